@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup system lock demo test check bench translations stop clean
+PYTHON ?= python3
+ARGS ?=
+export UV_PYTHON_DOWNLOADS := never
+UV := .tools/bin/uv
+PO := $(wildcard nt_process/translations/*/LC_MESSAGES/messages.po)
+
+help:  ; @echo "make demo | make test | make check | make bench | make stop | make clean"
+setup: .venv/.ok node_modules/.ok $(PO:.po=.mo) .venv/.system
+
+.tools/bin/uv: tools/bootstrap.py ; @$(PYTHON) tools/bootstrap.py
+.venv/.ok: .tools/bin/uv pyproject.toml requirements.lock
+	@$(UV) venv -q --clear --python "$$($(PYTHON) -c 'import sys;print(sys.executable)')" .venv
+	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements.lock
+	@$(UV) pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e . && touch $@
+node_modules/.ok: package.json package-lock.json ; @npm ci --ignore-scripts --no-fund --no-audit --loglevel=error && touch $@
+.venv/.system: .venv/.ok tools/system.py ; @.venv/bin/python tools/system.py && touch $@
+%.mo: %.po .venv/.ok ; @.venv/bin/pybabel -q compile -i $< -o $@
+
+lock: .tools/bin/uv
+	@$(UV) pip compile -q pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+demo: setup ; @exec .venv/bin/nt demo $(ARGS)
+stop: setup ; @.venv/bin/nt stop
+test: setup ; @.venv/bin/python -m pytest $(ARGS)
+check: setup ; @.venv/bin/python tools/check.py
+bench: setup ; @.venv/bin/python -m bench $(ARGS)
+translations: setup ; @.venv/bin/python tools/translations.py update
+clean: ; @rm -rf .venv .tools node_modules var nt_process/static/vendor

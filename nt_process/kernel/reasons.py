@@ -1,0 +1,18 @@
+"""A reason is a stable code with parameters; only the page that shows it turns it into words.
+
+Rules never build sentences: the same refusal is read in Swedish by a secretary, in English
+by a company and by its code by a script (see `nt_process/infra/reason_texts.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is refused. `code` is stable; `params` holds plain values for the text."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
