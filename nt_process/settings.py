@@ -1,0 +1,110 @@
+"""What the installation decides: read once from NT_* environment variables, then never changed.
+
+The time of day also comes from here (`Settings.now`), so that a simulation can fix it with NT_NOW.
+Values that may hold a password are wrapped, so that printing the settings never shows them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """One or more NT_* variables have a value that cannot be used; the message names each of them."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Field `x` is read from NT_X, except where an alias says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NT_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    data_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
+        default=Path("var"),
+        validate_default=True,
+        description="Where files, mail and the embedded database lie.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="The application's login. Without it the embedded PostgreSQL is used."
+    )
+    migration_url: SecretStr | None = Field(
+        default=None,
+        description="The owner's login, for schema changes. Without it, the same as database_url.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://, smtp+starttls:// or smtps://, with user and password where needed.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8080",
+        description="The address that links in mail and calendars begin with.",
+    )
+    secret_key_setting: SecretStr | None = Field(
+        default=None,
+        validation_alias="NT_SECRET_KEY",
+        description="Signs sessions; the same in every process.",
+    )
+    fixed_now: AwareDatetime | None = Field(
+        default=None, validation_alias="NT_NOW", description="An ISO instant that replaces the clock."
+    )
+    demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="One JSON object, or a line to read."
+    )
+
+    def now(self) -> datetime:
+        """The present instant in UTC: the only place outside the rules where time is read."""
+        return (self.fixed_now or datetime.now(UTC)).astimezone(UTC)
+
+    def ensured_data_dir(self) -> Path:
+        """The data directory, made if absent: others may pass through it but not list it.
+
+        Passing through is needed because the embedded PostgreSQL of root runs as another user.
+        """
+        self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        return self.data_dir
+
+    def secret_key(self) -> str:
+        """The key that signs sessions and links: NT_SECRET_KEY, or one made once in the data directory."""
+        if self.secret_key_setting is not None:
+            return self.secret_key_setting.get_secret_value()
+        path = self.ensured_data_dir() / "secret_key"
+        if not path.exists():
+            _write_once(path, secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file in one step; when another process was first, its text stays."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text + "\n")
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        Path(temporary).unlink()
+
+
+def load_settings() -> Settings:
+    """Read the environment. Raises SettingsError, which names each faulty variable and what is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_input=False)]
+        raise SettingsError("\n".join(faults)) from None
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]).upper()
+    return name if name.startswith("NT_") else f"NT_{name}"

@@ -1,0 +1,82 @@
+"""Fixtures that every test may ask for. The database ones give a real, migrated and empty PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Engine
+
+from nt_process.infra.database import Databases, app_engine, as_app_role, migrate, psycopg_url
+from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres, remove_abandoned
+from tests.requirements import need
+
+# Databases in memory make the suite several times faster; where there is no /dev/shm, any directory will do.
+MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Databases]:
+    """The test server's two logins: NT_DATABASE_URL, or an embedded server that lives as long as the run.
+
+    All processes of one parallel run share the embedded server; the last one stops and removes it.
+    """
+    need("postgresql")
+    given = os.environ.get("NT_DATABASE_URL")
+    if given:
+        login = psycopg_url(given)
+        yield Databases(as_app_role(login), psycopg_url(os.environ.get("NT_MIGRATION_URL") or given))
+        return
+    prefix = f"nt-test-{os.getuid()}-"
+    remove_abandoned(MEMORY, prefix)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    with embedded_postgres(MEMORY / f"{prefix}{run}", ephemeral=True) as server:
+        yield Databases(server.url(APP_ROLE), server.url(OWNER_ROLE))
+
+
+@pytest.fixture(scope="session")
+def database(_server: Databases) -> Iterator[Databases]:
+    """A migrated database without content, made once per test process; each test is given a copy."""
+    with _new_database(_server, f"nt_test_{os.getpid()}") as template:
+        migrate(template.owner_url)
+        yield template
+
+
+@pytest.fixture
+def databases(database: Databases) -> Iterator[Databases]:
+    """A fresh copy of the database for this test alone, as the two logins see it."""
+    template = database.owner_url.database
+    with _new_database(database, f"{template}_copy", f"TEMPLATE {template} STRATEGY FILE_COPY") as copy:
+        yield copy
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """The application's engine on this test's own database; several connections and threads may use it."""
+    engine = app_engine(databases.app_url)
+    yield engine
+    engine.dispose()
+
+
+@contextlib.contextmanager
+def _new_database(server: Databases, name: str, like: str = "") -> Iterator[Databases]:
+    with _administrator(server.owner_url) as connection:
+        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(sa.text(f"CREATE DATABASE {name} {like}"))
+        yield Databases(server.app_url.set(database=name), server.owner_url.set(database=name))
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextlib.contextmanager
+def _administrator(owner_url: URL) -> Iterator[sa.Connection]:
+    """A connection that may make databases; it stays out of the databases it makes."""
+    engine = sa.create_engine(
+        owner_url.set(database="postgres"), poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        yield connection

