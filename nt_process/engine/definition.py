@@ -65,8 +65,17 @@ PHASES = (
     "closed",
 )
 
-# Who is told: the case's owner, everyone with a role, or the case's own company.
-RECIPIENTS = ("owner", "secretariat", "council", "regions", "company", "tlv", "management")
+# Who is told, by the name that a workflow file uses: the case's owner, or everyone with a role.
+# A company contact is told of the cases of their own company only.
+RECIPIENTS: Mapping[str, str] = {
+    "owner": "owner",
+    "secretariat": "secretariat",
+    "council": "council_member",
+    "regions": "region_representative",
+    "company": "company_contact",
+    "tlv": "tlv_assessor",
+    "management": "management",
+}
 
 INPUT_TYPES = ("text", "date", "choice")
 

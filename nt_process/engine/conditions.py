@@ -1,0 +1,81 @@
+"""What a workflow file may require before an action, by name.
+
+Each condition is one small pure function that answers with None or with the reason why not.
+`NAMES` tells the checker which conditions exist and what kind of argument each takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nt_process.engine.definition import Condition
+from nt_process.engine.snapshot import Case
+from nt_process.kernel.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the shell knows about a case beside its snapshot: the kinds of documents it holds."""
+
+    document_kinds: frozenset[str] = frozenset()
+
+
+def _owner(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.field("owner_id") else Reason("needs_owner")
+
+
+def _company(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.field("company_id") else Reason("needs_company")
+
+
+def _document(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if argument in facts.document_kinds else Reason("needs_document", {"kind": argument})
+
+
+def _open(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.open_clock(argument) else Reason("clock_not_open", {"clock": argument})
+
+
+def _not_open(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return Reason("clock_already_open", {"clock": argument}) if case.open_clock(argument) else None
+
+
+def _running(case: Case, facts: Facts, argument: str) -> Reason | None:
+    clock = case.open_clock(argument)
+    if clock is None:
+        return Reason("clock_not_open", {"clock": argument})
+    return None if clock.ledger.runs else Reason("clock_suspended", {"clock": argument})
+
+
+def _authorised(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.field("authorised_on") else Reason("needs_authorisation")
+
+
+def _orphan(case: Case, facts: Facts, argument: str) -> Reason | None:
+    """Seed 002, introduction: orphan medicines of a non-oncological kind."""
+    return None if case.field("orphan") and not case.field("oncology") else Reason("outside_orphan_scope")
+
+
+def _field(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.field(argument) not in (None, "") else Reason("needs_field", {"field": argument})
+
+
+_CONDITIONS: Mapping[str, tuple[str | None, Callable[[Case, Facts, str], Reason | None]]] = {
+    "owner": (None, _owner),
+    "company": (None, _company),
+    "document": ("document", _document),
+    "open": ("clock", _open),
+    "not_open": ("clock", _not_open),
+    "running": ("clock", _running),
+    "authorised": (None, _authorised),
+    "orphan": (None, _orphan),
+    "field": ("field", _field),
+}
+
+NAMES: Mapping[str, str | None] = {name: argument for name, (argument, _) in _CONDITIONS.items()}
+
+
+def unmet(condition: Condition, case: Case, facts: Facts) -> Reason | None:
+    """Why `condition` does not hold for `case`, or None when it does."""
+    return _CONDITIONS[condition.name][1](case, facts, condition.argument)

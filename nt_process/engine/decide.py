@@ -1,0 +1,252 @@
+"""The one decision: may this action be taken on this case, by this actor, now, and what follows?
+
+`decide` answers with an outcome (the next event and whom to tell) or with a refusal that carries
+every reason. Offering a button and carrying out its action are the same call; a page that offers
+an action leaves `inputs` out, and only then are they not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from nt_process.engine import clock_effects, inputs as given_inputs
+from nt_process.engine.conditions import Facts, unmet
+from nt_process.engine.definition import PREVIOUS, SYSTEM_ROLE, Action, State, Workflow
+from nt_process.engine.snapshot import Actor, Case, Event
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.kernel.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows when an action is allowed: the event to record and the groups to tell."""
+
+    event: Event
+    notify: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an action is not allowed: every reason, in the order a reader would ask."""
+
+    reasons: tuple[Reason, ...]
+
+
+Decision = Outcome | Refusal
+
+
+def decide(
+    workflow: Workflow,
+    case: Case,
+    action_name: str,
+    actor: Actor,
+    facts: Facts,
+    at: datetime,
+    *,
+    inputs: Mapping[str, str] | None = None,
+    day: date | None = None,
+) -> Decision:
+    """Judge one action at the instant `at` (UTC), taking effect on `day` (default: that day in Stockholm).
+
+    `inputs` are the actor's statements as text, by name; None asks only whether the action is offered.
+    Unknown actions are refused like any other, never raised.
+    """
+    today = at.astimezone(STOCKHOLM).date()
+    day = day or today
+    action = workflow.actions.get(action_name)
+    if action is None:
+        return Refusal((Reason("unknown_action", {"action": action_name}),))
+    role = next((role for role in action.by if role in actor.roles), None)
+    reasons = [*_place_and_person(case, action, role), *_timing(case, role, day, today)]
+    reasons += [reason for c in action.requires if (reason := unmet(c, case, facts)) is not None]
+    stated: Mapping[str, object] = {}
+    if inputs is not None:
+        stated, faults = given_inputs.read(action, inputs)
+        reasons += faults
+    effects: list[dict[str, object]] = []
+    if not reasons:
+        target = _target(workflow, case, action)
+        effects, refused = clock_effects.resolve(
+            workflow, case, action, target, role or "", stated if inputs is not None else None, day
+        )
+        reasons += refused
+    if reasons:
+        return Refusal(tuple(reasons))
+    return Outcome(_event(workflow, case, action, actor, role or "", at, day, stated, effects), action.notify)
+
+
+def available(
+    workflow: Workflow, case: Case, actor: Actor, facts: Facts, at: datetime
+) -> list[tuple[Action, Decision]]:
+    """Every action that leads on from the case's state, with the decision about it, in the file's order.
+
+    Actions that only the system takes are left out: no reader can do anything about them.
+    """
+    return [
+        (action, decide(workflow, case, action.name, actor, facts, at))
+        for action in workflow.actions_from(case.state)
+        if action.by != (SYSTEM_ROLE,)
+    ]
+
+
+def expire(workflow: Workflow, case: Case, clock_key: str, facts: Facts, at: datetime) -> Outcome:
+    """What follows when a clock's last day has passed: a permanent record, and the file's expiry action.
+
+    When the action cannot be taken, the expiry is recorded alone; a limit that has passed never
+    waits for anything (seed 002 leaves the effect unstated, so the file must say it).
+    """
+    today = at.astimezone(STOCKHOLM).date()
+    kind = clock_key.rpartition(".")[0]
+    rule = workflow.clocks[kind]
+    mark = {"op": "expire", "clock": clock_key, "day": today.isoformat()}
+    system = Actor(None, "", frozenset({SYSTEM_ROLE}))
+    if rule.on_expiry.action is not None:
+        decision = decide(workflow, case, rule.on_expiry.action, system, facts, at, inputs={})
+        if isinstance(decision, Outcome):
+            event = decision.event
+            return Outcome(
+                replace(event, kind="clock_expired", clocks=(mark, *event.clocks)),
+                tuple(dict.fromkeys((*rule.notify, *decision.notify))),
+            )
+    event = unchanged(case, "clock_expired", system, SYSTEM_ROLE, at, clocks=(mark,))
+    return Outcome(event, tuple(dict.fromkeys((*rule.notify, *rule.escalate))))
+
+
+def unchanged(
+    case: Case,
+    kind: str,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    *,
+    changes: Mapping[str, object] | None = None,
+    clocks: tuple[Mapping[str, object], ...] = (),
+    inputs: Mapping[str, object] | None = None,
+) -> Event:
+    """An event that leaves the case in its state: an edit, an assignment, a note, a document, an expiry."""
+    return Event(
+        seq=case.version + 1,
+        kind=kind,
+        at=at,
+        day=at.astimezone(STOCKHOLM).date(),
+        actor=actor,
+        role=role,
+        action=None,
+        state=case.state,
+        phase=case.phase,
+        waits_for=case.waits_for,
+        terminal=case.terminal,
+        returns_to=case.returns_to,
+        changes=changes or {},
+        clocks=clocks,
+        inputs=inputs or {},
+    )
+
+
+def opened(
+    workflow: Workflow,
+    number: str,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    fields: Mapping[str, object],
+    day: date | None = None,
+) -> Event:
+    """The first event of a case: its identity, its pinned workflow version and what it is about."""
+    state = workflow.initial
+    return Event(
+        seq=1,
+        kind="opened",
+        at=at,
+        day=day or at.astimezone(STOCKHOLM).date(),
+        actor=actor,
+        role=role,
+        action=None,
+        state=state.name,
+        phase=state.phase,
+        waits_for=state.waits_for,
+        terminal=False,
+        returns_to=(),
+        changes=fields,
+        inputs={
+            "number": number,
+            "process": workflow.process,
+            "workflow_version": workflow.version,
+            "workflow_sha256": workflow.sha256,
+        },
+    )
+
+
+def _place_and_person(case: Case, action: Action, role: str | None) -> list[Reason]:
+    reasons = []
+    if case.state not in action.sources:
+        reasons.append(Reason("wrong_state", {"state": case.state, "process": case.process}))
+    if role is None:
+        reasons.append(Reason("wrong_role", {"roles": action.by}))
+    return reasons
+
+
+def _timing(case: Case, role: str | None, day: date, today: date) -> list[Reason]:
+    """A day may lie in the past for the secretariat, but not before what has already been recorded."""
+    if day > today:
+        return [Reason("day_in_future", {"day": day})]
+    if day < case.last_day and day != today:
+        return [Reason("day_before_last_event", {"day": day, "last_day": case.last_day})]
+    if day != today and role not in ("secretariat", SYSTEM_ROLE):
+        return [Reason("only_secretariat_backdates")]
+    return []
+
+
+def _target(workflow: Workflow, case: Case, action: Action) -> State:
+    if action.target is None:
+        return workflow.states[case.state]
+    if action.target == PREVIOUS:
+        return workflow.states[case.returns_to[-1]]
+    return workflow.states[action.target]
+
+
+def _returns_to(case: Case, action: Action, target: State) -> tuple[str, ...]:
+    """Interludes nest: each remembers where it began, and leaving the last one forgets them all."""
+    if action.target is None:
+        return case.returns_to
+    if action.target == PREVIOUS:
+        return case.returns_to[:-1]
+    return (*case.returns_to, case.state) if target.interlude and target.name != case.state else ()
+
+
+def _event(
+    workflow: Workflow,
+    case: Case,
+    action: Action,
+    actor: Actor,
+    role: str,
+    at: datetime,
+    day: date,
+    stated: Mapping[str, object],
+    effects: list[dict[str, object]],
+) -> Event:
+    target = _target(workflow, case, action)
+    changes = {
+        name: stated.get(value[1:]) if isinstance(value, str) and value.startswith("$") else value
+        for name, value in action.sets.items()
+    }
+    return Event(
+        seq=case.version + 1,
+        kind="action",
+        at=at,
+        day=day,
+        actor=actor,
+        role=role,
+        action=action.name,
+        state=target.name,
+        phase=target.phase,
+        waits_for=target.waits_for,
+        terminal=target.terminal,
+        returns_to=_returns_to(case, action, target),
+        changes=changes,
+        clocks=tuple(effects),
+        inputs=stated,
+    )
+
