@@ -1,0 +1,110 @@
+"""Exact amounts: one arithmetic for every sum of money, one way to round it, one way to split it.
+
+Amounts are `Decimal` with fifty significant digits, so that sums and products of printed figures
+are exact and only a division can leave a remainder. Rounding is half up (away from zero), as the
+public tables of the state grant are printed; it happens where a figure is shown or paid and never
+in between.
+
+Source: the printed tables of SKR's EkonomiNytt on the state grant 2023, which are computed from
+unrounded values (the columns add up only before rounding).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import (
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    DivisionByZero,
+    FloatOperation,
+    InvalidOperation,
+    Overflow,
+    localcontext,
+)
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+KRONA = Decimal(1)
+ORE = Decimal("0.01")
+MILLION = Decimal(1_000_000)
+ZERO = Decimal(0)
+
+# A float that slips into a calculation is a programming error, so mixing one in raises.
+EXACT = Context(
+    prec=50, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation]
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Key = TypeVar("Key", str, int, tuple[str, str])
+
+
+def exact(calculation: Callable[P, R]) -> Callable[P, R]:
+    """Run a calculation in the arithmetic of this module, whatever the caller's own context is."""
+
+    @wraps(calculation)
+    def in_exact_context(*args: P.args, **kwargs: P.kwargs) -> R:
+        with localcontext(EXACT):
+            return calculation(*args, **kwargs)
+
+    return in_exact_context
+
+
+def round_half_up(amount: Decimal, step: Decimal = KRONA) -> Decimal:
+    """`amount` at the nearest multiple of `step` (a power of ten); a half goes away from zero.
+
+    3634.5 becomes 3635 and -6.5 becomes -7. The result never is a negative zero.
+    """
+    return EXACT.add(amount.quantize(step, rounding=ROUND_HALF_UP, context=EXACT), ZERO)
+
+
+def percent(share: Decimal) -> Decimal:
+    """A percentage as a factor: 85 becomes 0.85."""
+    return share.scaleb(-2, context=EXACT)
+
+
+def _as_units(amount: Decimal, step: Decimal) -> int:
+    units = EXACT.divide(amount, step)
+    if units != units.to_integral_value():
+        raise ValueError(f"{amount} is not a whole number of {step}")
+    return int(units)
+
+
+def _as_integers(weights: Mapping[Key, Decimal]) -> dict[Key, int]:
+    """The weights on a common power of ten, so that their proportions are kept exactly."""
+    exponents = [int(weight.as_tuple().exponent) for weight in weights.values()]
+    shift = -min(exponents, default=0)
+    return {key: int(weight.scaleb(shift, context=EXACT)) for key, weight in weights.items()}
+
+
+def largest_remainder(total: Decimal, weights: Mapping[Key, Decimal], step: Decimal) -> dict[Key, Decimal]:
+    """Split `total` in proportion to `weights` into whole multiples of `step` that add up to it.
+
+    Every part is its exact share rounded down (towards zero); the units left over go one each to
+    the parts with the largest remainders (Hamilton's method). Equal remainders are served in
+    ascending order of key, so the order in which the weights come makes no difference. The
+    remainders are compared as whole numbers, without any rounding. A negative total is split as
+    its positive counterpart.
+
+    Raises ValueError when `total` is not a multiple of `step`, a weight is negative, or the
+    weights add up to nothing while there is something to split.
+    """
+    units = _as_units(total, step)
+    whole_weights = _as_integers(weights)
+    weight_sum = sum(whole_weights.values())
+    if any(weight < 0 for weight in whole_weights.values()):
+        raise ValueError("a weight is negative")
+    if weight_sum == 0:
+        if units:
+            raise ValueError("nothing to split by: every weight is zero")
+        return dict.fromkeys(weights, ZERO)
+    sign = -1 if units < 0 else 1
+    shares = {key: divmod(abs(units) * weight, weight_sum) for key, weight in whole_weights.items()}
+    left_over = abs(units) - sum(quotient for quotient, _ in shares.values())
+    served_first = sorted(shares, key=lambda key: (-shares[key][1], key))
+    lucky = set(served_first[:left_over])
+    return {
+        key: EXACT.multiply(Decimal(sign * (quotient + (key in lucky))), step)
+        for key, (quotient, _) in shares.items()
+    }
