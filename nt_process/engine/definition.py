@@ -24,8 +24,9 @@ ROLES = (
 # Only the clock sweep acts as the system; no person can hold this role.
 SYSTEM_ROLE = "system"
 
-# Whose move it is. `meeting` is a wait for the council's next meeting, `none` an ended case.
-PARTIES = ("council", "company", "tlv", "region", "meeting", "none")
+# Whose move it is. `meeting` is a wait for the council's next meeting, `both` a negotiation in which
+# neither party alone holds the ball, `court` a review that no party controls, `none` an ended case.
+PARTIES = ("council", "company", "tlv", "region", "meeting", "both", "court", "none")
 
 PARTY_OF_ROLE: Mapping[str, str] = {
     "secretariat": "council",
@@ -99,6 +100,25 @@ class Text:
         return self.en if language == "en" else self.sv
 
 
+# The kinds a case's documents are sorted into; a workflow file may require one of them.
+DOCUMENT_KINDS: Mapping[str, Text] = {
+    "early_report": Text("Tidig bedömningsrapport", "Early assessment report"),
+    "nomination": Text("Nominering", "Nomination"),
+    "application": Text("Ansökan", "Application"),
+    "supplement": Text("Komplettering", "Supplement"),
+    "assessment_report": Text("Hälsoekonomiskt underlag", "Health economic assessment"),
+    "jca_report": Text("EU-gemensam klinisk granskning", "EU joint clinical assessment"),
+    "agreement": Text("Avtal", "Agreement"),
+    "recommendation": Text("Rekommendation", "Recommendation"),
+    "follow_up_protocol": Text("Införande- och uppföljningsprotokoll", "Introduction and follow-up protocol"),
+    "follow_up_report": Text("Uppföljningsrapport", "Follow-up report"),
+    "withdrawal": Text("Återkallelse", "Withdrawal"),
+    "other": Text("Övrigt", "Other"),
+}
+
+NO_SOURCE = Text("", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Something that must hold before an action, by its name in `conditions.py`, with its argument."""
@@ -134,7 +154,7 @@ class ClockRule:
     notify: tuple[str, ...]
     escalate: tuple[str, ...]
     on_expiry: Expiry
-    source: str
+    source: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +170,7 @@ class State:
     terminal: bool = False
     interlude: bool = False
     guidance: Text | None = None
-    source: str = ""
+    source: Text = NO_SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +207,7 @@ class Action:
     clocks: tuple[ClockEffect, ...]
     sets: Mapping[str, object]
     notify: tuple[str, ...]
-    source: str
+    source: Text
     primary: bool = False
     confirm: Text | None = None
 
@@ -201,7 +221,7 @@ class Workflow:
     label: Text
     regime: str
     sha256: str
-    source: str
+    source: Text
     states: Mapping[str, State]
     actions: Mapping[str, Action]
     clocks: Mapping[str, ClockRule]
