@@ -1,35 +1,41 @@
-"""Texts in the reader's language where there is no web request: commands, drawings, printed documents.
+"""Texts outside a web request: the command, mail and documents in the reader's language.
 
-The same catalogues as the web pages use (`nt_process/translations`). English needs none: the
-message ids are the English texts. Pages use flask_babel's `gettext`, which takes the same ids.
+Inside a request Flask-Babel knows the reader; here the language is an argument. Both read the same
+catalogue, `nt_process/translations/<language>/LC_MESSAGES/messages.mo`. The text in the code is
+English, so English needs no catalogue.
 """
 
 from __future__ import annotations
 
 import gettext
-import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-_CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
-
+TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
+DEFAULT_LANGUAGE = "sv"
 LANGUAGES = ("sv", "en")
 
+Translate = Callable[..., str]
 
-def command_language() -> str:
-    """The language of a command's answers: NT_LANG when it names one of ours, otherwise Swedish."""
-    chosen = os.environ.get("NT_LANG", "")[:2].lower()
-    return chosen if chosen in LANGUAGES else "sv"
+
+def N_(message: str) -> str:
+    """Mark a text for the catalogue where it is written down; it is translated where it is shown."""
+    return message
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def translator(language: str) -> Callable[..., str]:
-    """A function `_(message, **params)` that answers in `language`; call it `_` so that texts are found."""
-    catalogue = gettext.translation("messages", _CATALOGUES, [language], fallback=True)
+def translator(language: str) -> Translate:
+    """A function (message, **values) -> text in `language` ("sv" or "en"), with %(name)s filled in.
 
-    def translate(message: str, **params: object) -> str:
+    An unknown language gives the default, Swedish.
+    """
+    chosen = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    languages = [chosen] if chosen != "en" else []
+    catalogue = gettext.translation("messages", TRANSLATIONS, languages=languages, fallback=True)
+
+    def translate(message: str, **values: object) -> str:
         text = catalogue.gettext(message)
-        return text % params if params else text
+        return text % values if values else text
 
     return translate
