@@ -41,6 +41,7 @@ OWNER_ROLE = "nt_owner"
 APP_ROLE = "nt_app"
 BOOTSTRAP_ROLE = "postgres"
 START_SECONDS = 60
+ORPHAN_SECONDS = 5
 
 SERVER_OPTIONS = {
     "listen_addresses": "",
@@ -144,9 +145,17 @@ class _Cluster:
             self._create()
         if self._is_alive() and not (self.socket_dir / ".s.PGSQL.5432").exists():
             self._stop_server()  # Somebody has emptied /tmp under a running server: nobody can reach it.
-        if not self._is_alive():
-            self._start()
-        self._ensure_database()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if not self._is_alive():
+                self._start()
+            try:
+                return self._ensure_database()
+            except psycopg.OperationalError as error:
+                # Another process may have begun to start it, or it may be dying this very moment.
+                if time.monotonic() > deadline:
+                    raise EmbeddedPostgresError(f"{error}\n{self._last_log()}") from error
+                time.sleep(0.1)
 
     def stop(self) -> None:
         if self._is_alive():
@@ -154,17 +163,21 @@ class _Cluster:
         shutil.rmtree(self.socket_dir, ignore_errors=True)
 
     def _stop_server(self) -> None:
-        self._run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", str(self.files))
+        self._run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", self.files.name)
 
     def _create(self) -> None:
-        """Make the cluster beside its place and move it there, so that a killed attempt leaves no half."""
+        """Make the cluster beside its place and move it there, so that a killed attempt leaves no half.
+
+        The place has a name of its own, because the initdb of a killed process goes on for a while.
+        """
         self._make_private(self.home)
-        unfinished = self.home / "data.new"
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for left in self.home.glob("new-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        unfinished = self.home / f"new-{os.getpid()}"
         self._run(
             "initdb",
             "-D",
-            str(unfinished),
+            unfinished.name,
             f"--username={BOOTSTRAP_ROLE}",
             "--auth=trust",
             "--encoding=UTF8",
@@ -182,20 +195,17 @@ class _Cluster:
         # would then refuse to start; its own shared memory check still guards against orphaned backends.
         (self.files / "postmaster.pid").unlink(missing_ok=True)
         settings = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
-        self._run(
-            "pg_ctl",
-            "start",
-            "-s",
-            "-w",
-            "-t",
-            str(START_SECONDS),
-            "-D",
-            str(self.files),
-            "-l",
-            str(self.log),
-            "-o",
-            f"-k {self.socket_dir} {settings}",
-        )
+        options = f"-k {self.socket_dir} {settings}"
+        command = ["start", "-s", "-w", "-t", str(START_SECONDS), "-D", self.files.name, "-l", self.log.name]
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while True:
+            try:
+                return self._run("pg_ctl", *command, "-o", options)
+            except EmbeddedPostgresError:
+                # The backends of a server that was killed need a moment to notice and to end.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def _is_alive(self) -> bool:
         """Whether the process that the pid file names is the server of this very directory."""
@@ -211,38 +221,23 @@ class _Cluster:
         command = subprocess.run(
             ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
         )
-        return str(self.files) in command.stdout
+        return str(self.socket_dir) in command.stdout
 
     def _ensure_database(self) -> None:
         """Make the two roles and the database when absent; each step may have been done before."""
-        with self._bootstrap_connection() as connection:
-            if connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        with psycopg.connect(
+            host=str(self.socket_dir), port=5432, user=BOOTSTRAP_ROLE, dbname="postgres", autocommit=True
+        ) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 return
             owner, app, database = (sql.Identifier(name) for name in (OWNER_ROLE, APP_ROLE, DATABASE))
             for name, role in ((OWNER_ROLE, owner), (APP_ROLE, app)):
-                if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS").format(role))
             # The owner may end the application's sessions, and make databases to restore or to test in.
             connection.execute(sql.SQL("GRANT {} TO {}").format(app, owner))
             connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(owner))
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-
-    def _bootstrap_connection(self) -> psycopg.Connection:
-        """The superuser's connection; a server that another process began to start gets time to finish."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                return psycopg.connect(
-                    host=str(self.socket_dir),
-                    port=5432,
-                    user=BOOTSTRAP_ROLE,
-                    dbname="postgres",
-                    autocommit=True,
-                )
-            except psycopg.OperationalError as error:
-                if time.monotonic() > deadline or not self._is_alive():
-                    raise EmbeddedPostgresError(f"{error}\n{self._last_log()}") from error
-                time.sleep(0.1)
 
     def _make_private(self, directory: Path) -> None:
         """Make a directory for the server's account alone; refuse one that somebody else has put there."""
@@ -262,7 +257,11 @@ class _Cluster:
             )
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run one of PostgreSQL's programs as the server's account; its own words explain a failure."""
+        """Run one of PostgreSQL's programs as the server's account; its own words explain a failure.
+
+        It runs in the cluster's own directory and is given names relative to it, because pg_ctl hands them
+        to a shell, which would take some characters of a path for its own.
+        """
         environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
         passage = self._passage()
         other = None if passage else self.account
@@ -272,7 +271,7 @@ class _Cluster:
             group=other.pw_gid if other else None,
             extra_groups=[] if other else None,
             env=environment,
-            cwd="/",
+            cwd=self.home,
             umask=0o077,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
