@@ -16,8 +16,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nt_process.infra.operation import OperationError
+from nt_process.kernel.messages import N_
 
-class SettingsError(Exception):
+
+class SettingsError(OperationError):
     """One or more NT_* variables have a value that cannot be used; the message names each of them."""
 
 
@@ -25,7 +28,12 @@ class Settings(BaseSettings):
     """The settings of one process. Field `x` is read from NT_X, except where an alias says otherwise."""
 
     model_config = SettingsConfigDict(
-        env_prefix="NT_", frozen=True, extra="ignore", hide_input_in_errors=True
+        env_prefix="NT_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     data_dir: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
@@ -57,6 +65,9 @@ class Settings(BaseSettings):
         default=None, validation_alias="NT_NOW", description="An ISO instant that replaces the clock."
     )
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
+    language: Literal["sv", "en"] = Field(
+        default="sv", validation_alias="NT_LANG", description="The language of the command line."
+    )
     log_format: Literal["json", "text"] = Field(
         default="json", description="One JSON object, or a line to read."
     )
@@ -102,7 +113,7 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_input=False)]
-        raise SettingsError("\n".join(faults)) from None
+        raise SettingsError(N_("A setting cannot be used:\n%(faults)s"), faults="\n".join(faults)) from None
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

