@@ -1,0 +1,104 @@
+"""Who is signed in: a person, the roles held today, and what follows for what they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from flask_login import UserMixin
+from sqlalchemy.engine import Connection
+
+from nt_process.engine.definition import AUDIENCE_OF_ROLE
+
+# These see every case. A company contact sees the cases of the companies they act for, and nobody else any.
+SEES_ALL_CASES = frozenset(
+    {
+        "secretariat",
+        "council_member",
+        "region_representative",
+        "tlv_assessor",
+        "management",
+        "auditor",
+        "administrator",
+    }
+)
+
+# The council's own side: they read notes, inputs and documents that are not shared with the parties.
+INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """A person with the memberships that hold today. Read anew at every request: rights follow at once."""
+
+    id: str
+    name: str
+    email: str
+    language: str
+    organisation: str
+    roles: frozenset[str]
+    company_ids: tuple[str, ...]
+
+    @property
+    def sees_all_cases(self) -> bool:
+        return bool(self.roles & SEES_ALL_CASES)
+
+    @property
+    def is_internal(self) -> bool:
+        return bool(self.roles & INTERNAL)
+
+    @property
+    def audience(self) -> str:
+        """For which reader states are named: secretariat, region, company or public."""
+        order = ("secretariat", "region", "company")
+        held = {AUDIENCE_OF_ROLE[role] for role in self.roles}
+        return next((audience for audience in order if audience in held), "public")
+
+    @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.name.split()[:2]).upper()
+
+
+_BY = """
+    SELECT p.id, p.name, p.email, p.language,
+           coalesce(array_agg(m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles,
+           coalesce(array_agg(m.organisation_id::text) FILTER (WHERE m.role = 'company_contact'), '{}') AS companies,
+           coalesce(min(o.name), '') AS organisation
+    FROM person p
+    LEFT JOIN membership m ON m.person_id = p.id
+        AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
+    LEFT JOIN organisation o ON o.id = m.organisation_id
+    WHERE p.disabled_at IS NULL AND
+"""
+_BY_ID = sa.text(_BY + " p.id = :key GROUP BY p.id")
+_BY_TOKEN = sa.text(
+    _BY
+    + " p.id = (SELECT t.person_id FROM api_token t WHERE t.token_hash = :key AND t.revoked_at IS NULL) GROUP BY p.id"
+)
+
+
+def load_by_id(connection: Connection, person_id: str, today: date) -> SignedIn | None:
+    """The person, unless unknown or disabled."""
+    return _signed_in(connection.execute(_BY_ID, {"key": person_id, "today": today}).mappings().first())
+
+
+def load_by_token(connection: Connection, token_hash: bytes, today: date) -> SignedIn | None:
+    """The person whose API token this is, unless it is unknown or revoked, or the person disabled."""
+    return _signed_in(connection.execute(_BY_TOKEN, {"key": token_hash, "today": today}).mappings().first())
+
+
+def _signed_in(row: Mapping[str, Any] | None) -> SignedIn | None:
+    if row is None:
+        return None
+    return SignedIn(
+        id=str(row["id"]),
+        name=row["name"],
+        email=row["email"],
+        language=row["language"],
+        organisation=row["organisation"],
+        roles=frozenset(row["roles"]),
+        company_ids=tuple(sorted(set(row["companies"]))),
+    )

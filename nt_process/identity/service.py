@@ -1,0 +1,146 @@
+"""Commands on people: create, sign in, tokens. Passwords are argon2 hashes, tokens are kept as hashes only."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.engine import Connection
+
+from nt_process.engine.definition import ROLES
+
+_HASHER = PasswordHasher()
+# Verified when the address is unknown, so that both answers take the same time.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
+TOKEN_PREFIX = "nt_"
+
+_FIND = sa.text("SELECT id, password_hash, disabled_at FROM person WHERE lower(email) = lower(:email)")
+_INSERT_PERSON = sa.text("""
+    INSERT INTO person (id, email, name, password_hash, language, created_at)
+    VALUES (:id, :email, :name, :password_hash, :language, :at)
+""")
+_INSERT_ORGANISATION = sa.text("""
+    INSERT INTO organisation (id, kind, name, county_code) VALUES (:id, :kind, :name, :county_code)
+    ON CONFLICT (kind, name) DO UPDATE SET name = excluded.name RETURNING id
+""")
+_INSERT_MEMBERSHIP = sa.text("""
+    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to)
+    VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to)
+""")
+_INSERT_TOKEN = sa.text("INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)")
+_USERS = sa.text("""
+    SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
+           coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
+    FROM person p
+    LEFT JOIN membership m ON m.person_id = p.id
+        AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
+    LEFT JOIN organisation o ON o.id = m.organisation_id
+    WHERE p.disabled_at IS NULL GROUP BY p.id ORDER BY min(o.kind) NULLS LAST, sv_sort(p.name)
+""")
+
+
+class IdentityError(ValueError):
+    """A person, organisation or membership cannot be made; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One membership to make: where, as what, from and (inclusive) to which day."""
+
+    organisation_id: str
+    role: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+def create_organisation(connection: Connection, kind: str, name: str, county_code: str | None = None) -> str:
+    """Make an organisation, or return the one of that kind and name."""
+    parameters = {"id": uuid.uuid4(), "kind": kind, "name": name, "county_code": county_code}
+    return str(connection.execute(_INSERT_ORGANISATION, parameters).scalar_one())
+
+
+def create_person(
+    connection: Connection,
+    email: str,
+    name: str,
+    memberships: tuple[Member, ...],
+    at: datetime,
+    *,
+    password: str | None = None,
+    language: str = "sv",
+) -> str:
+    """Make a person with their memberships. Raises IdentityError (bad_email, email_taken, bad_role)."""
+    if not _EMAIL.fullmatch(email):
+        raise IdentityError("bad_email")
+    if connection.execute(_FIND, {"email": email}).first() is not None:
+        raise IdentityError("email_taken")
+    if any(member.role not in ROLES for member in memberships):
+        raise IdentityError("bad_role")
+    person_id = uuid.uuid4()
+    password_hash = None if password is None else _HASHER.hash(password)
+    connection.execute(
+        _INSERT_PERSON,
+        {"id": person_id, "email": email, "name": name, "password_hash": password_hash, "language": language, "at": at},
+    )
+    for member in memberships:
+        connection.execute(
+            _INSERT_MEMBERSHIP,
+            {
+                "person_id": person_id,
+                "organisation_id": member.organisation_id,
+                "role": member.role,
+                "valid_from": member.valid_from,
+                "valid_to": member.valid_to,
+            },
+        )
+    return str(person_id)
+
+
+def hash_password(password: str) -> str:
+    return _HASHER.hash(password)
+
+
+def check_password(connection: Connection, email: str, password: str) -> str | None:
+    """The person's id when address and password are right; unknown, wrong and disabled are one answer."""
+    row = connection.execute(_FIND, {"email": email}).first()
+    stored = row.password_hash if row is not None and row.password_hash is not None else _NOBODY
+    try:
+        _HASHER.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return None if row is None or row.disabled_at is not None else str(row.id)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token. Tokens are 256 random bits, so one round of SHA-256 is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def create_token(connection: Connection, person_id: str, at: datetime) -> str:
+    """Make an API token and return it; it is never shown again."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    connection.execute(_INSERT_TOKEN, {"person_id": person_id, "hash": token_hash(token), "at": at})
+    return token
+
+
+def find_person(connection: Connection, email: str) -> str | None:
+    row = connection.execute(_FIND, {"email": email}).first()
+    return None if row is None or row.disabled_at is not None else str(row.id)
+
+
+def list_users(connection: Connection, today: date) -> list[dict[str, object]]:
+    """Every person who may sign in, as {"email", "name", "organisation", "roles"}."""
+    rows = connection.execute(_USERS, {"today": today}).mappings()
+    return [{**row, "roles": sorted(row["roles"])} for row in rows]

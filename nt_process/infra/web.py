@@ -1,0 +1,160 @@
+"""The web shell: the database, the clock and the signed-in person of a request, and its hard edges."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import date, datetime
+from typing import cast
+
+import structlog
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.engine import Connection, Engine
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from nt_process import rights
+from nt_process.identity.actor import SignedIn
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.settings import Settings
+
+MAX_UPLOAD = 52 * 1024 * 1024
+
+log = structlog.get_logger()
+
+
+def settings() -> Settings:
+    return cast(Settings, current_app.extensions["nt_settings"])
+
+
+def engine() -> Engine:
+    return cast(Engine, current_app.extensions["nt_engine"])
+
+
+def connection() -> Connection:
+    """The request's reading connection: one for the whole request, given back when it ends."""
+    if "connection" not in g:
+        g.connection = engine().execution_options(isolation_level="AUTOCOMMIT").connect()
+    return cast(Connection, g.connection)
+
+
+def now() -> datetime:
+    """The instant of this request (UTC): every line of one page sees the same."""
+    if "now" not in g:
+        g.now = settings().now()
+    return cast(datetime, g.now)
+
+
+def today() -> date:
+    """The day in Stockholm at the instant of this request."""
+    return now().astimezone(STOCKHOLM).date()
+
+
+def actor() -> SignedIn:
+    """Who is signed in. Only called behind a policy that requires it."""
+    return cast(SignedIn, g.actor)
+
+
+def language() -> str:
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "sv"
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def install(app: Flask) -> None:
+    """Rights, headers, errors and connections: what holds for every route."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
+    app.config["MAX_FORM_PARTS"] = 2000
+    app.before_request(_identify_request)
+    app.before_request(_authorise)
+    app.after_request(_harden)
+    app.teardown_appcontext(_give_back)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _identify_request() -> None:
+    g.request_id = uuid.uuid4().hex
+    g.nonce = secrets.token_urlsafe(16)
+
+
+def _authorise() -> BaseResponse | None:
+    """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
+    from flask import abort
+    from flask_login import current_user
+
+    g.actor = current_user if current_user.is_authenticated else None
+    if request.endpoint is None:
+        return None
+    policy = rights.policy(request.endpoint, request.method)
+    if policy is None:
+        abort(404)
+    if policy.public:
+        return None
+    if g.actor is None:
+        if request.path.startswith("/api/"):
+            abort(401)
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("identity.sign_in", next=wanted))
+    if not policy.allows(g.actor.roles):
+        abort(403 if request.path.startswith("/api/") else 404)
+    return None
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    if request.endpoint not in ("static", "assets.serve"):
+        headers.setdefault("Cache-Control", "no-store")
+    headers["X-Request-Id"] = g.get("request_id", "")
+    return response
+
+
+def _give_back(_error: BaseException | None) -> None:
+    held = g.pop("connection", None)
+    if held is not None:
+        held.close()
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
+    if _wants_json():
+        from nt_process.api.problems import problem_of
+
+        return problem_of(error)
+    if error.response is not None:
+        return error.response
+    return render_template("error.html", code=error.code or 500, csrf=isinstance(error, CSRFError)), error.code or 500
+
+
+def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
+    """An error of ours: logged with the request's id and its type, never with what a person typed."""
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    log.error("unexpected_error", request_id=g.get("request_id"), endpoint=request.endpoint, exc_info=error)
+    if current_app.testing:
+        raise error
+    if _wants_json():
+        from werkzeug.exceptions import InternalServerError
+
+        from nt_process.api.problems import problem_of
+
+        return problem_of(InternalServerError())
+    return render_template("error.html", code=500, csrf=False), 500

@@ -1,0 +1,69 @@
+"""The one registry of who may: an entry for every (endpoint, method), and nothing without one.
+
+`before_request` refuses whatever has no entry, and a test compares the registry with the routes in
+both directions. What a person may see within a page they may open is decided in the query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nt_process.engine.definition import ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`."""
+
+    roles: frozenset[str] = frozenset()
+    public: bool = False
+
+    def allows(self, held: frozenset[str]) -> bool:
+        return self.public or bool(self.roles & held)
+
+
+PUBLIC = Policy(public=True)
+EVERYONE = Policy(frozenset(ROLES))
+SECRETARIAT = Policy(frozenset({"secretariat"}))
+INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
+READERS = Policy(frozenset(ROLES) - {"company_contact"})
+AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
+
+POLICIES: Mapping[tuple[str, str], Policy] = {
+    ("static", "GET"): PUBLIC,
+    ("assets.serve", "GET"): PUBLIC,
+    ("operations.healthz", "GET"): PUBLIC,
+    ("operations.metrics", "GET"): PUBLIC,
+    ("identity.sign_in", "GET"): PUBLIC,
+    ("identity.sign_in", "POST"): PUBLIC,
+    ("identity.sign_out", "POST"): EVERYONE,
+    ("identity.language", "POST"): PUBLIC,
+    ("cases.worklist", "GET"): EVERYONE,
+    ("cases.export", "GET"): EVERYONE,
+    ("cases.save_view", "POST"): EVERYONE,
+    ("cases.delete_view", "POST"): EVERYONE,
+    ("cases.bulk_assign", "POST"): SECRETARIAT,
+    ("cases.new", "GET"): SECRETARIAT,
+    ("cases.new", "POST"): SECRETARIAT,
+    ("cases.show", "GET"): EVERYONE,
+    ("cases.history", "GET"): EVERYONE,
+    ("cases.diagram", "GET"): EVERYONE,
+    ("cases.documents", "GET"): EVERYONE,
+    ("cases.add_document", "POST"): EVERYONE,
+    ("cases.download", "GET"): EVERYONE,
+    ("cases.clock", "GET"): EVERYONE,
+    ("cases.action", "GET"): EVERYONE,
+    ("cases.action", "POST"): EVERYONE,
+    ("cases.edit", "GET"): SECRETARIAT,
+    ("cases.edit", "POST"): SECRETARIAT,
+    ("cases.assign", "POST"): SECRETARIAT,
+    ("cases.note", "POST"): Policy(frozenset({"secretariat", "council_member"})),
+}
+
+
+def policy(endpoint: str, method: str) -> Policy | None:
+    """The entry for a call; HEAD is read as GET, OPTIONS tells nothing and is answered for everyone."""
+    if method == "OPTIONS":
+        return PUBLIC
+    return POLICIES.get((endpoint, "GET" if method == "HEAD" else method))
