@@ -1,0 +1,1 @@
+"""Clocks as people meet them: derivation, reminders and the sweep that finds what is due."""
