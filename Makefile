@@ -1,21 +1,21 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup system lock demo test check bench translations stop clean
+.PHONY: help setup lock demo test check bench translations stop clean
 PYTHON ?= python3
 ARGS ?=
 export UV_PYTHON_DOWNLOADS := never
 UV := .tools/bin/uv
 PO := $(wildcard nt_process/translations/*/LC_MESSAGES/messages.po)
 
-help:  ; @echo "make demo | make test | make check | make bench | make stop | make clean"
+help:  ; @echo "make demo | make stop | make test | make check | make bench | make translations | make lock | make clean"
 setup: .venv/.ok node_modules/.ok $(PO:.po=.mo) .venv/.system
 
 .tools/bin/uv: tools/bootstrap.py ; @$(PYTHON) tools/bootstrap.py
-.venv/.ok: .tools/bin/uv pyproject.toml requirements.lock
-	@$(UV) venv -q --clear --python "$$($(PYTHON) -c 'import sys;print(sys.executable)')" .venv
+.venv/.ok: .tools/bin/uv requirements.lock
+	@test -x .venv/bin/python || $(UV) venv -q --python "$$($(PYTHON) -c 'import sys;print(sys.executable)')" .venv
 	@$(UV) pip sync -q --python .venv/bin/python --require-hashes requirements.lock
 	@$(UV) pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e . && touch $@
 node_modules/.ok: package.json package-lock.json ; @npm ci --ignore-scripts --no-fund --no-audit --loglevel=error && touch $@
-.venv/.system: .venv/.ok tools/system.py ; @.venv/bin/python tools/system.py && touch $@
+.venv/.system: .venv/.ok tools/system.py ; @.venv/bin/python tools/system.py $@
 %.mo: %.po .venv/.ok ; @.venv/bin/pybabel -q compile -i $< -o $@
 
 lock: .tools/bin/uv

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tools.system import chromium_works, pango_works
+
 ROOT = Path(__file__).parents[1]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
 def need(name: str) -> None:
@@ -20,7 +20,7 @@ def need(name: str) -> None:
 
     Shared data is not part of the project, so its absence always skips.
     """
-    reason = _REASONS[name]()
+    reason = _reason(name)
     if reason is None:
         return
     if name != "shared_data" and (os.environ.get("NT_CI") or os.environ.get("CI")):
@@ -28,14 +28,9 @@ def need(name: str) -> None:
     pytest.skip(reason)
 
 
-def chromium_path() -> str | None:
-    """The browser for tests: NT_CHROME, or the first Chromium or Chrome found."""
-    given = os.environ.get("NT_CHROME")
-    if given:
-        return given if Path(given).is_file() else None
-    if CHROMIUM_ON_MACOS.is_file():
-        return str(CHROMIUM_ON_MACOS)
-    return next((path for path in map(shutil.which, CHROMIUM_NAMES) if path), None)
+@cache
+def _reason(name: str) -> str | None:
+    return _REASONS[name]()
 
 
 def shared_data_dir() -> Path:
@@ -50,15 +45,11 @@ def _without_postgresql() -> str | None:
 
 
 def _without_chromium() -> str | None:
-    return None if chromium_path() else "no Chromium or Chrome found; NT_CHROME may name one"
+    return None if chromium_works() else "no working Chromium or Chrome found; NT_CHROME may name one"
 
 
 def _without_pango() -> str | None:
-    try:
-        import weasyprint  # noqa: F401
-    except OSError as error:
-        return f"Pango is missing: {error}"
-    return None
+    return None if pango_works() else "Pango is missing, which WeasyPrint needs"
 
 
 def _without_shared_data() -> str | None:

@@ -36,10 +36,11 @@ def ensure_venv_module() -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
-        fail(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 …")
+    if sys.version_info < (3, 11):  # noqa: UP036 – this file is what says so.
+        found = sys.version.split()[0]
+        fail(f"Python 3.11 or later is needed, this is {found}. Try: make PYTHON=python3.12 …")
     if shutil.which("npm") is None:
-        fail("npm is needed for the style sheet. Install it with: sudo apt-get install npm (or: brew install node)")
+        fail("npm is needed for the style sheet: sudo apt-get install npm (macOS: brew install node)")
     ensure_venv_module()
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(TOOLS)], check=True)
     pip = [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
