@@ -100,8 +100,8 @@ class Ledger:
 class Step:
     """One line of a derivation: from the day before up to and including `date`, `days` were counted.
 
-    `rule` is a stable key (start, run, suspended, extended, last_day, rolled) and `params` carries
-    what its text needs; the words belong to the page.
+    `rule` is a stable key (start, extended, run, suspended, suspended_open, budget_used, rolled,
+    last_day) and `params` carries what its text needs; the words are in `deadlines/derivation.py`.
     """
 
     date: date
@@ -183,42 +183,56 @@ def _run_steps(ledger: Ledger, nominal: date | None) -> Iterator[Step]:
     for suspension in _merged(ledger):
         if nominal is not None and suspension.since > nominal:
             break
-        before = suspension.since - ONE_DAY
-        if before > day:
-            yield Step(before, (before - day).days, "run")
+        yield from _run_step(day, suspension.since - ONE_DAY)
         first = max(suspension.since, ledger.started_on + ONE_DAY)
         if suspension.until is None:
-            yield Step(first, 0, "suspended_open", (("waits_for", suspension.waits_for),))
+            yield _suspension_step(suspension, first)
             return
         if suspension.until >= first:
-            length = (suspension.until - first).days + 1
-            yield Step(
-                suspension.until,
-                0,
-                "suspended",
-                (("since", first), ("length", length), ("waits_for", suspension.waits_for)),
-            )
+            yield _suspension_step(suspension, first)
             day = suspension.until
-    if nominal is not None and nominal > day:
-        yield Step(nominal, (nominal - day).days, "run")
+    if nominal is not None:
+        yield from _run_step(day, nominal)
+
+
+def _run_step(after: date, until: date) -> Iterator[Step]:
+    if until > after:
+        yield Step(until, (until - after).days, "run", (("since", after + ONE_DAY),))
+
+
+def _suspension_step(suspension: Suspension, first: date) -> Step:
+    """The days from `first` to the end of a suspension, or from `first` on while it has no end."""
+    if suspension.until is None:
+        return Step(first, 0, "suspended_open", (("waits_for", suspension.waits_for),))
+    length = (suspension.until - first).days + 1
+    params = (("since", first), ("length", length), ("waits_for", suspension.waits_for))
+    return Step(suspension.until, 0, "suspended", params)
 
 
 def _roll_steps(ledger: Ledger, nominal: date) -> Iterator[Step]:
-    """The days that could not be the last day, each with its reason, and then the last day."""
-    last = _roll(ledger, nominal)
+    """What kept each day from being the last one, and then the last day."""
     day = nominal
-    while last is not None and day < last:
-        reason = non_working_reason(day)
-        yield Step(day, 0, "rolled", (("because", reason or "suspended"),))
+    while (obstacle := _obstacle(ledger, nominal, day)) is not None:
+        if isinstance(obstacle, str):
+            yield Step(day, 0, "rolled", (("because", obstacle),))
+        else:
+            yield _suspension_step(obstacle, day)
+            if obstacle.until is None:
+                return
+            day = obstacle.until
         day += ONE_DAY
-    if last is not None:
-        yield Step(last, 0, "last_day")
+    yield Step(day, 0, "last_day", (("rolls", ledger.rolls), ("falls_on", non_working_reason(day))))
 
 
 def _merged(ledger: Ledger) -> list[Suspension]:
-    """Suspensions in order and without overlap, so that no day is taken out twice."""
+    """Suspensions in order and without overlap, so that no day is taken out twice.
+
+    One that ends before it begins holds no day and is left out.
+    """
     merged: list[Suspension] = []
     for suspension in sorted(ledger.suspensions, key=lambda s: s.since):
+        if suspension.until is not None and suspension.until < suspension.since:
+            continue
         last = merged[-1] if merged else None
         if last is None or (last.until is not None and suspension.since > last.until):
             merged.append(suspension)
@@ -255,16 +269,27 @@ def _nominal(ledger: Ledger, budget: int) -> date | None:
     return day + timedelta(days=remaining)
 
 
+def _obstacle(ledger: Ledger, nominal: date, day: date) -> Suspension | str | None:
+    """What keeps `day` from being the last day of a clock that rolls; None when nothing does.
+
+    A suspension that began when the budget was used up postpones the last day; otherwise the answer
+    is the reason for which the day is no working day.
+    """
+    if not ledger.rolls:
+        return None
+    suspension = ledger.suspended_on(day) if day > nominal else None
+    return suspension or non_working_reason(day)
+
+
 def _roll(ledger: Ledger, nominal: date) -> date | None:
     """A clock that rolls ends on the next working day outside every suspension; None if unknown."""
-    if not ledger.rolls:
-        return nominal
     day = nominal
-    while non_working_reason(day) is not None or (day != nominal and ledger.suspended_on(day)):
+    while (obstacle := _obstacle(ledger, nominal, day)) is not None:
+        if isinstance(obstacle, Suspension):
+            if obstacle.until is None:
+                return None
+            day = obstacle.until
         day += ONE_DAY
-        suspension = ledger.suspended_on(day)
-        if suspension is not None and suspension.until is None:
-            return None
     return day
 
 
