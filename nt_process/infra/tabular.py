@@ -52,8 +52,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file read as a table. `decimal_comma` says how its numbers are written."""
+    """A file read as a table.
 
+    `preamble` holds the rows above the headings that are not blank, such as a title or a date;
+    `decimal_comma` says how the file's numbers are written.
+    """
+
+    preamble: tuple[Row, ...]
     header: tuple[str, ...]
     header_row: int
     rows: tuple[Row, ...]
@@ -108,7 +113,9 @@ def pick_columns(table: Table, fields: Sequence[Field], *, other_columns: bool =
     Raises BadInput with every missing_column, unknown_column (unless `other_columns`) and
     duplicate_column (two headings for one field).
     """
-    field_of = {comparable(spelling): field for field in fields for spelling in (field.name, *field.spellings)}
+    field_of = {
+        comparable(spelling): field for field in fields for spelling in (field.name, *field.spellings)
+    }
     position: dict[str, int] = {}
     faults = []
     for index, heading in enumerate(table.header):
@@ -140,7 +147,7 @@ def comparable(heading: str) -> str:
 def _assemble(
     records: Iterator[tuple[int, list[str]]], expects: Sequence[str], *, pads_rows: bool, decimal_comma: bool
 ) -> Table:
-    header_row, header = _find_header(records, expects)
+    preamble, header_row, header = _find_header(records, expects)
     width = len(header)
     rows: list[Row] = []
     faults: list[Fault] = []
@@ -157,18 +164,20 @@ def _assemble(
             faults.append(fault)
         else:
             rows.append(Row(number, tuple(found)))
-    return Table(header, header_row, tuple(rows), tuple(faults), decimal_comma)
+    return Table(preamble, header, header_row, tuple(rows), tuple(faults), decimal_comma)
 
 
 def _find_header(
     records: Iterator[tuple[int, list[str]]], expects: Sequence[str]
-) -> tuple[int, tuple[str, ...]]:
+) -> tuple[tuple[Row, ...], int, tuple[str, ...]]:
     wanted = {comparable(name) for name in expects}
+    preamble: list[Row] = []
     for number, cells in records:
         if not any(cells):
             continue
         if wanted <= {comparable(cell) for cell in cells}:
-            return number, _checked_header(number, cells)
+            return tuple(preamble), number, _checked_header(number, cells)
+        preamble.append(Row(number, tuple(cell for cell in cells if cell)))
         if number >= HEADER_SEARCH_ROWS:
             break
     if wanted:
@@ -219,4 +228,3 @@ def _text_fault(number: int, cells: Sequence[str], header: Sequence[str]) -> Fau
         if cell in _SPREADSHEET_ERRORS:
             return Fault("spreadsheet_error", number, heading, {"value": cell})
     return None
-
