@@ -92,9 +92,6 @@ class Ledger:
     def runs(self) -> bool:
         return self.stopped_on is None and self.open_suspension is None
 
-    def suspended_on(self, day: date) -> Suspension | None:
-        return next((s for s in self.suspensions if s.covers(day)), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -277,8 +274,11 @@ def _obstacle(ledger: Ledger, nominal: date, day: date) -> Suspension | str | No
     """
     if not ledger.rolls:
         return None
-    suspension = ledger.suspended_on(day) if day > nominal else None
-    return suspension or non_working_reason(day)
+    if day > nominal:
+        suspension = next((s for s in _merged(ledger) if s.covers(day)), None)
+        if suspension is not None:
+            return suspension
+    return non_working_reason(day)
 
 
 def _roll(ledger: Ledger, nominal: date) -> date | None:
