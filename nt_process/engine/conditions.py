@@ -61,6 +61,21 @@ def _field(case: Case, facts: Facts, argument: str) -> Reason | None:
     return None if case.field(argument) not in (None, "") else Reason("needs_field", {"field": argument})
 
 
+def _favourable(case: Case, facts: Facts, argument: str) -> Reason | None:
+    """The council has said that the medicine should or can be used, so there is something to introduce."""
+    return None if case.field("outcome") in {"should", "can"} else Reason("outcome_not_favourable")
+
+
+def _unfavourable(case: Case, facts: Facts, argument: str) -> Reason | None:
+    return None if case.field("outcome") == "should_not" else Reason("outcome_not_unfavourable")
+
+
+def _not_extended(case: Case, facts: Facts, argument: str) -> Reason | None:
+    """Some limits may be extended once in a case, whichever of its clocks it was (2002:687 § 9)."""
+    extended = any(clock.kind == argument and clock.ledger.extensions for clock in case.clocks)
+    return Reason("already_extended", {"clock": argument}) if extended else None
+
+
 _CONDITIONS: Mapping[str, tuple[str | None, Callable[[Case, Facts, str], Reason | None]]] = {
     "owner": (None, _owner),
     "company": (None, _company),
@@ -71,6 +86,9 @@ _CONDITIONS: Mapping[str, tuple[str | None, Callable[[Case, Facts, str], Reason 
     "authorised": (None, _authorised),
     "orphan": (None, _orphan),
     "field": ("field", _field),
+    "favourable": (None, _favourable),
+    "unfavourable": (None, _unfavourable),
+    "not_extended": ("clock", _not_extended),
 }
 
 NAMES: Mapping[str, str | None] = {name: argument for name, (argument, _) in _CONDITIONS.items()}
