@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from nt_process.infra.database import Databases, app_engine, as_app_role, migrate, psycopg_url
-from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres, remove_abandoned
+from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres, stop_unused
 from tests.requirements import need
 
 # Databases in memory make the suite several times faster; where there is no /dev/shm, any directory will do.
@@ -33,7 +33,8 @@ def _server() -> Iterator[Databases]:
         yield Databases(as_app_role(login), psycopg_url(os.environ.get("NT_MIGRATION_URL") or given))
         return
     prefix = f"nt-test-{os.getuid()}-"
-    remove_abandoned(MEMORY, prefix)
+    for left_by_killed_run in MEMORY.glob(f"{prefix}*"):
+        stop_unused(left_by_killed_run, ephemeral=True)
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
     with embedded_postgres(MEMORY / f"{prefix}{run}", ephemeral=True) as server:
         yield Databases(server.url(APP_ROLE), server.url(OWNER_ROLE))

@@ -116,17 +116,21 @@ def _use(data_dir: Path) -> IO[str]:
         users.close()
 
 
-def remove_abandoned(parent: Path, prefix: str) -> None:
-    """Stop and remove the ephemeral servers under `parent` whose users were all killed."""
-    for data_dir in parent.glob(f"{prefix}*"):
+def stop_unused(data_dir: Path, *, ephemeral: bool = False) -> bool:
+    """Stop a server whose users were all killed. True when one was running; one in use is left alone."""
+    try:
+        users = open(data_dir / "pg.users.lock", "a")  # noqa: SIM115 – closed by the block below
+    except OSError:
+        return False
+    with users:
         try:
-            users = open(data_dir / "pg.users.lock", "a")  # noqa: SIM115 – closed by the block below
-        except OSError:
-            continue
-        with users, contextlib.suppress(BlockingIOError):
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _Cluster(data_dir, ephemeral=True).stop()
+        except BlockingIOError:
+            return False
+        was_running = _Cluster(data_dir, ephemeral).stop()
+        if ephemeral:
             shutil.rmtree(data_dir, ignore_errors=True)
+    return was_running
 
 
 class _Cluster:
@@ -159,10 +163,12 @@ class _Cluster:
                     raise self._failure("postgres", str(error)) from error
                 time.sleep(0.1)
 
-    def stop(self) -> None:
-        if self._is_alive():
+    def stop(self) -> bool:
+        was_running = self._is_alive()
+        if was_running:
             self._stop_server()
         shutil.rmtree(self.socket_dir, ignore_errors=True)
+        return was_running
 
     def _stop_server(self) -> None:
         self._run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", str(START_SECONDS), "-D", self.files.name)

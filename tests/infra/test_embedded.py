@@ -18,7 +18,7 @@ from nt_process.infra.embedded import (
     EmbeddedPostgres,
     EmbeddedPostgresError,
     embedded_postgres,
-    remove_abandoned,
+    stop_unused,
 )
 from tests.conftest import MEMORY
 from tests.requirements import ROOT, need
@@ -117,6 +117,7 @@ def test_the_last_user_stops_the_server_and_no_one_before(data_dir: Path) -> Non
     assert is_running(pid)
     with embedded_postgres(data_dir) as server:
         assert answer(server, "SELECT 1") == 1
+    assert not stop_unused(data_dir)
     assert is_running(pid)
     second.leave()
     assert not is_running(pid)
@@ -195,6 +196,6 @@ def test_what_a_killed_test_run_left_in_memory_is_removed() -> None:
     data_dir = MEMORY / f"nt-left-{os.getpid()}"
     User(data_dir, "ephemeral").wait_ready().leave(signal.SIGKILL)
     pid = server_pid(data_dir)
-    remove_abandoned(MEMORY, f"nt-left-{os.getpid()}")
+    assert stop_unused(data_dir, ephemeral=True)
     assert not is_running(pid)
     assert not data_dir.exists()
