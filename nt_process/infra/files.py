@@ -1,0 +1,74 @@
+"""Files in the database, each under the SHA-256 of its content, in parts of 1 MiB.
+
+The same content is stored once, however many documents or results refer to it. Parts keep the memory of
+a process small: a file of 50 MB is written and read piece by piece.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+PART_SIZE = 1024 * 1024
+MAX_SIZE = 50 * 1024 * 1024
+
+_ADD_CONTENT = sa.text("""
+    INSERT INTO file_content (sha256, size, media_type, stored_at)
+    VALUES (:sha256, :size, :media_type, :at) ON CONFLICT (sha256) DO NOTHING RETURNING sha256
+""")
+_ADD_PART = sa.text("INSERT INTO file_part (sha256, part, data) VALUES (:sha256, :part, :data)")
+_FIND = sa.text("SELECT sha256, size, media_type FROM file_content WHERE sha256 = :sha256")
+_READ_PART = sa.text("SELECT data FROM file_part WHERE sha256 = :sha256 AND part = :part")
+
+
+class FileTooLargeError(ValueError):
+    """The content is empty or larger than MAX_SIZE (bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What is known about stored content: its hash (hexadecimal), size in bytes and media type."""
+
+    sha256: str
+    size: int
+    media_type: str
+
+
+def store(connection: Connection, data: bytes, media_type: str, at: datetime) -> str:
+    """Keep `data` in the caller's transaction and return its SHA-256 (hexadecimal).
+
+    Content that is already there is not written again. Raises FileTooLargeError for no bytes at all or
+    more than MAX_SIZE.
+    """
+    if not 0 < len(data) <= MAX_SIZE:
+        raise FileTooLargeError(f"{len(data)} bytes")
+    digest = hashlib.sha256(data).hexdigest()
+    content = {"sha256": digest, "size": len(data), "media_type": media_type, "at": at}
+    if connection.execute(_ADD_CONTENT, content).first() is not None:
+        for part, start in enumerate(range(0, len(data), PART_SIZE)):
+            piece = {"sha256": digest, "part": part, "data": data[start : start + PART_SIZE]}
+            connection.execute(_ADD_PART, piece)
+    return digest
+
+
+def find(connection: Connection, sha256: str) -> StoredFile | None:
+    row = connection.execute(_FIND, {"sha256": sha256}).first()
+    return None if row is None else StoredFile(row.sha256, row.size, row.media_type)
+
+
+def open_parts(connection: Connection, sha256: str) -> Iterator[bytes]:
+    """The content in order, at most PART_SIZE bytes at a time; nothing for an unknown hash."""
+    part = 0
+    while (data := connection.scalar(_READ_PART, {"sha256": sha256, "part": part})) is not None:
+        yield bytes(data)
+        part += 1
+
+
+def read(connection: Connection, sha256: str) -> bytes:
+    """The whole content; empty for an unknown hash."""
+    return b"".join(open_parts(connection, sha256))

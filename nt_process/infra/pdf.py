@@ -1,0 +1,242 @@
+"""Printed documents: tagged PDF that is PDF/UA-1 (accessible) and PDF/A-3a (for the archive) in one file.
+
+HTML and CSS are laid out by WeasyPrint. It claims one standard at a time, so the last step before the
+file is written adds the second claim and the scope of each table heading. The same HTML and the same
+instant always give the same bytes.
+
+Nothing is fetched while a document is made: style sheets stand in the HTML, and the only addresses that
+answer are the fonts of the list below (`font:inter-400`). A document takes seconds and much memory, so
+it is never made in a web request: commands call `render`, the worker calls `render_in_child`.
+"""
+
+from __future__ import annotations
+
+import base64
+import gc
+import io
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from nt_process.infra.operation import OperationError
+from nt_process.kernel.messages import N_, translator
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
+
+PDF_TYPE = "application/pdf"
+PACKAGE = Path(__file__).parents[1]
+TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
+_FONT_FOLDERS = (PACKAGE / "static/vendor", PACKAGE.parent / "node_modules/@fontsource/inter/files")
+
+# Every weight a document uses is declared, or a substitute font would be drawn in its place.
+FONTS = {
+    f"inter-{alphabet}-{weight}": f"inter-{alphabet}-{weight}-normal.woff2"
+    for alphabet in ("latin", "latin-ext", "greek")
+    for weight in (400, 600)
+}
+
+_TIMEOUT_SECONDS = 300
+
+# Data that ends in a carriage return, followed by the line feed that must come after it, can be read as one
+# byte shorter than its stated length (ISO 19005-3 § 6.1.7.1).
+_UNCLEAR_END = b"\r\nendstream"
+_ATTEMPTS = 8
+
+# The accessibility standard's own field in the metadata, and its description as the archive standard wants it
+# (ISO 14289-1 § 5; ISO 19005-3 § 6.6.2.3).
+_PDF_UA_CLAIM = b"""
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="" pdfuaid:part="1"/>
+<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+  xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#" rdf:about="">
+ <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+  <pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+  <pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+  <pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+  <pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+   <pdfaProperty:name>part</pdfaProperty:name>
+   <pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+   <pdfaProperty:category>internal</pdfaProperty:category>
+   <pdfaProperty:description>Part of ISO 14289 that the file conforms to</pdfaProperty:description>
+  </rdf:li></rdf:Seq></pdfaSchema:property>
+ </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+class PdfUnavailableError(OperationError):
+    """No PDF can be made here: Pango is missing, or the process that made it did not come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file inside the PDF that holds the data the document was made from."""
+
+    name: str
+    description: str
+    data: bytes
+
+
+def html_of(template: str, language: str, **values: object) -> str:
+    """A template of `templates/pdf/` filled in, with `_` translating into `language` ("sv" or "en")."""
+    return _environment(language).get_template(f"pdf/{template}").render(language=language, **values)
+
+
+@lru_cache(maxsize=2)
+def _environment(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = translator(language)
+    environment.filters["css_string"] = _css_string
+    return environment
+
+
+def _css_string(text: str) -> str:
+    """The text as a quoted CSS string; every character that could end it is written as its number."""
+    return '"' + "".join(c if c.isalnum() or c in " .,–·" else f"\\{ord(c):06x}" for c in text) + '"'
+
+
+def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
+    """The document as PDF, in this process. `made_at` is the time of making that the file states.
+
+    Raises PdfUnavailableError when the text layout library (Pango) is missing on this machine.
+    """
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError:
+        raise PdfUnavailableError(
+            N_("PDF cannot be made on this machine, because Pango is missing. Install Pango and try again.")
+        ) from None
+    instant = made_at.astimezone(UTC).replace(tzinfo=None)
+    collecting = gc.isenabled()
+    # A layout makes millions of objects that all live until the end; looking for garbage among them is waste.
+    gc.freeze()
+    gc.disable()
+    try:
+        source = weasyprint.HTML(string=html, base_url="about:document", url_fetcher=_fetcher())
+        document = source.render(font_config=FontConfiguration(), pdf_variant="pdf/a-3a")
+        for attempt in range(_ATTEMPTS):
+            files = [
+                weasyprint.Attachment(
+                    string=file.data,
+                    name=file.name,
+                    description=file.description,
+                    created=instant,
+                    modified=instant,
+                    relationship="Data",
+                )
+                for file in attachments
+            ]
+            finisher = partial(_finish, attempt=attempt)
+            output = io.BytesIO()
+            document.write_pdf(output, finisher=finisher, pdf_variant="pdf/a-3a", attachments=files)
+            if _UNCLEAR_END not in output.getvalue():
+                break
+        return output.getvalue()
+    finally:
+        gc.unfreeze()
+        if collecting:
+            gc.enable()
+
+
+def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
+    """As `render`, in a process of its own that gives all its memory back when it is done.
+
+    The first call starts a server process that has WeasyPrint loaded; each document is a fork of it.
+    Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["weasyprint", __name__])
+    receiving, sending = context.Pipe(duplex=False)
+    child = context.Process(target=_render_and_send, args=(sending, html, made_at, tuple(attachments)))
+    child.start()
+    sending.close()
+    try:
+        answer = receiving.recv() if receiving.poll(_TIMEOUT_SECONDS) else None
+    except EOFError:
+        answer = None
+    finally:
+        receiving.close()
+        child.kill()
+        child.join()
+    if isinstance(answer, bytes):
+        return answer
+    if isinstance(answer, OperationError):
+        raise answer
+    raise PdfUnavailableError(
+        N_("The PDF could not be made. Try again, and tell the system's administrator.")
+    )
+
+
+def _render_and_send(
+    sending: Connection, html: str, made_at: datetime, attachments: Sequence[AttachedFile]
+) -> None:
+    try:
+        sending.send(render(html, made_at=made_at, attachments=attachments))
+    except PdfUnavailableError as error:
+        sending.send(error)
+
+
+def _fetcher() -> URLFetcher:
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OnlyFonts(URLFetcher):
+        """Answers for the listed fonts and for nothing else: no file, no network, no data address."""
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+            scheme, _, name = url.partition(":")
+            if scheme != "font" or name not in FONTS:
+                raise ValueError("a printed document may fetch nothing but its fonts")
+            return URLFetcherResponse(url, _font(name), {"Content-Type": "font/woff2"})
+
+    return OnlyFonts()
+
+
+def _font(name: str) -> bytes:
+    return next(
+        folder / FONTS[name] for folder in _FONT_FOLDERS if (folder / FONTS[name]).is_file()
+    ).read_bytes()
+
+
+def _finish(_document: object, pdf: Any, *, attempt: int) -> None:
+    """Claim PDF/UA-1 beside PDF/A-3a, leave the metadata uncompressed, and say what each heading heads."""
+    objects = {item.reference: item for item in pdf.objects}
+    metadata = objects[pdf.catalog["Metadata"]]
+    metadata.compress = False
+    metadata.stream = [part.replace(b"</rdf:RDF>", _PDF_UA_CLAIM + b"</rdf:RDF>") for part in metadata.stream]
+    for item in pdf.objects:
+        if isinstance(item, dict) and item.get("S") == "/TH":
+            row = objects[item["P"]]
+            in_head = objects[row["P"]]["S"] == "/THead"
+            item["A"]["Scope"] = "/Column" if in_head else "/Row"
+        elif getattr(item, "compress", False):
+            _compress(item)
+    # The last two streams come into being while the file is written; another number in it changes them.
+    if attempt:
+        pdf.info["Attempt"] = attempt
+
+
+def _compress(stream: Any) -> None:
+    """Compress a stream now. Data with an unclear end is written in ASCII85, which ends in visible signs."""
+    packed = stream.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
+    filters = "/FlateDecode"
+    if packed.endswith(b"\r"):
+        packed, filters = base64.a85encode(packed) + b"~>", "[/ASCII85Decode /FlateDecode]"
+    stream.stream, stream.compress = [packed], False
+    stream.extra["Filter"] = filters
