@@ -108,7 +108,7 @@ CREATE TABLE cases (
     head_hash bytea NOT NULL,
     search tsvector GENERATED ALWAYS AS (
         to_tsvector('swedish', medicine || ' ' || substance || ' ' || company || ' ' || owner || ' ' || left(indication, 5000))
-        || to_tsvector('simple', number || ' ' || medicine || ' ' || substance || ' ' || atc || ' ' || company
+        || to_tsvector('simple', replace(number, '-', ' ') || ' ' || medicine || ' ' || substance || ' ' || atc || ' ' || company
             || ' ' || owner || ' ' || left(indication, 5000))
     ) STORED
 );
@@ -247,17 +247,18 @@ CREATE TABLE heartbeat (
     at timestamptz NOT NULL
 );
 
--- Who is told: `groups` names roles, or 'owner' for the case's own (the secretariat where there is none);
--- a company contact is told of the cases of their own company only.
+-- Who is told: `groups` names roles, or 'owner' for the case's own. Where it has none, or the owner has left,
+-- the secretariat is told. A company contact is told of the cases of their own company only.
 CREATE FUNCTION recipients(groups text[], case_owner uuid, case_company uuid, day date)
 RETURNS TABLE (person_id uuid) LANGUAGE sql STABLE AS $$
-    SELECT p.id FROM person p
-    WHERE 'owner' = ANY (groups) AND p.id = case_owner AND p.disabled_at IS NULL
-    UNION
-    SELECT m.person_id FROM membership m JOIN person p ON p.id = m.person_id
-    WHERE (m.role = ANY (groups) OR (m.role = 'secretariat' AND case_owner IS NULL AND 'owner' = ANY (groups)))
-      AND (m.role <> 'company_contact' OR m.organisation_id = case_company)
-      AND m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day) AND p.disabled_at IS NULL
+    SELECT DISTINCT m.person_id FROM membership m JOIN person p ON p.id = m.person_id
+    WHERE m.valid_from <= day AND (m.valid_to IS NULL OR m.valid_to >= day) AND p.disabled_at IS NULL AND (
+        (m.role = ANY (groups) AND (m.role <> 'company_contact' OR m.organisation_id = case_company))
+        OR ('owner' = ANY (groups) AND m.person_id = case_owner)
+        OR ('owner' = ANY (groups) AND m.role = 'secretariat' AND NOT EXISTS (
+            SELECT FROM membership o JOIN person q ON q.id = o.person_id
+            WHERE o.person_id = case_owner AND q.disabled_at IS NULL
+              AND o.valid_from <= day AND (o.valid_to IS NULL OR o.valid_to >= day))))
 $$;
 
 GRANT USAGE ON SCHEMA public TO nt_app;
