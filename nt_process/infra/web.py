@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from datetime import date, datetime
 from typing import cast
@@ -82,7 +81,6 @@ def install(app: Flask) -> None:
 
 def _identify_request() -> None:
     g.request_id = uuid.uuid4().hex
-    g.nonce = secrets.token_urlsafe(16)
 
 
 def _authorise() -> BaseResponse | None:

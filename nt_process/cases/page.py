@@ -1,0 +1,260 @@
+"""What the page of a case shows, made ready: names in the reader's language, clocks with their days.
+
+What is internal to the council (notes, inputs that are not shared) is left out here for everyone else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from nt_process.cases.errors import Stale
+from nt_process.cases.queries import CaseFile
+from nt_process.cases.service import workflow_of
+from nt_process.engine import clock as ledgers
+from nt_process.engine.conditions import Facts
+from nt_process.engine.definition import PHASES, Workflow
+from nt_process.engine.snapshot import Case, Clock, Event
+from nt_process.identity.actor import SignedIn
+from nt_process.infra import reason_texts, template_filters, web
+from nt_process.kernel.calendar import STOCKHOLM
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock as a reader sees it on a day. Days are whole days; `due` is None while it stands still."""
+
+    key: str
+    label: str
+    basis: str
+    source: str
+    status: str
+    ledger: ledgers.Ledger
+    due: date | None
+    target_due: date | None
+    used: int
+    left: int
+    overdue: int
+    suspended: int
+    expired: bool
+    steps: list[ledgers.Step]
+
+    @property
+    def used_share(self) -> int:
+        """The used part of the budget in percent, for the bar."""
+        return round(100 * self.used / self.ledger.budget) if self.ledger.budget else 100
+
+    @property
+    def target_share(self) -> int | None:
+        target = self.ledger.target_days
+        return None if target is None or not self.ledger.budget else min(100, round(100 * target / self.ledger.budget))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline."""
+
+    seq: int
+    at: datetime
+    day: date
+    title: str
+    actor: str
+    state: str | None
+    stated: list[tuple[str, str]]
+    backdated: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    case: Case
+    workflow: Workflow
+    facts: Facts
+    state_label: str
+    guidance: str
+    phases: list[tuple[str, str, str]]
+    clocks: list[ClockView]
+    timeline: list[Entry]
+    internal: bool
+
+    @property
+    def open_clocks(self) -> list[ClockView]:
+        return [clock for clock in self.clocks if clock.status != "stopped"]
+
+    @property
+    def ended_clocks(self) -> list[ClockView]:
+        return [clock for clock in self.clocks if clock.status == "stopped"]
+
+
+def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
+    """The page for `actor`, with days counted on `today` (the chosen day, when seen as of a past one)."""
+    workflow = workflow_of(found.case)
+    state = workflow.states[found.case.state]
+    language = web.language()
+    entries = [_entry(event, workflow, actor, language) for event in found.events]
+    return CasePage(
+        case=found.case,
+        workflow=workflow,
+        facts=Facts(found.document_kinds),
+        state_label=state.labels[actor.audience].in_language(language),
+        guidance=state.guidance.in_language(language) if state.guidance is not None and actor.is_internal else "",
+        phases=_phases(found, workflow),
+        clocks=[clock_view(clock, workflow, today, language) for clock in found.case.clocks],
+        timeline=[entry for entry in reversed(entries) if entry is not None],
+        internal=actor.is_internal,
+    )
+
+
+def clock_view(clock: Clock, workflow: Workflow, today: date, language: str) -> ClockView:
+    rule, ledger = workflow.clocks[clock.kind], clock.ledger
+    return ClockView(
+        key=clock.key,
+        label=rule.label.in_language(language),
+        basis=clock.basis,
+        source=template_filters.text(rule.source) if not isinstance(rule.source, str) else rule.source,
+        status=clock.status,
+        ledger=ledger,
+        due=ledgers.due(ledger),
+        target_due=ledgers.target_due(ledger),
+        used=ledgers.days_used(ledger, today),
+        left=ledgers.days_left(ledger, today),
+        overdue=ledgers.overdue_days(ledger, today),
+        suspended=ledgers.days_suspended(ledger, today),
+        expired=clock.expired,
+        steps=ledgers.derive(ledger),
+    )
+
+
+def _phases(found: CaseFile, workflow: Workflow) -> list[tuple[str, str, str]]:
+    """The stages of the process with (key, name, "done" | "here" | "ahead")."""
+    used = [phase for phase in PHASES if any(state.phase == phase for state in workflow.states.values())]
+    reached = {event.phase for event in found.events}
+    here = found.case.phase
+    return [
+        (phase, str(reason_texts.PHASE_NAMES[phase]), "here" if phase == here else "done" if phase in reached else "ahead")
+        for phase in used
+    ]
+
+
+def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str) -> Entry | None:
+    """The event as this reader may see it; None for what is internal to the council."""
+    if event.kind == "note" and not actor.is_internal:
+        return None
+    state = workflow.states.get(event.state)
+    return Entry(
+        seq=event.seq,
+        at=event.at,
+        day=event.day,
+        title=_title(event, workflow, language),
+        actor=_who(event, actor),
+        state=state.labels[actor.audience].in_language(language) if state is not None and event.kind != "note" else None,
+        stated=_stated(event, workflow, actor, language),
+        backdated=event.day != event.at.astimezone(STOCKHOLM).date(),
+        kind=event.kind,
+    )
+
+
+def _who(event: Event, actor: SignedIn) -> str:
+    """Names inside the council are not shown outside it; the organisation is."""
+    if event.actor.id is None:
+        return _("The system")
+    if actor.is_internal or event.actor.organisation == actor.organisation:
+        return event.actor.name
+    return event.actor.organisation
+
+
+def _title(event: Event, workflow: Workflow, language: str) -> str:
+    if event.kind == "clock_expired":
+        kinds = [str(one["clock"]).rpartition(".")[0] for one in event.clocks if one["op"] == "expire"]
+        labels = [workflow.clocks[kind].label.in_language(language) for kind in kinds if kind in workflow.clocks]
+        return _("The limit passed: %(clock)s", clock=", ".join(labels))
+    if event.action is not None:
+        action = workflow.actions.get(event.action)
+        return action.label.in_language(language) if action is not None else event.action
+    return {
+        "opened": _("The case was opened"),
+        "edited": _("The facts were changed"),
+        "assigned": _("The case officer was changed"),
+        "note": _("Note"),
+        "document_added": _("A document was added"),
+    }.get(event.kind, event.kind)
+
+
+def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) -> list[tuple[str, str]]:
+    """What the actor stated and what changed, as (name, value); outside the council only what is shared."""
+    lines: list[tuple[str, str]] = []
+    action = workflow.actions.get(event.action or "")
+    if action is not None:
+        for wanted in action.inputs:
+            value = event.inputs.get(wanted.name)
+            if value and (actor.is_internal or wanted.shared):
+                shown = wanted.choices[str(value)].in_language(language) if value in wanted.choices else str(value)
+                lines.append((wanted.label.in_language(language), shown))
+    if event.kind == "note":
+        lines.append(("", str(event.inputs["text"])))
+    if event.kind in ("edited", "assigned") and actor.is_internal:
+        lines += [
+            (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))
+            for name, value in event.changes.items()
+            if name not in ("company_id", "owner_id", "horizon_item_id")
+        ]
+    lines += [line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None]
+    return lines
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name == "approval_type":
+        return str(reason_texts.APPROVAL_NAMES.get(value, value))
+    if name == "assignees":
+        return ", ".join(one["name"] for one in value) or "–"
+    return str(value) if value not in (None, "") else "–"
+
+
+def _clock_line(effect: Mapping[str, Any], workflow: Workflow, language: str) -> tuple[str, str] | None:
+    rule = workflow.clocks.get(str(effect["clock"]).rpartition(".")[0])
+    label = rule.label.in_language(language) if rule is not None else str(effect["clock"])
+    match effect["op"]:
+        case "start":
+            return label, _("started: %(days)s days", days=effect["limit_days"])
+        case "stop":
+            return label, _("stopped")
+        case "suspend":
+            return label, _("stands still from %(day)s", day=template_filters.day(effect["since"]))
+        case "resume":
+            return label, _("runs again after %(day)s", day=template_filters.day(effect["until"]))
+        case "extend":
+            return label, _(
+                "extended by %(days)s days to %(day)s",
+                days=effect["days"],
+                day=template_filters.day(effect["agreed_due"]),
+            )
+        case "offer":
+            party = reason_texts.PARTY_NAMES[effect["party"]]
+            return label, _("%(party)s proposes %(day)s", party=party, day=template_filters.day(effect["new_due"]))
+        case "decline":
+            return label, _("the proposal was declined")
+    return None
+
+
+def stale_message(stale: Stale, workflow: Workflow | None = None) -> str:
+    """Who changed the case first, when, and what."""
+    language = web.language()
+    action = workflow.actions.get(stale.action or "") if workflow is not None else None
+    what = (
+        action.label.in_language(language)
+        if action is not None
+        else ", ".join(str(reason_texts.FIELD_NAMES.get(name, name)) for name in stale.fields) or stale.kind
+    )
+    return _(
+        "%(who)s changed the case at %(when)s: %(what)s. Nothing of yours was saved; what you typed is still here. "
+        "Check the case, and send again if it still holds.",
+        who=stale.actor or _("The system"),
+        when=template_filters.instant(stale.at),
+        what=what,
+    )

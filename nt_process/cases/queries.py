@@ -1,0 +1,241 @@
+"""Reads of cases. Every function takes the actor, and what the actor may not see is not in the answer.
+
+The worklist's statements are built from a fixed set of conditions; each combination is built once and
+kept. Sorting is by the next last day, which the action keeps on the case's row.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from nt_process.audit.log import event_of
+from nt_process.cases.search import prefix_query
+from nt_process.cases.store import CASE_COLUMNS, case_of
+from nt_process.engine.snapshot import Case, Event, fold
+from nt_process.identity.actor import SignedIn
+
+PAGE_SIZE = 50
+COUNT_CAP = 1000
+EXPORT_CAP = 50_000
+SOON_DAYS = 7
+
+_COLUMNS = (
+    "c.id, c.number, c.process, c.workflow_version, c.state, c.phase, c.waits_for, c.terminal, c.state_since, "
+    "c.opened_on, c.medicine, c.substance, c.company, c.owner, c.owner_id, c.next_due, c.version"
+)
+# What a company contact may see of cases is part of the statement, never of the page.
+_VISIBLE = "(:sees_all OR c.company_id = ANY(:companies))"
+
+_CONDITIONS: Mapping[str, str] = {
+    "process": "c.process = :process",
+    "phase": "c.phase = :phase",
+    "waits_for": "c.waits_for = :waits_for",
+    "owner": "c.owner_id = :owner",
+    "overdue": "c.next_due < :today",
+    "soon": "c.next_due BETWEEN :today AND :soon",
+    "unowned": "c.owner_id IS NULL",
+    "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting')",
+    "q": "c.search @@ to_tsquery('simple', :q)",
+}
+
+SORTS: Mapping[str, str] = {
+    "due": "c.next_due ASC NULLS LAST, c.id",
+    "number": "c.number DESC",
+    "medicine": "sv_sort(c.medicine), c.id",
+    "since": "c.state_since, c.id",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a worklist is narrowed to. Empty values narrow nothing."""
+
+    process: str = ""
+    phase: str = ""
+    waits_for: str = ""
+    owner: str = ""
+    q: str = ""
+    only: str = ""
+    ended: bool = False
+    sort: str = "due"
+
+    def conditions(self) -> tuple[str, ...]:
+        names = [name for name in ("process", "phase", "waits_for", "owner") if getattr(self, name)]
+        if prefix_query(self.q):
+            names.append("q")
+        if self.only in ("overdue", "soon", "unowned", "waiting"):
+            names.append(self.only)
+        return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One page of cases. `total` is exact up to COUNT_CAP and None beyond it."""
+
+    rows: list[Mapping[str, Any]]
+    total: int | None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=512)
+def _list_statement(conditions: tuple[str, ...], ended: bool, sort: str, restricted: bool) -> sa.TextClause:
+    return sa.text(
+        f"SELECT {_COLUMNS} FROM cases c WHERE {_where(conditions, ended, restricted)} "  # noqa: S608 - constants only
+        f"ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
+    )
+
+
+@lru_cache(maxsize=512)
+def _count_statement(conditions: tuple[str, ...], ended: bool, restricted: bool) -> sa.TextClause:
+    return sa.text(
+        "SELECT count(*) FROM (SELECT FROM cases c WHERE "  # noqa: S608 - constants only
+        f"{_where(conditions, ended, restricted)} LIMIT {COUNT_CAP + 1}) AS some"
+    )
+
+
+def _where(conditions: tuple[str, ...], ended: bool, restricted: bool) -> str:
+    parts = ["c.terminal" if ended else "NOT c.terminal", *(_CONDITIONS[name] for name in conditions)]
+    if restricted:
+        parts.append("c.company_id = ANY(:companies)")
+    return " AND ".join(parts)
+
+
+_COUNTS = """
+SELECT (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.next_due < :today {mine}
+                              LIMIT 1001) a) AS overdue,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.next_due BETWEEN :today AND :soon {mine}
+                              LIMIT 1001) a) AS soon,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.owner_id IS NULL {mine}
+                              LIMIT 1001) a) AS unowned,
+       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal {mine}
+                              AND c.waits_for IN ('company', 'tlv', 'region', 'meeting') LIMIT 1001) a) AS waiting
+"""
+_COUNTS_ALL = sa.text(_COUNTS.format(mine=""))
+_COUNTS_MINE = sa.text(_COUNTS.format(mine="AND c.company_id = ANY(:companies)"))
+
+
+def worklist(
+    connection: Connection, actor: SignedIn, chosen: Filter, page: int, today: date, *, page_size: int = PAGE_SIZE
+) -> Worklist:
+    """One page of the cases the actor may see, narrowed by `chosen`, with the counts above the list."""
+    restricted = not actor.sees_all_cases
+    conditions = chosen.conditions()
+    sort = chosen.sort if chosen.sort in SORTS else "due"
+    parameters = _parameters(actor, chosen, today)
+    window = {"limit": page_size, "offset": (max(page, 1) - 1) * page_size}
+    rows = connection.execute(
+        _list_statement(conditions, chosen.ended, sort, restricted), {**parameters, **window}
+    ).mappings()
+    found = list(rows)
+    total: int | None
+    if page == 1 and len(found) < page_size:
+        total = len(found)
+    else:
+        counted = connection.execute(_count_statement(conditions, chosen.ended, restricted), parameters).scalar_one()
+        total = counted if counted <= COUNT_CAP else None
+    return Worklist(found, total)
+
+
+def counts(connection: Connection, actor: SignedIn, today: date) -> Mapping[str, int]:
+    """How many open cases are overdue, due soon, without owner, waiting for others; each capped at 1001."""
+    statement = _COUNTS_ALL if actor.sees_all_cases else _COUNTS_MINE
+    return dict(connection.execute(statement, _parameters(actor, Filter(), today)).mappings().one())
+
+
+def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
+    return {
+        "companies": [uuid.UUID(one) for one in actor.company_ids],
+        "process": chosen.process,
+        "phase": chosen.phase,
+        "waits_for": chosen.waits_for,
+        "owner": _uuid_or_nobody(actor.id if chosen.owner == "me" else chosen.owner),
+        "q": prefix_query(chosen.q),
+        "today": today,
+        "soon": today + timedelta(days=SOON_DAYS),
+    }
+
+
+def _uuid_or_nobody(text: str) -> uuid.UUID:
+    """A malformed id in an address narrows to nobody's cases, not to an error."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case as one reader sees it, now or as of a past instant, with its log."""
+
+    id: str
+    case: Case
+    events: list[Event]
+    document_kinds: frozenset[str]
+    hashes: list[str]
+
+
+_CASE = sa.text(f"""
+    SELECT {CASE_COLUMNS},
+           (SELECT json_agg(k ORDER BY k.position) FROM clock k WHERE k.case_id = c.id) AS clocks,
+           (SELECT array_agg(DISTINCT d.kind) FROM document d WHERE d.case_id = c.id) AS document_kinds
+    FROM cases c WHERE c.number = :number AND {_VISIBLE}
+""")  # noqa: S608 - the columns are a constant of this program
+_EVENTS = sa.text("SELECT * FROM event WHERE case_id = :case_id ORDER BY seq")
+
+
+def case_file(
+    connection: Connection, actor: SignedIn, number: str, as_of: datetime | None = None
+) -> CaseFile | None:
+    """The case and its log, or None when it does not exist for this actor (or did not yet at `as_of`).
+
+    With `as_of` the case is folded from the events recorded up to that instant.
+    """
+    parameters = {"number": number, "sees_all": actor.sees_all_cases, "companies": _companies(actor)}
+    row = connection.execute(_CASE, parameters).mappings().first()
+    if row is None:
+        return None
+    rows = list(connection.execute(_EVENTS, {"case_id": row["id"]}).mappings())
+    if as_of is not None:
+        rows = [one for one in rows if one["at"] <= as_of]
+        if not rows:
+            return None
+    events = [event_of(one) for one in rows]
+    case = case_of(row) if as_of is None else fold(events)
+    hashes = [bytes(one["hash"]).hex() for one in rows]
+    return CaseFile(str(row["id"]), case, events, frozenset(row["document_kinds"] or ()), hashes)
+
+
+def _companies(actor: SignedIn) -> list[uuid.UUID]:
+    return [uuid.UUID(one) for one in actor.company_ids]
+
+
+_OWNERS = sa.text("""
+    SELECT p.id, p.name FROM person p
+    WHERE p.disabled_at IS NULL AND EXISTS (
+        SELECT FROM membership m WHERE m.person_id = p.id AND m.role IN ('secretariat', 'council_member')
+          AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today))
+    ORDER BY sv_sort(p.name)
+""")
+_COMPANIES = sa.text("SELECT id, name FROM organisation WHERE kind = 'company' ORDER BY sv_sort(name)")
+_VIEWS = sa.text("SELECT id, name, query FROM saved_view WHERE person_id = :person ORDER BY sv_sort(name)")
+
+
+def possible_owners(connection: Connection, today: date) -> list[tuple[str, str]]:
+    """(id, name) of everyone who may hold a case."""
+    return [(str(row.id), row.name) for row in connection.execute(_OWNERS, {"today": today})]
+
+
+def companies(connection: Connection) -> list[tuple[str, str]]:
+    return [(str(row.id), row.name) for row in connection.execute(_COMPANIES)]
+
+
+def saved_views(connection: Connection, actor: SignedIn) -> list[Mapping[str, Any]]:
+    return list(connection.execute(_VIEWS, {"person": actor.id}).mappings())

@@ -1,0 +1,480 @@
+"""The worklist and the commands on a case, as pages: parse → call → render."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from nt_process.cases import documents as case_documents
+from nt_process.cases import queries, service
+from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
+from nt_process.cases.forms import AssignForm, DocumentForm, FactsForm, NewCaseForm, NoteForm, action_form
+from nt_process.cases.page import case_page, stale_message
+from nt_process.cases.queries import Filter
+from nt_process.engine.decide import available
+from nt_process.engine.definition import PARTIES, PHASES
+from nt_process.engine.diagram import draw
+from nt_process.engine.loader import load_published
+from nt_process.engine.snapshot import Actor
+from nt_process.infra import files, reason_texts, spreadsheet, web
+from nt_process.kernel.calendar import STOCKHOLM
+
+bp = Blueprint("cases", __name__)
+
+_SAVE_VIEW = sa.text("""
+    INSERT INTO saved_view (person_id, name, query) VALUES (:person, :name, :query)
+    ON CONFLICT (person_id, name) DO UPDATE SET query = excluded.query
+""")
+_DELETE_VIEW = sa.text("DELETE FROM saved_view WHERE id = :id AND person_id = :person")
+_ONLY = ("overdue", "soon", "unowned", "waiting")
+
+
+@bp.errorhandler(CaseNotFound)
+def _not_found(_error: CaseNotFound) -> None:
+    abort(404)
+
+
+# --- the worklist ---------------------------------------------------------------------------------
+
+
+@bp.get("/")
+def worklist() -> str:
+    chosen = _filter(request.args)
+    page = _page_number()
+    listed = queries.worklist(web.connection(), web.actor(), chosen, page, web.today())
+    pages = None if listed.total is None else max(1, -(-listed.total // queries.PAGE_SIZE))
+    return render_template(
+        "cases/_rows.html" if web.is_htmx() else "cases/worklist.html",
+        listed=listed,
+        chosen=chosen,
+        page=page,
+        pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
+        counts=queries.counts(web.connection(), web.actor(), web.today()),
+        state_label=_state_label,
+        url_with=lambda **changes: _list_url(chosen, **changes),
+        page_url=lambda number: _list_url(chosen, page=number),
+        choices=_filter_choices(),
+        views=queries.saved_views(web.connection(), web.actor()),
+        owners=queries.possible_owners(web.connection(), web.today()),
+        party_names=reason_texts.PARTY_NAMES,
+        query=_query(chosen),
+        cap=queries.COUNT_CAP,
+    )
+
+
+def _filter(args: Mapping[str, str]) -> Filter:
+    """The filter as the address says it; what is not a known value narrows nothing."""
+    return Filter(
+        process=args.get("process", "") if args.get("process", "") in reason_texts.process_names() else "",
+        phase=args.get("phase", "") if args.get("phase", "") in PHASES else "",
+        waits_for=args.get("waits_for", "") if args.get("waits_for", "") in PARTIES else "",
+        owner=args.get("owner", "")[:40],
+        q=args.get("q", "").replace("\x00", "")[:200],
+        only=args.get("only", "") if args.get("only", "") in _ONLY else "",
+        ended=args.get("ended") == "1",
+        sort=args.get("sort", "due") if args.get("sort", "due") in queries.SORTS else "due",
+    )
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def _query(chosen: Filter, **changes: Any) -> str:
+    values = {one.name: getattr(chosen, one.name) for one in fields_of(chosen)} | changes
+    values["ended"] = "1" if values["ended"] else ""
+    if values["sort"] == "due":
+        values["sort"] = ""
+    return urlencode({name: value for name, value in values.items() if value not in ("", None)})
+
+
+def _list_url(chosen: Filter, **changes: Any) -> str:
+    query = _query(chosen, **changes)
+    return url_for("cases.worklist") + (f"?{query}" if query else "")
+
+
+def _filter_choices() -> dict[str, list[tuple[str, str]]]:
+    language = web.language()
+    return {
+        "process": [(name, label.in_language(language)) for name, label in reason_texts.process_names().items()],
+        "phase": [(name, str(reason_texts.PHASE_NAMES[name])) for name in PHASES if name != "closed"],
+        "waits_for": [(name, str(reason_texts.PARTY_NAMES[name])) for name in PARTIES if name != "none"],
+    }
+
+
+def _state_label(row: Mapping[str, Any]) -> str:
+    workflow = load_published().get((row["process"], row["workflow_version"]))
+    if workflow is None:
+        return str(row["state"])
+    return workflow.states[row["state"]].labels[web.actor().audience].in_language(web.language())
+
+
+@bp.get("/cases/export.<any(csv, xlsx):kind>")
+def export(kind: str) -> Response:
+    """The whole filtered worklist as a spreadsheet, not only the page on the screen."""
+    chosen = _filter(request.args)
+    listed = queries.worklist(
+        web.connection(), web.actor(), chosen, 1, web.today(), page_size=queries.EXPORT_CAP
+    )
+    header = [
+        _("Number"), _("Medicine"), _("Active substance"), _("Company"), _("Process"), _("State"), _("Waiting for"),
+        _("Case officer"), _("Opened"), _("In this state since"), _("Next last day"),
+    ]  # fmt: skip
+    names = dict(_filter_choices()["process"])
+    rows = [
+        [
+            row["number"], row["medicine"], row["substance"], row["company"], names.get(row["process"], row["process"]),
+            _state_label(row), str(reason_texts.PARTY_NAMES[row["waits_for"]]), row["owner"], row["opened_on"],
+            row["state_since"], row["next_due"],
+        ]
+        for row in listed.rows
+    ]  # fmt: skip
+    name = f"arenden-{web.today().isoformat()}.{kind}"
+    if kind == "csv":
+        content, media_type = spreadsheet.rows_to_csv(header, rows), spreadsheet.CSV_TYPE
+    else:
+        sheet = spreadsheet.Sheet(_("Cases"), header, rows)
+        content, media_type = spreadsheet.rows_to_xlsx([sheet], made_at=web.now()), spreadsheet.XLSX_TYPE
+    return Response(content, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+@bp.post("/views")
+def save_view() -> BaseResponse:
+    name = " ".join(request.form.get("name", "").replace("\x00", "").split())[:80]
+    query = _query(_filter(_parsed(request.form.get("query", ""))))
+    if name:
+        web.connection().execute(_SAVE_VIEW, {"person": web.actor().id, "name": name, "query": query})
+        flash(_("The view “%(name)s” is saved.", name=name), "success")
+    else:
+        flash(_("Give the view a name first."), "warning")
+    return redirect(url_for("cases.worklist") + (f"?{query}" if query else ""))
+
+
+def _parsed(query: str) -> Mapping[str, str]:
+    from urllib.parse import parse_qsl
+
+    return dict(parse_qsl(query[:2000], max_num_fields=40))
+
+
+@bp.post("/views/<uuid:view_id>/delete")
+def delete_view(view_id: uuid.UUID) -> BaseResponse:
+    web.connection().execute(_DELETE_VIEW, {"id": view_id, "person": web.actor().id})
+    return redirect(url_for("cases.worklist"))
+
+
+@bp.post("/cases/bulk-assign")
+def bulk_assign() -> str | BaseResponse:
+    """Give several cases an owner; each is decided on its own, and each has its own answer."""
+    numbers = list(dict.fromkeys(request.form.getlist("number")))[:500]
+    owner = request.form.get("owner") or None
+    results = []
+    for number in numbers:
+        try:
+            service.assign(web.engine(), web.actor().id, number, owner, web.now())
+            results.append((number, True, _("Done")))
+        except Refused as refused:
+            results.append((number, False, " ".join(reason_texts.describe(reason) for reason in refused.reasons)))
+        except Stale as stale:
+            results.append((number, False, stale_message(stale)))
+        except CaseNotFound:
+            results.append((number, False, _("There is no such case.")))
+    if not results:
+        flash(_("Tick the cases to be assigned first."), "warning")
+        return redirect(url_for("cases.worklist"))
+    return render_template("cases/bulk_result.html", results=results)
+
+
+# --- one case -------------------------------------------------------------------------------------
+
+
+def _file(number: str, as_of: datetime | None = None) -> queries.CaseFile:
+    found = queries.case_file(web.connection(), web.actor(), number, as_of)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _as_of() -> tuple[date | None, datetime | None]:
+    """The day that the address asks to see the case as of, and the instant at which that day ends."""
+    text = request.args.get("as_of", "").strip()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None, None
+    if day >= web.today() or day.year < 2000:
+        return None, None
+    return day, datetime.combine(day, time.max, STOCKHOLM)
+
+
+@bp.get("/cases/<number>")
+def show(number: str) -> str:
+    day, instant = _as_of()
+    found = queries.case_file(web.connection(), web.actor(), number, instant)
+    if found is None and day is not None:
+        flash(_("The case did not exist on that day. You see it as it is now."), "info")
+        day, found = None, _file(number)
+    if found is None:
+        abort(404)
+    page = case_page(found, web.actor(), day or web.today())
+    decisions = []
+    if day is None:
+        me = Actor(web.actor().id, web.actor().name, _roles_towards(found), web.actor().organisation)
+        decisions = available(page.workflow, found.case, me, page.facts, web.now())
+    assign_form = AssignForm(owner=found.case.field("owner_id") or "", version=found.case.version)
+    assign_form.owner.choices = [("", _("Nobody")), *queries.possible_owners(web.connection(), web.today())]
+    return render_template(
+        "cases/show.html",
+        page=page,
+        tab="overview",
+        as_of=day,
+        decisions=decisions,
+        assign_form=assign_form,
+        note_form=NoteForm(),
+        names=reason_texts,
+    )
+
+
+def _roles_towards(found: queries.CaseFile) -> frozenset[str]:
+    """The actor's roles towards this case: a company contact's only where the company is theirs."""
+    person = web.actor()
+    own = found.case.field("company_id")
+    if "company_contact" in person.roles and str(own) not in person.company_ids:
+        return person.roles - {"company_contact"}
+    return person.roles
+
+
+@bp.get("/cases/<number>/history")
+def history(number: str) -> str:
+    day, instant = _as_of()
+    found = _file(number, instant)
+    return render_template(
+        "cases/history.html", page=case_page(found, web.actor(), day or web.today()), tab="history", as_of=day,
+        hashes=found.hashes,
+    )  # fmt: skip
+
+
+@bp.get("/cases/<number>/diagram")
+def diagram(number: str) -> str:
+    day, instant = _as_of()
+    found = _file(number, instant)
+    page = case_page(found, web.actor(), day or web.today())
+    svg = draw(
+        page.workflow,
+        web.language(),
+        web.actor().audience,
+        visited=[event.state for event in found.events],
+        current=found.case.state,
+    )
+    return render_template("cases/diagram.html", page=page, tab="diagram", as_of=day, svg=svg)
+
+
+@bp.get("/cases/<number>/clocks/<key>")
+def clock(number: str, key: str) -> str:
+    found = _file(number)
+    page = case_page(found, web.actor(), web.today())
+    chosen = next((one for one in page.clocks if one.key == key), None)
+    if chosen is None:
+        abort(404)
+    return render_template("cases/clock.html", page=page, clock=chosen, tab="overview", as_of=None)
+
+
+@bp.get("/cases/<number>/documents")
+def documents(number: str) -> str:
+    return _documents_page(number, _document_form())[0]
+
+
+def _document_form() -> DocumentForm:
+    form = DocumentForm()
+    form.fill_choices()
+    return form
+
+
+def _documents_page(number: str, form: DocumentForm, faults: list[str] | None = None) -> tuple[str, int]:
+    found = _file(number)
+    page = case_page(found, web.actor(), web.today())
+    listed = case_documents.listed(web.connection(), web.actor(), number)
+    may_add = bool(web.actor().roles & {"secretariat", "tlv_assessor", "company_contact"})
+    html = render_template(
+        "cases/documents.html", page=page, tab="documents", as_of=None, documents=listed, form=form, faults=faults,
+        may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,
+    )  # fmt: skip
+    return html, 422 if faults else 200
+
+
+@bp.post("/cases/<number>/documents")
+def add_document(number: str) -> tuple[str, int] | BaseResponse:
+    form = _document_form()
+    if not form.validate_on_submit():
+        return _documents_page(number, form, [error for errors in form.errors.values() for error in errors])
+    upload = form.file.data
+    content = upload.stream.read(case_documents.MAX_BYTES + 1)
+    try:
+        case_documents.add(
+            web.engine(), web.actor(), number, form.kind.data, form.title.data, upload.filename or "", content,
+            web.now(), party=bool(form.party.data),
+        )  # fmt: skip
+    except Refused as refused:
+        return _documents_page(number, form, [reason_texts.describe(reason) for reason in refused.reasons])
+    flash(_("The document is added."), "success")
+    return redirect(url_for("cases.documents", number=number))
+
+
+@bp.get("/cases/<number>/documents/<document_id>")
+def download(number: str, document_id: str) -> Response:
+    """Always an attachment, never shown by the browser in this site's name."""
+    from urllib.parse import quote
+
+    row = case_documents.find(web.connection(), web.actor(), number, document_id)
+    parts = list(files.open_parts(web.connection(), row["sha256"])) if row["size"] < 2**20 else None
+    body: Any = parts if parts is not None else files.stream(web.engine(), row["sha256"])
+    response = Response(body, mimetype=row["media_type"])
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
+    response.headers["Content-Length"] = str(row["size"])
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+@bp.route("/cases/new", methods=["GET", "POST"])
+def new() -> str | tuple[str, int] | BaseResponse:
+    form = NewCaseForm()
+    form.fill_choices(queries.companies(web.connection()))
+    if not form.is_submitted():
+        return render_template("cases/new.html", form=form)
+    if form.validate():
+        try:
+            number = service.open_case(web.engine(), web.actor().id, form.process.data or "", form.facts(), web.now())
+        except Refused as refused:
+            _show_faults(form, refused)
+        else:
+            flash(_("The case has the number %(number)s.", number=number), "success")
+            return redirect(url_for("cases.show", number=number))
+    return render_template("cases/new.html", form=form), 422
+
+
+@bp.route("/cases/<number>/edit", methods=["GET", "POST"])
+def edit(number: str) -> str | tuple[str, int] | BaseResponse:
+    found = _file(number)
+    page = case_page(found, web.actor(), web.today())
+    data = {name: value for name, value in found.case.fields.items() if value is not None}
+    data["company_id"] = str(data.get("company_id") or "")
+    form = FactsForm(data={**data, "version": found.case.version})
+    form.fill_choices(queries.companies(web.connection()))
+    stale = None
+    if form.is_submitted() and form.validate():
+        try:
+            service.edit(
+                web.engine(), web.actor().id, number, form.facts(), web.now(), expected_version=_version(form.version.data)
+            )
+            flash(_("The facts are changed."), "success")
+            return redirect(url_for("cases.show", number=number))
+        except Refused as refused:
+            _show_faults(form, refused)
+        except Stale as conflict:
+            stale = stale_message(conflict, page.workflow)
+            form.version.data = conflict.version
+    status = 409 if stale else 422 if form.is_submitted() else 200
+    return render_template("cases/edit.html", form=form, page=page, tab="overview", as_of=None, stale=stale), status
+
+
+@bp.post("/cases/<number>/assign")
+def assign(number: str) -> BaseResponse:
+    try:
+        service.assign(
+            web.engine(), web.actor().id, number, request.form.get("owner") or None, web.now(),
+            expected_version=_version(request.form.get("version")),
+        )  # fmt: skip
+        flash(_("The case officer is changed."), "success")
+    except Refused as refused:
+        flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
+    except Stale as stale:
+        flash(stale_message(stale), "warning")
+    return redirect(url_for("cases.show", number=number))
+
+
+@bp.post("/cases/<number>/notes")
+def note(number: str) -> BaseResponse:
+    try:
+        service.add_note(web.engine(), web.actor().id, number, request.form.get("text", ""), web.now())
+        flash(_("The note is added."), "success")
+    except Refused as refused:
+        flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
+    return redirect(url_for("cases.history", number=number))
+
+
+@bp.route("/cases/<number>/actions/<name>", methods=["GET", "POST"])
+def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
+    """The page of one action: what it asks for, what follows, and every reason when it is refused."""
+    found = _file(number)
+    page = case_page(found, web.actor(), web.today())
+    wanted = page.workflow.actions.get(name)
+    if wanted is None:
+        abort(404)
+    form = action_form(wanted)
+    if not form.is_submitted():
+        form.version.data, form.key.data, form.day.data = found.case.version, uuid.uuid4().hex, web.today().isoformat()
+        return _action_page(page, wanted, form)
+    inputs = {one.name: form[f"input_{one.name}"].data or "" for one in wanted.inputs}
+    day = _day(form.day.data)
+    if day is False:
+        form.day.errors = [_("Write the day as 2026-11-22.")]
+        return _action_page(page, wanted, form, 422)
+    try:
+        done = service.take_action(
+            web.engine(), web.actor().id, number, name, web.now(), expected_version=_version(form.version.data),
+            inputs=inputs, day=day or None, key=(form.key.data or "")[:100],
+        )  # fmt: skip
+    except Refused as refused:
+        return _action_page(page, wanted, form, 422, refused=refused.reasons)
+    except Stale as stale:
+        form.version.data = stale.version
+        return _action_page(page, wanted, form, 409, stale=stale_message(stale, page.workflow))
+    except KeyReused:
+        form.key.data = uuid.uuid4().hex
+        return _action_page(page, wanted, form, 409, stale=_("The form was already sent. Check the case and send it again."))
+    if not done.repeated:
+        flash(_("Done: %(action)s.", action=wanted.label.in_language(web.language())), "success")
+    return redirect(url_for("cases.show", number=number))
+
+
+def _action_page(page: Any, wanted: Any, form: Any, status: int = 200, **more: Any) -> tuple[str, int]:
+    may_backdate = "secretariat" in web.actor().roles
+    html = render_template(
+        "cases/action.html", page=page, action=wanted, form=form, tab="overview", as_of=None,
+        may_backdate=may_backdate, **more,
+    )  # fmt: skip
+    return html, status
+
+
+def _version(text: Any) -> int:
+    return int(text) if str(text).isascii() and str(text).isdigit() else 0
+
+
+def _day(text: str | None) -> date | None | bool:
+    """The day, None when nothing is stated, False when it cannot be read."""
+    if not (text or "").strip():
+        return None
+    try:
+        return date.fromisoformat((text or "").strip())
+    except ValueError:
+        return False
+
+
+def _show_faults(form: FactsForm, refused: Refused) -> None:
+    """Put each reason at the control it is about; what is about none stands at the first one."""
+    for reason in refused.reasons:
+        name = str(reason.params.get("field", "company_id" if reason.code == "unknown_company" else "medicine"))
+        control = form[name] if name in form else form.medicine
+        control.errors = [*control.errors, reason_texts.describe(reason)]

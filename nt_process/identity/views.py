@@ -1,0 +1,64 @@
+"""Signing in and out, and the language of the pages."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import login_user, logout_user
+from werkzeug.wrappers import Response
+
+from nt_process.identity import actor, service
+from nt_process.identity.forms import SignInForm
+from nt_process.infra import web
+
+bp = Blueprint("identity", __name__)
+
+_SET_LANGUAGE = sa.text("UPDATE person SET language = :language WHERE id = :id")
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> str | tuple[str, int] | Response:
+    if g.actor is not None:
+        return redirect(url_for("cases.worklist"))
+    form = SignInForm(next=request.args.get("next", ""))
+    status = 200
+    if form.validate_on_submit():
+        person_id = service.check_password(web.connection(), form.email.data or "", form.password.data or "")
+        person = None if person_id is None else actor.load_by_id(web.connection(), person_id, web.today())
+        if person is not None:
+            session.clear()
+            login_user(person)
+            session.permanent = True
+            return redirect(_local(form.next.data) or url_for("cases.worklist"))
+        form.password.errors = [_("The address and the password do not match. Check both and try again.")]
+        status = 422
+    elif form.is_submitted():
+        status = 422
+    demo_users = service.list_users(web.connection(), web.today()) if web.settings().demo else []
+    return render_template("identity/sign_in.html", form=form, demo_users=demo_users), status
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    logout_user()
+    session.clear()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("identity.sign_in"))
+
+
+@bp.post("/language")
+def language() -> Response:
+    """Change language and stay on the page. A signed-in reader's choice is kept."""
+    chosen = "en" if request.form.get("language") == "en" else "sv"
+    session["language"] = chosen
+    if g.actor is not None:
+        web.connection().execute(_SET_LANGUAGE, {"language": chosen, "id": g.actor.id})
+    return redirect(_local(request.form.get("next")) or url_for("cases.worklist"))
+
+
+def _local(target: str | None) -> str | None:
+    """A path on this site, or None: a link in a form never leads elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target:
+        return None
+    return target

@@ -1,0 +1,26 @@
+// Small comforts; every page works without them.
+// After a refused form, focus goes to the summary of what is wrong.
+document.addEventListener("DOMContentLoaded", () => {
+  const summary = document.getElementById("error-summary");
+  if (summary) summary.focus();
+});
+// Select-all in a table of check boxes.
+document.addEventListener("change", (event) => {
+  const all = event.target.closest("[data-select-all]");
+  if (!all) return;
+  const boxes = document.querySelectorAll(`input[name="${all.dataset.selectAll}"]`);
+  boxes.forEach((box) => { box.checked = all.checked; });
+});
+// An open menu closes on Escape and when focus leaves it.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
