@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,21 +21,11 @@ _ADD_CONTENT = sa.text("""
     VALUES (:sha256, :size, :media_type, :at) ON CONFLICT (sha256) DO NOTHING RETURNING sha256
 """)
 _ADD_PART = sa.text("INSERT INTO file_part (sha256, part, data) VALUES (:sha256, :part, :data)")
-_FIND = sa.text("SELECT sha256, size, media_type FROM file_content WHERE sha256 = :sha256")
 _READ_PART = sa.text("SELECT data FROM file_part WHERE sha256 = :sha256 AND part = :part")
 
 
 class FileTooLargeError(ValueError):
     """The content is empty or larger than MAX_SIZE (bytes)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """What is known about stored content: its hash (hexadecimal), size in bytes and media type."""
-
-    sha256: str
-    size: int
-    media_type: str
 
 
 def store(connection: Connection, data: bytes, media_type: str, at: datetime) -> str:
@@ -56,19 +45,9 @@ def store(connection: Connection, data: bytes, media_type: str, at: datetime) ->
     return digest
 
 
-def find(connection: Connection, sha256: str) -> StoredFile | None:
-    row = connection.execute(_FIND, {"sha256": sha256}).first()
-    return None if row is None else StoredFile(row.sha256, row.size, row.media_type)
-
-
 def open_parts(connection: Connection, sha256: str) -> Iterator[bytes]:
     """The content in order, at most PART_SIZE bytes at a time; nothing for an unknown hash."""
     part = 0
     while (data := connection.scalar(_READ_PART, {"sha256": sha256, "part": part})) is not None:
         yield bytes(data)
         part += 1
-
-
-def read(connection: Connection, sha256: str) -> bytes:
-    """The whole content; empty for an unknown hash."""
-    return b"".join(open_parts(connection, sha256))
