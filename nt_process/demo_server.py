@@ -26,6 +26,7 @@ from nt_process.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 60
+WEB_ATTEMPTS = 2
 LOG_LINES = 15
 
 
@@ -42,6 +43,7 @@ def run_demo(
     runs already, or the database or the web does not start.
     """
     settings = settings.model_copy(update={"demo": True})
+    settings.ensured_data_dir()
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     say = translator(settings.language)
     try:
@@ -135,7 +137,7 @@ def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not _is_ready(host, port):
         supervisor.tend()
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or supervisor.ends("web") >= WEB_ATTEMPTS:
             said = supervisor.log_file("web").read_text(errors="replace").splitlines()[-LOG_LINES:]
             raise DemoError(N_("The web server does not get ready. It says:\n%(said)s"), said="\n".join(said))
         time.sleep(supervising.POLL_SECONDS)
@@ -143,7 +145,7 @@ def _wait_until_ready(supervisor: Supervisor, host: str, port: int) -> None:
 
 def _is_ready(host: str, port: int) -> bool:
     try:
-        connection = http.client.HTTPConnection(host, port, timeout=5)
+        connection = http.client.HTTPConnection(host, port, timeout=2)
         with contextlib.closing(connection):
             connection.request("GET", "/healthz")
             return connection.getresponse().status == http.client.OK

@@ -70,6 +70,7 @@ class _Child:
     started: float = 0.0
     start_again_at: float = 0.0
     delay: float = 0.0
+    ends: int = 0
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Supervisor:
         now, changed = time.monotonic(), False
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
-                lasted = now - child.started
+                lasted, child.ends = now - child.started, child.ends + 1
                 child.delay = (
                     1.0 if lasted > STEADY_SECONDS else min(child.delay * 2 or 1.0, LONGEST_DELAY_SECONDS)
                 )
@@ -129,6 +130,10 @@ class Supervisor:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self.children.clear()
+
+    def ends(self, name: str) -> int:
+        """How often the program of this name has ended by itself."""
+        return sum(child.ends for child in self.children if child.program.name == name)
 
     def log_file(self, name: str) -> Path:
         return self.directory / f"{name}.log"
