@@ -6,60 +6,50 @@ later without the file. An operation that the ledger does not allow is refused w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nt_process.engine import clock as ledgers
 from nt_process.engine.definition import PARTY_OF_ROLE, Action, ClockRule, State, Workflow
-from nt_process.engine.snapshot import Case, Clock
-from nt_process.kernel.calendar import ONE_DAY, add_months, is_working_day
+from nt_process.engine.snapshot import Case, Clock, apply_effects
+from nt_process.kernel.calendar import ONE_DAY, add_months, is_working_day, next_working_day
 from nt_process.kernel.reasons import Reason
 
 Effect = dict[str, object]
 
 
-def resolve(
-    workflow: Workflow,
-    case: Case,
-    action: Action,
-    target: State,
-    role: str,
-    stated: Mapping[str, object] | None,
-    day: date,
-) -> tuple[list[Effect], list[Reason]]:
-    """Every clock operation of `action`, resolved on `day`, and the reasons that stand against it.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the operations of one action have in common.
 
     `stated` is None when the action is only being offered: then a missing new date is no fault.
+    """
+
+    workflow: Workflow
+    target: State
+    role: str
+    stated: Mapping[str, object] | None
+    day: date
+
+
+def resolve(case: Case, action: Action, step: Step) -> tuple[list[Effect], list[Reason]]:
+    """Every clock operation of `action`, resolved on the step's day, and the reasons that stand against it.
+
+    Each operation meets the clocks as those before it left them, so "stop" and then "start" begins
+    the next clock of its kind, and no clock is suspended twice.
     """
     effects: list[Effect] = []
     reasons: list[Reason] = []
     for wanted in action.clocks:
-        match wanted.operation:
-            case "start":
-                done = _start(workflow.clocks[wanted.clock], case, effects, day)
-            case "stop":
-                done = _stop(case, wanted.clock, day)
-            case "suspend":
-                done = _suspend(case, wanted.clock, target, day)
-            case "resume":
-                done = _resume(case, wanted.clock, day)
-            case "extend":
-                done = _extend(workflow.clocks[wanted.clock], case, stated, day)
-            case "offer":
-                done = _offer(workflow.clocks[wanted.clock], case, role, stated, day)
-            case "accept":
-                done = _accept(workflow.clocks[wanted.clock], case, role, day)
-            case "decline":
-                done = _decline(case, wanted.clock, role)
-            case unknown:
-                raise ValueError(f"unknown clock operation {unknown!r}")
+        done = _OPERATIONS[wanted.operation](case, wanted.clock, step)
         if isinstance(done, Reason):
             reasons.append(done)
         else:
             effects += done
-    if target.terminal:
-        stopped = {effect["clock"] for effect in effects if effect["op"] == "stop"}
-        effects += [effect for effect in _stop(case, "all", day) if effect["clock"] not in stopped]
+            case = replace(case, clocks=apply_effects(case.clocks, done))
+    if step.target.terminal:
+        effects += _stop(case, "all", step)
     return effects, reasons
 
 
@@ -76,9 +66,9 @@ def limit_in_days(rule: ClockRule, amount: int, start: date) -> int:
     return amount
 
 
-def _start(rule: ClockRule, case: Case, effects: list[Effect], day: date) -> list[Effect] | Reason:
-    stopped_now = any(effect["op"] == "stop" and _kind(effect) == rule.name for effect in effects)
-    if case.open_clock(rule.name) is not None and not stopped_now:
+def _start(case: Case, name: str, step: Step) -> list[Effect] | Reason:
+    rule, day = step.workflow.clocks[name], step.day
+    if case.open_clock(rule.name) is not None:
         return Reason("clock_already_open", {"clock": rule.name})
     number = sum(1 for clock in case.clocks if clock.kind == rule.name) + 1
     target = None if rule.target is None else limit_in_days(rule, rule.target, day)
@@ -95,34 +85,30 @@ def _start(rule: ClockRule, case: Case, effects: list[Effect], day: date) -> lis
     ]
 
 
-def _kind(effect: Effect) -> str:
-    return str(effect["clock"]).rpartition(".")[0]
-
-
-def _stop(case: Case, name: str, day: date) -> list[Effect]:
-    return [{"op": "stop", "clock": clock.key, "day": day.isoformat()} for clock in _open(case, name)]
+def _stop(case: Case, name: str, step: Step) -> list[Effect]:
+    return [{"op": "stop", "clock": clock.key, "day": step.day.isoformat()} for clock in _open(case, name)]
 
 
 def _open(case: Case, name: str) -> list[Clock]:
     return [clock for clock in case.open_clocks if name in ("all", "running", clock.kind)]
 
 
-def _suspend(case: Case, name: str, target: State, day: date) -> list[Effect]:
+def _suspend(case: Case, name: str, step: Step) -> list[Effect]:
     """The day of the request still counts; the suspension begins the day after."""
     return [
         {
             "op": "suspend",
             "clock": clock.key,
-            "since": (day + ONE_DAY).isoformat(),
-            "waits_for": target.waits_for,
-            "reason": target.name,
+            "since": (step.day + ONE_DAY).isoformat(),
+            "waits_for": step.target.waits_for,
+            "reason": step.target.name,
         }
         for clock in _open(case, name)
         if clock.ledger.runs
     ]
 
 
-def _resume(case: Case, name: str, day: date) -> list[Effect]:
+def _resume(case: Case, name: str, step: Step) -> list[Effect]:
     """The day of the answer is the last suspended one, as a starting day is never counted.
 
     With "all", only what the present interlude suspended runs again: a case that was paused while
@@ -132,7 +118,7 @@ def _resume(case: Case, name: str, day: date) -> list[Effect]:
     for clock in _open(case, name):
         suspension = clock.ledger.open_suspension
         if suspension is not None and (name == clock.kind or suspension.reason == case.state):
-            effects.append({"op": "resume", "clock": clock.key, "until": day.isoformat()})
+            effects.append({"op": "resume", "clock": clock.key, "until": step.day.isoformat()})
     return effects
 
 
@@ -148,12 +134,8 @@ def _extendable(case: Case, name: str, day: date) -> Clock | Reason:
     return clock
 
 
-def _new_due(
-    rule: ClockRule, clock: Clock, stated: Mapping[str, object] | None, day: date
-) -> date | Reason | None:
+def _new_due(rule: ClockRule, clock: Clock, stated: Mapping[str, object]) -> date | Reason:
     """The new last day as stated: later than the old one, and a day on which the clock can end."""
-    if stated is None:
-        return None
     if "new_due" not in stated:
         return Reason("input_missing", {"input": "new_due"})
     new_due = date.fromisoformat(str(stated["new_due"]))
@@ -167,88 +149,101 @@ def _new_due(
     return new_due
 
 
-def _extend(
-    rule: ClockRule, case: Case, stated: Mapping[str, object] | None, day: date
-) -> list[Effect] | Reason:
-    clock = _extendable(case, rule.name, day)
+def _extend(case: Case, name: str, step: Step) -> list[Effect] | Reason:
+    """An extension by one party alone, within the rule's `at_most`."""
+    rule = step.workflow.clocks[name]
+    clock = _extendable(case, name, step.day)
     if isinstance(clock, Reason):
         return clock
-    if rule.at_most is not None and clock.ledger.budget >= rule.at_most:
-        return Reason("extension_used_up", {"clock": rule.name, "at_most": rule.at_most})
-    new_due = _new_due(rule, clock, stated, day)
-    if new_due is None:
+    left = None if rule.at_most is None else rule.at_most - clock.ledger.budget
+    if left is not None and _shortest_extension(rule, clock) > left:
+        return Reason("extension_used_up", {"clock": name, "at_most": rule.at_most})
+    if step.stated is None:
         return []
+    new_due = _new_due(rule, clock, step.stated)
     if isinstance(new_due, Reason):
         return new_due
     days = ledgers.extension_to(clock.ledger, new_due)
-    if rule.at_most is not None and clock.ledger.budget + days > rule.at_most:
-        left = rule.at_most - clock.ledger.budget
-        return Reason("extension_too_long", {"clock": rule.name, "days": days, "left": left})
-    reason = "" if stated is None else str(stated.get("reason", ""))
-    return [_extension(clock, days, day, new_due, reason)]
+    if left is not None and days > left:
+        return Reason("extension_too_long", {"clock": name, "days": days, "left": left})
+    return [_extension(clock, step.day, new_due, str(step.stated.get("reason", "")))]
 
 
-def _extension(clock: Clock, days: int, day: date, new_due: date, reason: str = "") -> Effect:
+def _shortest_extension(rule: ClockRule, clock: Clock) -> int:
+    """Days that the smallest possible extension adds: to the first later day on which the clock can end."""
+    earliest = (ledgers.due(clock.ledger) or clock.ledger.started_on) + ONE_DAY
+    return ledgers.extension_to(clock.ledger, next_working_day(earliest) if rule.rolls else earliest)
+
+
+def _extension(clock: Clock, day: date, new_due: date, reason: str = "") -> Effect:
     return {
         "op": "extend",
         "clock": clock.key,
-        "days": days,
+        "days": ledgers.extension_to(clock.ledger, new_due),
         "day": day.isoformat(),
         "agreed_due": new_due.isoformat(),
         "reason": reason,
     }
 
 
-def _offer(
-    rule: ClockRule, case: Case, role: str, stated: Mapping[str, object] | None, day: date
-) -> list[Effect] | Reason:
-    clock = _extendable(case, rule.name, day)
+def _offer(case: Case, name: str, step: Step) -> list[Effect] | Reason:
+    clock = _extendable(case, name, step.day)
     if isinstance(clock, Reason):
         return clock
-    new_due = _new_due(rule, clock, stated, day)
-    if new_due is None:
+    if step.stated is None:
         return []
+    new_due = _new_due(step.workflow.clocks[name], clock, step.stated)
     if isinstance(new_due, Reason):
         return new_due
     return [
         {
             "op": "offer",
             "clock": clock.key,
-            "party": PARTY_OF_ROLE[role],
+            "party": PARTY_OF_ROLE[step.role],
             "new_due": new_due.isoformat(),
-            "day": day.isoformat(),
+            "day": step.day.isoformat(),
         }
     ]
 
 
-def _standing_offer(case: Case, name: str, role: str) -> ledgers.Offer | Reason:
+def _standing_offer(case: Case, name: str, role: str) -> tuple[Clock, ledgers.Offer] | Reason:
     clock = case.open_clock(name)
-    offer = None if clock is None else clock.ledger.offer
-    if offer is None:
+    if clock is None or clock.ledger.offer is None:
         return Reason("no_offer", {"clock": name})
-    if offer.party == PARTY_OF_ROLE[role]:
+    if clock.ledger.offer.party == PARTY_OF_ROLE[role]:
         return Reason("own_offer", {"clock": name})
-    return offer
+    return clock, clock.ledger.offer
 
 
-def _accept(rule: ClockRule, case: Case, role: str, day: date) -> list[Effect] | Reason:
+def _accept(case: Case, name: str, step: Step) -> list[Effect] | Reason:
     """Both have then agreed to the same new date, before expiry (seed 002, proposal 6)."""
-    offer = _standing_offer(case, rule.name, role)
-    if isinstance(offer, Reason):
-        return offer
-    clock = _extendable(case, rule.name, day)
-    if isinstance(clock, Reason):
-        return Reason("offer_lapsed", clock.params) if clock.code == "clock_expired" else clock
-    days = ledgers.extension_to(clock.ledger, offer.new_due)
-    if days <= 0:
-        return Reason("offer_overtaken", {"clock": rule.name, "new_due": offer.new_due})
-    return [_extension(clock, days, day, offer.new_due)]
+    standing = _standing_offer(case, name, step.role)
+    if isinstance(standing, Reason):
+        return standing
+    clock, offer = standing
+    refused = _extendable(case, name, step.day)
+    if isinstance(refused, Reason):
+        return Reason("offer_lapsed", refused.params) if refused.code == "clock_expired" else refused
+    last = ledgers.due(clock.ledger)
+    if last is None or offer.new_due <= last:
+        return Reason("offer_overtaken", {"clock": name, "new_due": offer.new_due})
+    return [_extension(clock, step.day, offer.new_due)]
 
 
-def _decline(case: Case, name: str, role: str) -> list[Effect] | Reason:
-    offer = _standing_offer(case, name, role)
-    if isinstance(offer, Reason):
-        return offer
-    clock = case.open_clock(name)
-    assert clock is not None, "an offer stands on an open clock"
-    return [{"op": "decline", "clock": clock.key}]
+def _decline(case: Case, name: str, step: Step) -> list[Effect] | Reason:
+    standing = _standing_offer(case, name, step.role)
+    if isinstance(standing, Reason):
+        return standing
+    return [{"op": "decline", "clock": standing[0].key}]
+
+
+_OPERATIONS: Mapping[str, Callable[[Case, str, Step], list[Effect] | Reason]] = {
+    "start": _start,
+    "stop": _stop,
+    "suspend": _suspend,
+    "resume": _resume,
+    "extend": _extend,
+    "offer": _offer,
+    "accept": _accept,
+    "decline": _decline,
+}

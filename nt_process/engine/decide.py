@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from nt_process.engine import clock_effects, inputs as given_inputs
+from nt_process.engine import clock_effects
+from nt_process.engine import inputs as given_inputs
 from nt_process.engine.conditions import Facts, unmet
 from nt_process.engine.definition import PREVIOUS, SYSTEM_ROLE, Action, State, Workflow
 from nt_process.engine.snapshot import Actor, Case, Event
@@ -59,7 +60,7 @@ def decide(
     if action is None:
         return Refusal((Reason("unknown_action", {"action": action_name}),))
     role = next((role for role in action.by if role in actor.roles), None)
-    reasons = [*_place_and_person(case, action, role), *_timing(case, role, day, today)]
+    reasons = [*_place_and_person(case, action, role), *_timing(case, actor, day, today)]
     reasons += [reason for c in action.requires if (reason := unmet(c, case, facts)) is not None]
     stated: Mapping[str, object] = {}
     if inputs is not None:
@@ -68,9 +69,8 @@ def decide(
     effects: list[dict[str, object]] = []
     if not reasons:
         target = _target(workflow, case, action)
-        effects, refused = clock_effects.resolve(
-            workflow, case, action, target, role or "", stated if inputs is not None else None, day
-        )
+        step = clock_effects.Step(workflow, target, role or "", None if inputs is None else stated, day)
+        effects, refused = clock_effects.resolve(case, action, step)
         reasons += refused
     if reasons:
         return Refusal(tuple(reasons))
@@ -188,13 +188,13 @@ def _place_and_person(case: Case, action: Action, role: str | None) -> list[Reas
     return reasons
 
 
-def _timing(case: Case, role: str | None, day: date, today: date) -> list[Reason]:
-    """A day may lie in the past for the secretariat, but not before what has already been recorded."""
+def _timing(case: Case, actor: Actor, day: date, today: date) -> list[Reason]:
+    """A day may lie in the past for the secretariat, but not before the latest step of the case."""
     if day > today:
         return [Reason("day_in_future", {"day": day})]
     if day < case.last_day and day != today:
         return [Reason("day_before_last_event", {"day": day, "last_day": case.last_day})]
-    if day != today and role not in ("secretariat", SYSTEM_ROLE):
+    if day != today and actor.roles.isdisjoint(("secretariat", SYSTEM_ROLE)):
         return [Reason("only_secretariat_backdates")]
     return []
 
@@ -207,13 +207,16 @@ def _target(workflow: Workflow, case: Case, action: Action) -> State:
     return workflow.states[action.target]
 
 
-def _returns_to(case: Case, action: Action, target: State) -> tuple[str, ...]:
-    """Interludes nest: each remembers where it began, and leaving the last one forgets them all."""
-    if action.target is None:
-        return case.returns_to
-    if action.target == PREVIOUS:
-        return case.returns_to[:-1]
-    return (*case.returns_to, case.state) if target.interlude and target.name != case.state else ()
+def _returns_to(case: Case, target: State) -> tuple[str, ...]:
+    """Where each interlude leads back to, the outermost first, once the case is in `target`.
+
+    Interludes nest: each remembers where it began. Going back to a place on the way forgets what
+    was entered after it, and any other state forgets them all.
+    """
+    places = (*case.returns_to, case.state)
+    if target.name in places:
+        return places[: places.index(target.name)]
+    return places if target.interlude else ()
 
 
 def _event(
@@ -228,10 +231,6 @@ def _event(
     effects: list[dict[str, object]],
 ) -> Event:
     target = _target(workflow, case, action)
-    changes = {
-        name: stated.get(value[1:]) if isinstance(value, str) and value.startswith("$") else value
-        for name, value in action.sets.items()
-    }
     return Event(
         seq=case.version + 1,
         kind="action",
@@ -244,9 +243,22 @@ def _event(
         phase=target.phase,
         waits_for=target.waits_for,
         terminal=target.terminal,
-        returns_to=_returns_to(case, action, target),
-        changes=changes,
+        returns_to=_returns_to(case, target),
+        changes=_changes(action, stated),
         clocks=tuple(effects),
         inputs=stated,
     )
 
+
+def _changes(action: Action, stated: Mapping[str, object]) -> dict[str, object]:
+    """New values of fields: as the file says, or "$name" as the actor stated it.
+
+    An optional input that was left blank changes nothing; it does not empty the field.
+    """
+    changes: dict[str, object] = {}
+    for name, value in action.sets.items():
+        if not (isinstance(value, str) and value.startswith("$")):
+            changes[name] = value
+        elif value[1:] in stated:
+            changes[name] = stated[value[1:]]
+    return changes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -9,6 +10,8 @@ from nt_process.engine.definition import Action, Input
 from nt_process.kernel.reasons import Reason
 
 MAX_TEXT = 20_000
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def read(action: Action, given: Mapping[str, str]) -> tuple[dict[str, object], list[Reason]]:
@@ -45,7 +48,7 @@ def _fault(wanted: Input, text: str) -> str | None:
 
 def _as_date(text: str) -> date | None:
     """A date in the form 2026-11-22; other spellings of ISO 8601 are refused as ambiguous to a reader."""
-    if len(text) != 10:
+    if not _ISO_DAY.fullmatch(text):
         return None
     try:
         return date.fromisoformat(text)

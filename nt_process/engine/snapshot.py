@@ -94,7 +94,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case at one moment. `version` is the number of events so far and guards against lost updates."""
+    """A case at one moment. `version` is the number of events so far and guards against lost updates.
+
+    `last_day` is the day of the latest step (an action or an operation on a clock); no later step may
+    take effect before it. A note or an edit is no step: it does not keep a step from being backdated.
+    """
 
     number: str
     process: str
@@ -159,9 +163,7 @@ def evolve(case: Case | None, event: Event) -> Case:
             returns_to=(),
             fields={},
         )
-    clocks = case.clocks
-    for effect in event.clocks:
-        clocks = _apply(clocks, effect)
+    is_step = event.action is not None or bool(event.clocks)
     return replace(
         case,
         version=event.seq,
@@ -170,10 +172,10 @@ def evolve(case: Case | None, event: Event) -> Case:
         waits_for=event.waits_for,
         terminal=event.terminal,
         state_since=case.state_since if event.state == case.state else event.day,
-        last_day=event.day,
+        last_day=event.day if is_step else case.last_day,
         returns_to=event.returns_to,
         fields={**case.fields, **event.changes},
-        clocks=clocks,
+        clocks=apply_effects(case.clocks, event.clocks),
     )
 
 
@@ -187,11 +189,15 @@ def fold(events: Iterable[Event]) -> Case:
     return case
 
 
-def _apply(clocks: tuple[Clock, ...], effect: Mapping[str, object]) -> tuple[Clock, ...]:
-    key = effect["clock"]
-    if effect["op"] == "start":
-        return (*clocks, _started(effect))
-    return tuple(_changed(clock, effect) if clock.key == key else clock for clock in clocks)
+def apply_effects(clocks: tuple[Clock, ...], effects: Iterable[Mapping[str, object]]) -> tuple[Clock, ...]:
+    """The clocks after resolved operations, in order. A new clock comes last."""
+    for effect in effects:
+        if effect["op"] == "start":
+            clocks = (*clocks, _started(effect))
+        else:
+            key = effect["clock"]
+            clocks = tuple(_changed(clock, effect) if clock.key == key else clock for clock in clocks)
+    return clocks
 
 
 def _started(effect: Mapping[str, object]) -> Clock:
@@ -215,7 +221,9 @@ def _changed(clock: Clock, effect: Mapping[str, object]) -> Clock:
     ledger = clock.ledger
     match effect["op"]:
         case "stop":
-            ledger = replace(_resumed(ledger, _day(effect["day"])), stopped_on=_day(effect["day"]), offer=None)
+            ledger = replace(
+                _resumed(ledger, _day(effect["day"])), stopped_on=_day(effect["day"]), offer=None
+            )
         case "suspend":
             opened = Suspension(
                 _day(effect["since"]), None, str(effect.get("waits_for", "")), str(effect.get("reason", ""))
