@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -335,9 +335,9 @@ def download(number: str, document_id: str) -> Response:
     from urllib.parse import quote
 
     row = case_documents.find(web.connection(), web.actor(), number, document_id)
-    parts = list(files.open_parts(web.connection(), row["sha256"])) if row["size"] < 2**20 else None
-    body: Any = parts if parts is not None else files.stream(web.engine(), row["sha256"])
-    response = Response(body, mimetype=row["media_type"])
+    response = Response(
+        stream_with_context(files.open_parts(web.connection(), row["sha256"])), mimetype=row["media_type"]
+    )
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -36,6 +36,7 @@ _INSERT_MEMBERSHIP = sa.text("""
     VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to)
 """)
 _INSERT_TOKEN = sa.text("INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)")
+_DISABLE = sa.text("UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
            coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
@@ -138,6 +139,11 @@ def create_token(connection: Connection, person_id: str, at: datetime) -> str:
 def find_person(connection: Connection, email: str) -> str | None:
     row = connection.execute(_FIND, {"email": email}).first()
     return None if row is None or row.disabled_at is not None else str(row.id)
+
+
+def disable(connection: Connection, email: str, at: datetime) -> bool:
+    """Disable a person from the next request on; False when there is none with that address."""
+    return connection.execute(_DISABLE, {"email": email, "at": at}).rowcount == 1
 
 
 def list_users(connection: Connection, today: date) -> list[dict[str, object]]:

@@ -1,0 +1,106 @@
+"""`nt user …` and `nt token …`: people from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from nt_process.engine.definition import ROLES
+from nt_process.identity import service
+from nt_process.infra.database import open_database
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.kernel.messages import N_, translator
+from nt_process.settings import load_settings
+
+_KINDS = ("council", "region", "company", "tlv", "expert_group", "patient_organisation")
+_FAULTS = {
+    "bad_email": N_("“%(email)s” is not an e-mail address."),
+    "email_taken": N_("There is already a person with the address “%(email)s”."),
+    "unknown": N_("There is no person with the address “%(email)s”."),
+}
+
+
+def _fail(code: str, email: str, as_json: bool = False) -> None:
+    settings = load_settings()
+    text = translator(settings.language)(_FAULTS[code], email=email)
+    if as_json:
+        click.echo(json.dumps({"error": text}, ensure_ascii=False))
+    else:
+        click.echo(text, err=True)
+    sys.exit(1)
+
+
+@click.group()
+def user() -> None:
+    """People who may sign in."""
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def list_users(as_json: bool) -> None:
+    """Everyone who may sign in, with organisation and roles."""
+    settings = load_settings()
+    with open_database(settings, application_name="nt user") as engine, engine.connect() as connection:
+        users = service.list_users(connection, settings.now().astimezone(STOCKHOLM).date())
+    if as_json:
+        click.echo(json.dumps(users, ensure_ascii=False))
+        return
+    for one in users:
+        click.echo(f"{one['email']}\t{one['name']}\t{one['organisation']}\t{', '.join(one['roles'])}")  # type: ignore[arg-type]
+
+
+@user.command()
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--organisation", required=True)
+@click.option("--kind", type=click.Choice(_KINDS), required=True)
+@click.option("--role", type=click.Choice(ROLES), required=True, multiple=True)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the membership.")
+@click.password_option()
+def add(
+    email: str, name: str, organisation: str, kind: str, role: tuple[str, ...], until: object, password: str
+) -> None:
+    """Add a person with roles in an organisation, from today on."""
+    settings = load_settings()
+    today = settings.now().astimezone(STOCKHOLM).date()
+    last = until.date() if until is not None else None  # type: ignore[attr-defined]
+    with open_database(settings, application_name="nt user") as engine:
+        try:
+            with engine.begin() as connection:
+                organisation_id = service.create_organisation(connection, kind, organisation)
+                members = tuple(service.Member(organisation_id, one, today, last) for one in role)
+                service.create_person(connection, email, name, members, settings.now(), password=password)
+        except service.IdentityError as error:
+            _fail(error.code, email)
+
+
+@user.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Disable a person at once; what they did stays in the log."""
+    settings = load_settings()
+    with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
+        if not service.disable(connection, email, settings.now()):
+            _fail("unknown", email)
+
+
+@click.group()
+def token() -> None:
+    """Tokens for the JSON API."""
+
+
+@token.command()
+@click.argument("email")
+def create(email: str) -> None:
+    """Make a token for a person and print it, and nothing else. It is never shown again."""
+    settings = load_settings()
+    with open_database(settings, application_name="nt token") as engine, engine.begin() as connection:
+        person_id = service.find_person(connection, email)
+        if person_id is None:
+            _fail("unknown", email)
+            return
+        click.echo(service.create_token(connection, person_id, settings.now()))
+
+
