@@ -13,7 +13,8 @@ class HorizonError(Exception):
 
     not_found (no such item or import for this person), not_allowed (their role does not carry it),
     not_now (the item's status does not admit it; `status`), changed (someone was faster; `person`,
-    empty for an import, and `at`), no_target (the item to merge into is not there to be merged into).
+    empty for an import, and `at`), no_target (the item to merge into is not there to be merged into),
+    no_reason (a reason is missing, too long or holds signs that cannot be stored; `limit`).
     """
 
     def __init__(self, code: str, **params: object) -> None:
