@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, g, request, session
+from flask import Blueprint, Flask, g, request, session, url_for
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
+from nt_process import rights
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import assets, template_filters, web
@@ -47,6 +49,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     web.install(app)
     assets.install(app)
     template_filters.install(app)
+    app.jinja_env.globals.update(navigation=_navigation)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     return app
@@ -74,9 +77,33 @@ def _install_login(app: Flask) -> None:
         return identity_actor.load_by_id(web.connection(), person_id, web.today())
 
 
-def _blueprints() -> list:
-    from nt_process.cases.views import bp as cases
-    from nt_process.identity.views import bp as identity
-    from nt_process.operations.views import bp as operations
+# The main menu: (endpoint, text). What the reader may not open is not in it.
+MENU = (
+    ("cases.worklist", _l("Worklist")),
+    ("horizon.index", _l("Horizon scanning")),
+    ("reporting.deadlines", _l("Deadline report")),
+)
 
-    return [operations, identity, cases]
+
+def _navigation() -> list[dict[str, object]]:
+    entries = []
+    for endpoint, label in MENU:
+        policy = rights.policy(endpoint, "GET")
+        if policy is not None and policy.allows(web.actor().roles):
+            blueprint = endpoint.partition(".")[0]
+            entries.append({"url": url_for(endpoint), "label": label, "current": request.blueprint == blueprint})
+    return entries
+
+
+def _blueprints() -> list[Blueprint]:
+    from nt_process.account.views import bp as account
+    from nt_process.cases.views import bp as cases
+    from nt_process.deadlines.views import bp as deadlines
+    from nt_process.horizon.views import bp as horizon
+    from nt_process.identity.views import bp as identity
+    from nt_process.notices.views import bp as notices
+    from nt_process.operations.views import bp as operations
+    from nt_process.reporting.views import bp as reporting
+    from nt_process.workflows.views import bp as workflows
+
+    return [operations, identity, cases, horizon, deadlines, reporting, notices, account, workflows]

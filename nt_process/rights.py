@@ -59,6 +59,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("cases.edit", "POST"): SECRETARIAT,
     ("cases.assign", "POST"): SECRETARIAT,
     ("cases.note", "POST"): Policy(frozenset({"secretariat", "council_member"})),
+    ("workflows.index", "GET"): EVERYONE,
+    ("workflows.show", "GET"): EVERYONE,
 }
 
 

@@ -42,7 +42,7 @@ _CONDITIONS: Mapping[str, str] = {
     "overdue": "c.next_due < :today",
     "soon": "c.next_due BETWEEN :today AND :soon",
     "unowned": "c.owner_id IS NULL",
-    "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting')",
+    "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court')",
     "q": "c.search @@ to_tsquery('simple', :q)",
 }
 
@@ -116,7 +116,7 @@ SELECT (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.nex
        (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.owner_id IS NULL {mine}
                               LIMIT 1001) a) AS unowned,
        (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal {mine}
-                              AND c.waits_for IN ('company', 'tlv', 'region', 'meeting') LIMIT 1001) a) AS waiting
+                              AND c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court') LIMIT 1001) a) AS waiting
 """
 _COUNTS_ALL = sa.text(_COUNTS.format(mine=""))
 _COUNTS_MINE = sa.text(_COUNTS.format(mine="AND c.company_id = ANY(:companies)"))

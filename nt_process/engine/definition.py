@@ -211,6 +211,11 @@ class Action:
     primary: bool = False
     confirm: Text | None = None
 
+    @property
+    def is_general(self) -> bool:
+        """Whether it belongs to no stage in particular: a pause, a withdrawal, an ending."""
+        return len(self.sources) >= 6
+
 
 @dataclass(frozen=True, slots=True)
 class Workflow:

@@ -32,6 +32,8 @@ PARTY_NAMES: Mapping[str, Any] = {
     "tlv": _l("TLV"),
     "region": _l("The regions"),
     "meeting": _l("The council's meeting"),
+    "both": _l("Both parties"),
+    "court": _l("The court"),
     "none": _l("Nobody"),
 }
 
