@@ -306,7 +306,9 @@ class _Cluster:
                 path=closed,
             )
         identity = [f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups"]
-        return ["setpriv", *identity, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        capability = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        # initdb asks access() for its neighbours, which would leave the capability out of account.
+        return ["setpriv", *identity, *capability, "--securebits=+no_setuid_fixup"]
 
     def _failure(self, program: str, said: str) -> EmbeddedPostgresError:
         """What a program said of its failure, with the end of the server's log."""

