@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nt_process.engine.clock import due
+from nt_process.engine.clock_effects import limit_in_days
 from nt_process.engine.conditions import Facts
 from nt_process.engine.decide import Outcome, Refusal, available, decide, expire
 from nt_process.engine.snapshot import Actor
@@ -22,6 +23,7 @@ from tests.engine.small_process import (
     SECRETARY,
     SMALL,
     Desk,
+    clock,
     codes,
     noon,
     stockholm_midnight,
@@ -234,6 +236,20 @@ def test_starting_a_clock_records_its_limit_and_its_target() -> None:
 def test_a_limit_in_months_ends_on_the_same_named_day() -> None:
     desk = in_assessment().take("ask_company", question="?")
     assert due(desk.ledger("answer")) == date(2026, 3, 12)
+
+
+@pytest.mark.parametrize(
+    ("start", "working_days", "last"),
+    [
+        (date(2026, 1, 12), 5, date(2026, 1, 19)),
+        (date(2026, 4, 1), 2, date(2026, 4, 7)),  # Good Friday and Easter Monday lie between.
+        (date(2025, 12, 23), 1, date(2025, 12, 29)),
+        (date(2026, 1, 17), 1, date(2026, 1, 19)),
+    ],
+)
+def test_a_limit_in_working_days_counts_only_those(start: date, working_days: int, last: date) -> None:
+    rule = clock("registration", working_days, unit="working_days")
+    assert start + timedelta(days=limit_in_days(rule, rule.limit, start)) == last
 
 
 def test_a_clock_is_not_started_twice() -> None:

@@ -49,10 +49,8 @@ def stored(event: Event) -> Event:
 
 def as_text(case: Case) -> Case:
     """The log keeps a date among the fields as its ISO text."""
-    fields = {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in case.fields.items()
-    }
-    return replace(case, fields=fields)
+    dates = {name: str(value) for name, value in case.fields.items() if isinstance(value, date)}
+    return replace(case, fields={**case.fields, **dates})
 
 
 def test_the_log_gives_back_the_case() -> None:

@@ -182,6 +182,7 @@ class AnyLife(RuleBasedStateMachine):
                 pause.until is None or pause.since <= pause.until for pause in clock.ledger.suspensions
             )
             assert all(extension.days > 0 for extension in clock.ledger.extensions)
+            assert clock.ledger.offer is None or clock.status != "stopped"
         if self.case.terminal:
             assert self.case.open_clocks == ()
 
