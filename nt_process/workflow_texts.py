@@ -72,9 +72,6 @@ _TEXTS = {
         "“%(action)s” moves a last day (%(operation)s), so it needs a required date input called new_due."
     ),
     "action_never_possible": N_("“%(action)s” can never be taken: its conditions on clocks never hold."),
-    "interlude_in_itself": N_(
-        "“%(action)s” leads into “%(state)s” a second time before the case has left it, by: %(path)s."
-    ),
     # Clocks.
     "one_limit": N_("%(where)s needs exactly one limit: %(units)s."),
     "limit_not_positive": N_("A limit of %(limit)s is not possible. Write a positive number."),

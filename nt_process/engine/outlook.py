@@ -35,17 +35,11 @@ def _check_reach(workflow: Workflow, found: Walk, line_of: Callable[[str], int],
     for name in workflow.states:
         if name not in reached:
             findings.add(line_of(f"states.{name}"), "unreachable_state", state=name)
-    blocked = {action for _, action, _ in found.started_twice} | {name for _, name in found.nested_in_itself}
+    blocked = {action for _, action, _ in found.started_twice}
     for action in workflow.actions.values():
         possible = any(source in reached for source in action.sources)
         if possible and action.name not in found.taken | blocked:
             findings.add(line_of(f"actions.{action.name}"), "action_never_possible", action=action.name)
-    for situation, name in _once(found.nested_in_itself, lambda item: item[1]):
-        target = workflow.actions[name].target
-        path = found.path_to(situation)
-        findings.add(
-            line_of(f"actions.{name}.to"), "interlude_in_itself", action=name, state=target, path=path
-        )
 
 
 def _check_end(workflow: Workflow, found: Walk, line_of: Callable[[str], int], findings: Findings) -> None:

@@ -44,7 +44,6 @@ class Walk:
     taken: set[str] = field(default_factory=set)
     started_twice: list[tuple[Situation, str, str]] = field(default_factory=list)
     expiry_refused: list[tuple[Situation, str]] = field(default_factory=list)
-    nested_in_itself: list[tuple[Situation, str]] = field(default_factory=list)
     complete: bool = True
 
     def path_to(self, situation: Situation) -> tuple[str, ...]:
@@ -115,15 +114,12 @@ def _after(workflow: Workflow, situation: Situation, action: Action, result: Wal
     if action.target == PREVIOUS and not situation.returns_to:
         return None
     target = _target(workflow, situation, action)
-    if target.interlude and action.target not in {None, PREVIOUS} and target.name in situation.returns_to:
-        result.nested_in_itself.append((situation, action.name))
-        return None
     clocks = _clocks_after(situation, action, target, result)
     if clocks is None:
         return None
     if target.terminal:
         return Situation(target.name)
-    return Situation(target.name, _returns_to(situation, action, target), frozenset(clocks.items()))
+    return Situation(target.name, _returns_to(situation, target), frozenset(clocks.items()))
 
 
 def _clock_conditions_hold(action: Action, situation: Situation) -> bool:
@@ -145,44 +141,38 @@ def _target(workflow: Workflow, situation: Situation, action: Action) -> State:
     return workflow.states[situation.returns_to[-1] if action.target == PREVIOUS else action.target]
 
 
-def _returns_to(situation: Situation, action: Action, target: State) -> tuple[str, ...]:
-    if action.target is None:
-        return situation.returns_to
-    if action.target == PREVIOUS:
-        return situation.returns_to[:-1]
-    goes_deeper = target.interlude and target.name != situation.state
-    return (*situation.returns_to, situation.state) if goes_deeper else ()
+def _returns_to(situation: Situation, target: State) -> tuple[str, ...]:
+    """As in `decide.py`: interludes nest, and going back to a place on the way forgets what came after."""
+    places = (*situation.returns_to, situation.state)
+    if target.name in places:
+        return places[: places.index(target.name)]
+    return places if target.interlude else ()
 
 
 def _clocks_after(situation: Situation, action: Action, target: State, result: Walk) -> dict[str, str] | None:
-    """Each open clock's status after the action's operations; None when one of them is refused."""
-    before = dict(situation.clocks)
-    after = dict(before)
+    """Each open clock's status after the action's operations, each of which meets what those before
+    it left; None when one of them is refused.
+    """
+    clocks = dict(situation.clocks)
     for effect in action.clocks:
-        named = [clock for clock in before if effect.clock in {clock, "all", "running"}]
+        named = [clock for clock in clocks if effect.clock in {clock, "all", "running"}]
         match effect.operation:
             case "start":
-                if effect.clock in after:
+                if effect.clock in clocks:
                     result.started_twice.append((situation, action.name, effect.clock))
                     return None
-                after[effect.clock] = RUNNING
+                clocks[effect.clock] = RUNNING
             case "stop":
-                for clock in named:
-                    after.pop(clock, None)
+                clocks = {clock: status for clock, status in clocks.items() if clock not in named}
             case "suspend":
-                after.update({clock: target.name for clock in named if before[clock] == RUNNING})
+                clocks.update({clock: target.name for clock in named if clocks[clock] == RUNNING})
             case "resume":
-                after.update(
-                    {
-                        clock: RUNNING
-                        for clock in named
-                        if _resumes(effect.clock, before[clock], situation) and clock in after
-                    }
-                )
+                woken = [clock for clock in named if _resumes(effect.clock, clocks[clock], situation)]
+                clocks.update(dict.fromkeys(woken, RUNNING))
             case _:
-                if not situation.is_running(effect.clock):
+                if clocks.get(effect.clock) != RUNNING:
                     return None
-    return after
+    return clocks
 
 
 def _resumes(name: str, status: str, situation: Situation) -> bool:
