@@ -27,7 +27,7 @@ from tests.engine.small_process import (
 
 
 def a_long_case() -> Desk:
-    """A case that has seen everything: a question, a pause in it, extensions by one and by both, an expiry."""
+    """A case that has seen everything: a question, a pause, extensions by one and by both, an expiry."""
     desk = Desk(medicine="Aurelumab", orphan=True, authorised_on=date(2025, 11, 3))
     desk.take("order_review").wait(20)
     desk.take("ask_company", question="Which comparator?").wait(3).take("pause").wait(10).take("unpause")
