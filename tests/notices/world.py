@@ -85,7 +85,7 @@ class World:
         self.execute(
             """
             INSERT INTO document (case_id, kind, title, filename, sha256, visibility, added_by, added_at)
-            SELECT id, :kind, :kind, 'a.pdf', 'content', 'party', 'Sara', :at FROM cases WHERE number = :number
+            SELECT id, :kind, :kind, 'a.pdf', 'content', 'party', '', :at FROM cases WHERE number = :number
             """,
             kind=kind,
             number=number,

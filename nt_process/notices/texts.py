@@ -1,0 +1,191 @@
+"""What a notice says, in the reader's language and for the reader's audience.
+
+The words come from the case's own workflow file and the catalogue; of the case itself only its register
+number is used. Nothing that a person has typed is ever repeated, so a mail cannot carry a secret.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel.dates import format_date, format_skeleton
+
+from nt_process.engine.definition import Text, Workflow
+from nt_process.engine.loader import load_published
+from nt_process.kernel.messages import N_, Translate, translator
+from nt_process.notices.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a notice is worded: language ("sv" or "en"), audience (see AUDIENCES) and today's day."""
+
+    language: str
+    audience: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A notice in words. `path` is where its link leads, below the address of the application."""
+
+    title: str
+    sentences: tuple[str, ...]
+    path: str
+    link: str
+
+
+def word(notice: Notice, reader: Reader) -> Words:
+    """The notice in words. A kind that has no wording of its own says that the case has changed."""
+    translate = translator(reader.language)
+    if notice.number is None:
+        return _PERIODIC[notice.kind](notice, reader, translate)
+    title, sentences = _ABOUT_CASES.get(notice.kind, _changed)(notice, reader, translate)
+    return Words(title, sentences, f"/cases/{notice.number}", translate(N_("Open the case")))
+
+
+def long_day(day: date, language: str) -> str:
+    """“torsdag 11 juni 2026” or “Thursday, 11 June 2026”."""
+    return format_date(day, "EEEE d MMMM y" if language == "sv" else "EEEE, d MMMM y", locale=language)
+
+
+def clock_label(notice: Notice, language: str) -> str:
+    """The limit's name in the workflow file; its key when the file is not here any more."""
+    kind = (notice.clock or "").rpartition(".")[0]
+    workflow = _workflow(notice)
+    rule = workflow.clocks.get(kind) if workflow is not None else None
+    return kind if rule is None else _line(rule.label, language)
+
+
+def _workflow(notice: Notice) -> Workflow | None:
+    return load_published().get((notice.process or "", notice.workflow_version or 0))
+
+
+def _line(text: Text, language: str) -> str:
+    """A label on one line: it may become the subject of a mail."""
+    return " ".join(text.in_language(language).split())
+
+
+def _place(notice: Notice, reader: Reader) -> dict[str, str]:
+    """The values that every sentence about a case may use."""
+    workflow = _workflow(notice)
+    process = notice.process or ""
+    return {
+        "number": notice.number or "",
+        "process": process if workflow is None else _line(workflow.label, reader.language),
+        "clock": clock_label(notice, reader.language),
+    }
+
+
+def _state_sentence(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, ...]:
+    """Where the case stood after the event, in the name that this reader knows it by."""
+    workflow = _workflow(notice)
+    state = None if workflow is None else workflow.states.get(str(notice.params.get("state")))
+    if state is None:
+        return ()
+    label = _line(state.labels[reader.audience], reader.language)
+    return (translate(N_("The case is now at: %(state)s."), state=label),)
+
+
+def _reminder(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    due = notice.due or reader.today
+    place = _place(notice, reader)
+    title = translate(N_("%(number)s: %(clock)s, last day %(due)s"), **place, due=due.isoformat())
+    first = translate(
+        N_("The limit “%(clock)s” in case %(number)s (%(process)s) has its last day on %(due)s."),
+        **place,
+        due=long_day(due, reader.language),
+    )
+    sentences = (first, _how_far(due, reader.today, translate))
+    if notice.late:
+        meant = long_day(due + timedelta(days=notice.rung or 0), reader.language)
+        sentences += (translate(N_("This reminder is late: it was meant for %(day)s."), day=meant),)
+    return title, sentences
+
+
+def _how_far(due: date, today: date, translate: Translate) -> str:
+    left = (due - today).days
+    if left > 1:
+        return translate(N_("%(days)s days are left."), days=left)
+    if left < -1:
+        return translate(N_("The limit passed %(days)s days ago."), days=-left)
+    return translate(_NEAR[left])
+
+
+_NEAR = {
+    1: N_("One day is left."),
+    0: N_("Today is the last day."),
+    -1: N_("The limit passed yesterday."),
+}
+
+
+def _action(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    workflow = _workflow(notice)
+    action = None if workflow is None else workflow.actions.get(notice.subject)
+    if action is None:
+        return _changed(notice, reader, translate)
+    words = {**_place(notice, reader), "action": _line(action.label, reader.language)}
+    said = translate(N_("In case %(number)s (%(process)s) the action “%(action)s” has been taken."), **words)
+    title = translate(N_("%(number)s: “%(action)s”"), **words)
+    return title, (said, *_state_sentence(notice, reader, translate))
+
+
+def _expired(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    place = _place(notice, reader)
+    said = translate(N_("The limit “%(clock)s” in case %(number)s (%(process)s) has passed."), **place)
+    title = translate(N_("%(number)s: the limit “%(clock)s” has passed"), **place)
+    return title, (said, *_state_sentence(notice, reader, translate))
+
+
+def _assigned(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    place = _place(notice, reader)
+    said = translate(N_("It has changed who handles case %(number)s (%(process)s)."), **place)
+    return translate(N_("%(number)s: the case has changed hands"), **place), (said,)
+
+
+def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    place = _place(notice, reader)
+    said = translate(N_("Case %(number)s (%(process)s) has changed."), **place)
+    return translate(N_("%(number)s: the case has changed"), **place), (said,)
+
+
+def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Words:
+    year, month = (int(part) for part in notice.subject.split("-"))
+    last = date(year, month, monthrange(year, month)[1])
+    named = format_skeleton("yMMMM", last, locale=reader.language)
+    return Words(
+        translate(N_("Deadline report for %(month)s"), month=named),
+        (
+            translate(
+                N_("The report shows how the limits have been kept, as known on %(day)s."),
+                day=long_day(last, reader.language),
+            ),
+        ),
+        f"/reports/deadlines?as_of={last.isoformat()}",
+        translate(N_("Open the report")),
+    )
+
+
+def _digest(notice: Notice, reader: Reader, translate: Translate) -> Words:
+    day = date.fromisoformat(notice.subject)
+    return Words(
+        translate(N_("Summary on %(day)s"), day=long_day(day, reader.language)),
+        (translate(N_("This has happened since the summary before.")),),
+        "/notices",
+        translate(N_("Open your notices")),
+    )
+
+
+_ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tuple[str, ...]]]] = {
+    "reminder": _reminder,
+    "action": _action,
+    "clock_expired": _expired,
+    "assigned": _assigned,
+}
+_PERIODIC: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
+    "monthly_report": _monthly_report,
+    "digest": _digest,
+}

@@ -1,0 +1,38 @@
+"""One sweep of everything that time brings: reminders, limits that have passed, periodic notices, mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from nt_process.cases.service import expire_clock
+from nt_process.deadlines import sweep
+from nt_process.notices.service import announce_periodic
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Reminders (one rung of one clock each) found due and sent; limits recorded as passed."""
+
+    due: int
+    sent: int
+    expired: int
+
+
+def tick(engine: Engine, at: datetime) -> Ticked:
+    """Carry out everything that is due at `at` (UTC). Doing it again, or at the same time, adds nothing.
+
+    Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
+    """
+    reminded = sweep.remind(engine, at)
+    expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+    with engine.begin() as connection:
+        announce_periodic(connection, at)
+    if reminded.due or expired:
+        log.info("swept", due=reminded.due, sent=reminded.sent, count=expired)
+    return Ticked(reminded.due, reminded.sent, expired)
