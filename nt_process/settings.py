@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         default=None,
         description="smtp://, smtp+starttls:// or smtps://, with user and password where needed.",
     )
+    mail_from: str = Field(
+        default="", description="The sender of mail. Without it, noreply@ the host of NT_BASE_URL."
+    )
     base_url: str = Field(
         default="http://127.0.0.1:8080",
         description="The address that links in mail and calendars begin with.",
@@ -115,6 +118,11 @@ def load_settings() -> Settings:
     except ValidationError as error:
         faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_input=False)]
         raise SettingsError(N_("A setting cannot be used:\n%(faults)s"), faults="\n".join(faults)) from None
+
+
+def language_of_environment() -> str:
+    """The language of the command line, also where the settings themselves cannot be read."""
+    return "en" if os.environ.get("NT_LANG") == "en" else "sv"
 
 
 def _variable(location: tuple[int | str, ...]) -> str:
