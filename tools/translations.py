@@ -59,7 +59,8 @@ def _empty_catalogue() -> Catalog:
         header_comment="# Swedish texts of NT process.",
         creation_date=UNCHANGING,
         revision_date=UNCHANGING,
-        last_translator="",
+        last_translator="NT process",
+        msgid_bugs_address="NT process",
         language_team="sv",
         fuzzy=False,
     )

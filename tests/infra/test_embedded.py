@@ -45,8 +45,7 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     """A deep directory whose name needs care, closed to everyone else by its parents."""
     directory = tmp_path / ("deep-" + "x" * 120) / "it's a “place” with $HOME" / "var"
     yield directory
-    with contextlib.suppress(FileNotFoundError):
-        os.kill(server_pid(directory), signal.SIGKILL)
+    stop_unused(directory)
 
 
 class User:
