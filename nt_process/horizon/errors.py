@@ -1,11 +1,10 @@
-"""How a command of horizon scanning can fail, and the role that may give it."""
+"""How a command of horizon scanning can fail, and who may give one."""
 
 from __future__ import annotations
 
 from nt_process.identity.actor import SignedIn
 from nt_process.kernel.reasons import Reason
-
-EDITORS = frozenset({"secretariat"})
+from nt_process.rights import SECRETARIAT
 
 
 class HorizonError(Exception):
@@ -24,5 +23,5 @@ class HorizonError(Exception):
 
 def require_editor(actor: SignedIn | None) -> None:
     """Raises HorizonError. Nobody signed in is the operator of the command line, who owns the database."""
-    if actor is not None and not actor.roles & EDITORS:
+    if actor is not None and not SECRETARIAT.allows(actor.roles):
         raise HorizonError("not_allowed")

@@ -5,9 +5,9 @@ Companies may not read what the council watches. Everyone else with a role may, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -120,6 +120,8 @@ _IMPORT_CHANGES = sa.text(f"""
     FROM horizon_change c JOIN horizon_item i ON i.id = c.item_id
     WHERE c.import_id = :id AND :may_read ORDER BY sv_sort(i.medicine), i.id, c.field LIMIT {MAX_CHANGES}
 """)  # noqa: S608 - the limit is a constant of this program
+_NAMES = sa.text("SELECT id, medicine FROM horizon_item WHERE id = ANY(CAST(:ids AS uuid[])) AND :may_read")
+_NEWEST = sa.text("SELECT max(made_at) FROM horizon_import WHERE imported_at IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,17 @@ def import_file(connection: Connection, actor: SignedIn, import_id: str) -> RowM
 def import_changes(connection: Connection, actor: SignedIn, import_id: str) -> list[RowMapping]:
     """The fields that an import changed, by medicine; at most MAX_CHANGES."""
     return list(connection.execute(_IMPORT_CHANGES, {**_reader(actor), "id": import_id}).mappings())
+
+
+def medicine_names(connection: Connection, actor: SignedIn, ids: Sequence[str]) -> dict[str, str]:
+    """The names of items by their id."""
+    rows = connection.execute(_NAMES, {**_reader(actor), "ids": list(ids)})
+    return {str(row.id): row.medicine for row in rows}
+
+
+def newest_made_at(connection: Connection) -> datetime | None:
+    """When the newest imported export was made."""
+    return connection.scalar(_NEWEST)
 
 
 def _reader(actor: SignedIn) -> dict[str, Any]:

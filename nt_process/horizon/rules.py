@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nt_process.horizon.ema import ExportRow
-from nt_process.kernel.cells import CellFault, read_date
+from nt_process.kernel.cells import CellError, read_date
 from nt_process.kernel.faults import BadInput, Fault
 
 # From the committee's opinion to the Commission's decision the median was 60 days for the 1,309
@@ -249,7 +249,7 @@ def _value_faults(row: ExportRow, headings: Mapping[str, str]) -> list[Fault]:
         text = row.values.get(field, "")
         try:
             _day(text)
-        except CellFault as fault:
+        except CellError as fault:
             faults.append(Fault(fault.code, row.row, headings[field], {"value": text[:80]}))
     return faults
 
