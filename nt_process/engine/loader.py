@@ -63,30 +63,39 @@ def published_files() -> list[Path]:
     return sorted(folder.glob("*/v*.yaml"), key=lambda path: (path.parent.name, len(path.name), path.name))
 
 
+def published_path(process: str, version: int) -> str:
+    """Where a published version lies, from the root of the repository."""
+    return f"workflows/{process}/v{version}.yaml"
+
+
+def published_faults() -> list[WorkflowFault]:
+    """Every fault in every published version."""
+    return [fault for path in published_files() for fault in _load_published_file(path).faults]
+
+
 @cache
 def load_published() -> Mapping[tuple[str, int], Workflow]:
     """Every published version by (process, version), read once.
 
     BrokenWorkflowError when any file has a fault.
     """
-    workflows: dict[tuple[str, int], Workflow] = {}
-    faults: list[WorkflowFault] = []
-    for path in published_files():
-        loaded = load(path)
-        faults += loaded.faults
-        if loaded.workflow is not None:
-            faults += _misplaced(loaded.workflow, path)
-            workflows[loaded.workflow.process, loaded.workflow.version] = loaded.workflow
+    loaded = [_load_published_file(path) for path in published_files()]
+    faults = tuple(fault for one in loaded for fault in one.faults)
     if faults:
-        raise BrokenWorkflowError(tuple(faults))
-    return workflows
+        raise BrokenWorkflowError(faults)
+    workflows = [one.workflow for one in loaded if one.workflow is not None]
+    return {(workflow.process, workflow.version): workflow for workflow in workflows}
 
 
-def _misplaced(workflow: Workflow, path: Path) -> list[WorkflowFault]:
-    expected = Path(workflow.process) / f"v{workflow.version}.yaml"
-    if path.parts[-2:] == expected.parts:
-        return []
-    return [WorkflowFault(str(path), 1, "misplaced", {"expected": str(expected)})]
+def _load_published_file(path: Path) -> Loaded:
+    """A published file must also lie where its process and version say."""
+    loaded = load(path)
+    if loaded.workflow is None:
+        return loaded
+    expected = published_path(loaded.workflow.process, loaded.workflow.version)
+    if path.parts[-2:] == Path(expected).parts[-2:]:
+        return loaded
+    return Loaded(None, (WorkflowFault(str(path), 1, "misplaced", {"expected": expected}),))
 
 
 def newest(process: str) -> Workflow:
