@@ -28,7 +28,7 @@ _DAY_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
 
 
-class CellFault(ValueError):
+class CellError(ValueError):
     """A cell that cannot be read. `code` is the reason's stable key, for a `Fault`."""
 
     def __init__(self, code: str) -> None:
@@ -43,52 +43,52 @@ def read_decimal(text: str, *, decimal_comma: bool) -> Decimal:
     group the whole part in threes: "1 234,5". Without it only a point is a decimal sign and there
     is no grouping: in a comma-separated file, "1 234" or "1,234" would be a guess.
 
-    Raises CellFault: empty_number, decimal_comma, thousand_separator, not_a_number,
+    Raises CellError: empty_number, decimal_comma, thousand_separator, not_a_number,
     number_too_long.
     """
     written = _SPACES.sub(" ", text.strip()).replace("\N{MINUS SIGN}", "-")
     if not written:
-        raise CellFault("empty_number")
+        raise CellError("empty_number")
     if not decimal_comma and "," in written:
-        raise CellFault("decimal_comma")
+        raise CellError("decimal_comma")
     if " " in written:
         if not decimal_comma:
-            raise CellFault("thousand_separator")
+            raise CellError("thousand_separator")
         if not _GROUPED.fullmatch(written):
-            raise CellFault("not_a_number")
+            raise CellError("not_a_number")
         written = written.replace(" ", "")
     written = written.replace(",", ".")
     if not _PLAIN.fullmatch(written):
-        raise CellFault("not_a_number")
+        raise CellError("not_a_number")
     whole, _, decimals = written.lstrip("+-").partition(".")
     if len(whole.lstrip("0")) > MAX_INTEGER_DIGITS or len(decimals) > MAX_DECIMALS:
-        raise CellFault("number_too_long")
+        raise CellError("number_too_long")
     return Decimal(written)
 
 
 def read_whole(text: str, *, decimal_comma: bool) -> int:
-    """A whole number as written in a cell. Raises CellFault as `read_decimal`, or not_whole."""
+    """A whole number as written in a cell. Raises CellError as `read_decimal`, or not_whole."""
     number = read_decimal(text, decimal_comma=decimal_comma)
     if number != number.to_integral_value():
-        raise CellFault("not_whole")
+        raise CellError("not_whole")
     return int(number)
 
 
 def read_date(text: str) -> date:
     """A day as written in a cell: 2026-01-19, 20260119, 19/01/2026 or a spreadsheet's serial 46041.
 
-    Raises CellFault: empty_date, not_a_date (another spelling, or a day that does not exist),
+    Raises CellError: empty_date, not_a_date (another spelling, or a day that does not exist),
     date_out_of_range (before 1900 or after 2199, which no case, agreement or sale has).
     """
     written = text.strip()
     if not written:
-        raise CellFault("empty_date")
+        raise CellError("empty_date")
     if _SERIAL.fullmatch(written):
         day = SPREADSHEET_EPOCH + timedelta(days=int(written))
     else:
         day = _calendar_day(written)
     if not EARLIEST <= day <= LATEST:
-        raise CellFault("date_out_of_range")
+        raise CellError("date_out_of_range")
     return day
 
 
@@ -98,8 +98,8 @@ def _calendar_day(written: str) -> date:
     elif match := _DAY_FIRST.fullmatch(written):
         day, month, year = match.groups()
     else:
-        raise CellFault("not_a_date")
+        raise CellError("not_a_date")
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise CellFault("not_a_date") from None
+        raise CellError("not_a_date") from None

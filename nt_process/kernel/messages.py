@@ -19,7 +19,7 @@ LANGUAGES = ("sv", "en")
 Translate = Callable[..., str]
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - the name that translation tools look for
     """Mark a text for the catalogue where it is written down; it is translated where it is shown."""
     return message
 

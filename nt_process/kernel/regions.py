@@ -28,7 +28,9 @@ class Region:
 REGIONS = (
     Region("01", "Stockholm", "Region Stockholm", ("Stockholms län", "Stockholms läns landsting", "SLL")),
     Region("03", "Uppsala", "Region Uppsala", ("Uppsala län", "Landstinget i Uppsala län")),
-    Region("04", "Sörmland", "Region Sörmland", ("Södermanland", "Södermanlands län", "Landstinget Sörmland")),
+    Region(
+        "04", "Sörmland", "Region Sörmland", ("Södermanland", "Södermanlands län", "Landstinget Sörmland")
+    ),
     Region("05", "Östergötland", "Region Östergötland", ("Östergötlands län", "Landstinget i Östergötland")),
     Region("06", "Jönköping", "Region Jönköpings län", ("Jönköpings län", "Landstinget i Jönköpings län")),
     Region("07", "Kronoberg", "Region Kronoberg", ("Kronobergs län", "Landstinget i Kronoberg")),
@@ -48,9 +50,13 @@ REGIONS = (
     Region("19", "Västmanland", "Region Västmanland", ("Västmanlands län", "Landstinget Västmanland")),
     Region("20", "Dalarna", "Region Dalarna", ("Dalarnas län", "Landstinget Dalarna")),
     Region("21", "Gävleborg", "Region Gävleborg", ("Gävleborgs län", "Landstinget Gävleborg")),
-    Region("22", "Västernorrland", "Region Västernorrland", ("Västernorrlands län", "Landstinget Västernorrland")),
+    Region(
+        "22", "Västernorrland", "Region Västernorrland", ("Västernorrlands län", "Landstinget Västernorrland")
+    ),
     Region("23", "Jämtland", "Region Jämtland Härjedalen", ("Jämtlands län", "Jämtlands läns landsting")),
-    Region("24", "Västerbotten", "Region Västerbotten", ("Västerbottens län", "Västerbottens läns landsting")),
+    Region(
+        "24", "Västerbotten", "Region Västerbotten", ("Västerbottens län", "Västerbottens läns landsting")
+    ),
     Region("25", "Norrbotten", "Region Norrbotten", ("Norrbottens län", "Norrbottens läns landsting")),
 )
 BY_CODE = {region.code: region for region in REGIONS}

@@ -1,0 +1,1 @@
+"""Published figures, each with the document and the place it is printed."""
