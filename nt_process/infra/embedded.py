@@ -63,6 +63,8 @@ EPHEMERAL_OPTIONS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
+    # Within the directory, so that a killed server leaves nothing in shared memory either.
+    "dynamic_shared_memory_type": "mmap",
 }
 
 
