@@ -17,7 +17,7 @@ from nt_process.engine.mermaid import mermaid
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import N_, translator
 from nt_process.settings import language_of_environment
-from nt_process.workflow_pages import page, pages_folder
+from nt_process.workflow_pages import page
 from nt_process.workflow_texts import fault_text
 
 
@@ -83,12 +83,10 @@ def _published(name: str, version: int | None) -> Workflow:
 
 
 @workflow.command()
-@click.option(
-    "--check", "only_check", is_flag=True, help="Write nothing; end with 1 when a page is out of date."
-)
-def docs(only_check: bool) -> None:
-    """Print the newest version of each process to docs/processes/."""
-    folder = pages_folder()
+@click.option("--folder", type=click.Path(path_type=Path), default="docs/processes", show_default=True)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; end with 1 when a page is stale.")
+def docs(folder: Path, only_check: bool) -> None:
+    """Print the newest version of each process as a page of the documentation."""
     stale = []
     for name in sorted({process for process, _version in load_published()}):
         path = folder / f"{name}.md"

@@ -7,6 +7,7 @@ from nt_process.kernel.messages import N_, Translate
 
 _TEXTS = {
     # The file as such.
+    "no_such_file": N_("There is no such file."),
     "unreadable": N_("The file cannot be opened: %(problem)s."),
     "too_large": N_("The file is larger than %(limit_kb)s kB, which no workflow needs."),
     "not_utf8": N_("The byte %(byte)s is not UTF-8. Save the file as UTF-8."),
@@ -17,7 +18,7 @@ _TEXTS = {
     "anchor": N_("Anchors and aliases (“%(name)s”) are not allowed. Write the text out."),
     "tag": N_("The tag “%(tag)s” is not allowed. Write the plain value."),
     "too_deep": N_("The nesting is deeper than %(limit)s levels, which no workflow needs."),
-    "syntax": N_("This is not YAML: %(problem)s."),
+    "syntax": N_("This is not YAML: %(problem)s. What is being read here began on line %(begun)s."),
     "misplaced": N_("The file should be called %(expected)s, after its process and version."),
     # Its shape.
     "key_not_text": N_("A key must be a word."),
@@ -144,6 +145,23 @@ _KINDS = {
     "states": N_("The selection of states"),
 }
 
+# What the YAML parser says most often; anything else is shown as it says it.
+_SYNTAX = {
+    "mapping values are not allowed in this context": N_("a colon stands inside a plain text"),
+    "did not find expected key": N_("the indentation or a quotation mark does not fit"),
+    "did not find expected '-' indicator": N_("an item of the list has another indentation"),
+    "did not find expected ',' or ']'": N_("a list in brackets is not closed"),
+    "did not find expected ',' or '}'": N_("a mapping in braces is not closed"),
+    "found unexpected end of stream": N_("a quotation mark is not closed"),
+    "could not find expected ':'": N_("a key has no colon"),
+    "found character that cannot start any token": N_(
+        "a text begins with a character that needs quotation marks"
+    ),
+    "block sequence entries are not allowed in this context": N_(
+        "an item of a list stands where no list can"
+    ),
+}
+
 _MEANT = N_(" Did you mean “%(meant)s”?")
 _KNOWN = N_(" Known: %(known)s.")
 
@@ -163,6 +181,9 @@ def fault_text(fault: WorkflowFault, translate: Translate) -> str:
         params["kind"] = translate(_KINDS[str(params["kind"])])
     if "where" in params:
         params["where"] = params["where"] or translate(N_("the file"))
+    if fault.code == "syntax":
+        problem = str(params["problem"])
+        params["problem"] = translate(_SYNTAX[problem]) if problem in _SYNTAX else problem
     if fault.code == "condition_argument":
         wanted = params["wanted"]
         params["wanted"] = f"{{{params['name']}: {wanted}}}" if wanted else params["name"]

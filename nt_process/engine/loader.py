@@ -51,6 +51,8 @@ def load(path: Path) -> Loaded:
     """Like `read`, for a file on disk. A file that cannot be opened is a fault like any other."""
     try:
         content = path.read_bytes()
+    except FileNotFoundError:
+        return Loaded(None, (WorkflowFault(str(path), 1, "no_such_file"),))
     except OSError as error:
         return Loaded(None, (WorkflowFault(str(path), 1, "unreadable", {"problem": error.strerror or ""}),))
     return read(str(path), content)

@@ -71,7 +71,9 @@ def parse(content: bytes, findings: Findings) -> Node | None:
         findings.add(refused.line, refused.code, **refused.params)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        findings.add(1 if mark is None else mark.line + 1, "syntax", problem=error.problem or "")
+        line = 1 if mark is None else mark.line + 1
+        begun = line if error.context_mark is None else error.context_mark.line + 1
+        findings.add(line, "syntax", problem=error.problem or "", begun=begun)
     return None
 
 
