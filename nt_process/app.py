@@ -9,10 +9,13 @@ from flask import Blueprint, Flask, g, request, session, url_for
 from flask_babel import Babel
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
+from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
 from nt_process import rights
+from nt_process.api import problems
+from nt_process.api.views import bp as api
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import assets, template_filters, web
@@ -25,7 +28,15 @@ LANGUAGES = ("sv", "en")
 
 def create_app(settings: Settings, engine: Engine) -> Flask:
     """The application on an open database. The engine is the caller's to close."""
-    app = Flask("nt_process", template_folder=str(TEMPLATES), static_folder=None)
+    app = OpenAPI(
+        "nt_process",
+        template_folder=str(TEMPLATES),
+        static_folder=None,
+        info=Info(title="NT process", version="1", description="Cases of the orderly introduction of new medicines."),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        validation_error_callback=problems.invalid,
+        doc_ui=False,
+    )
     app.extensions["nt_settings"] = settings
     app.extensions["nt_engine"] = engine
     https = settings.base_url.startswith("https://")
@@ -44,7 +55,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=select_language)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     _install_login(app)
     web.install(app)
     assets.install(app)
@@ -52,6 +63,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.globals.update(navigation=_navigation)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    app.register_api(api)
+    csrf.exempt(api)
     return app
 
 

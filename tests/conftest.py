@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.engine import URL, Engine
 
 from nt_process.infra.database import Databases, app_engine, as_app_role, migrate, psycopg_url
 from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres, stop_unused
+from nt_process.settings import Settings
 from tests.requirements import need
+from tests.world import START, Office, build, sign_in
 
 # Databases in memory make the suite several times faster; where there is no /dev/shm, any directory will do.
 MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
@@ -81,3 +85,26 @@ def _administrator(owner_url: URL) -> Iterator[sa.Connection]:
     )
     with engine.connect() as connection:
         yield connection
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    """One person for each role in an otherwise empty database."""
+    return build(engine)
+
+
+@pytest.fixture
+def app(engine: Engine, tmp_path: Path) -> Flask:
+    """The web application on this test's database. Forms need no CSRF token here; that has its own test."""
+    from nt_process.app import create_app
+
+    settings = Settings(data_dir=tmp_path, NT_SECRET_KEY="test", NT_NOW=START)  # type: ignore[call-arg]
+    app = create_app(settings, engine)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def as_person(app: Flask, office: Office) -> Callable[[str], FlaskClient]:
+    """A browser signed in as one of the office's people."""
+    return lambda name: sign_in(app.test_client(), name)

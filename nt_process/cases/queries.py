@@ -56,7 +56,7 @@ SORTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a worklist is narrowed to. Empty values narrow nothing."""
+    """What a worklist is narrowed to. Empty values narrow nothing; `ended` None means open and ended both."""
 
     process: str = ""
     phase: str = ""
@@ -64,7 +64,7 @@ class Filter:
     owner: str = ""
     q: str = ""
     only: str = ""
-    ended: bool = False
+    ended: bool | None = False
     sort: str = "due"
 
     def conditions(self) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class Worklist:
 
 
 @lru_cache(maxsize=512)
-def _list_statement(conditions: tuple[str, ...], ended: bool, sort: str, restricted: bool) -> sa.TextClause:
+def _list_statement(conditions: tuple[str, ...], ended: bool | None, sort: str, restricted: bool) -> sa.TextClause:
     return sa.text(
         f"SELECT {_COLUMNS} FROM cases c WHERE {_where(conditions, ended, restricted)} "  # noqa: S608 - constants only
         f"ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
@@ -94,18 +94,31 @@ def _list_statement(conditions: tuple[str, ...], ended: bool, sort: str, restric
 
 
 @lru_cache(maxsize=512)
-def _count_statement(conditions: tuple[str, ...], ended: bool, restricted: bool) -> sa.TextClause:
+def _count_statement(
+    conditions: tuple[str, ...], ended: bool | None, restricted: bool, capped: bool = True
+) -> sa.TextClause:
+    cap = f"LIMIT {COUNT_CAP + 1}" if capped else ""
     return sa.text(
         "SELECT count(*) FROM (SELECT FROM cases c WHERE "  # noqa: S608 - constants only
-        f"{_where(conditions, ended, restricted)} LIMIT {COUNT_CAP + 1}) AS some"
+        f"{_where(conditions, ended, restricted)} {cap}) AS some"
     )
 
 
-def _where(conditions: tuple[str, ...], ended: bool, restricted: bool) -> str:
-    parts = ["c.terminal" if ended else "NOT c.terminal", *(_CONDITIONS[name] for name in conditions)]
+@lru_cache(maxsize=512)
+def _files_statement(conditions: tuple[str, ...], ended: bool | None, restricted: bool) -> sa.TextClause:
+    return sa.text(
+        f"SELECT {CASE_COLUMNS}, (SELECT json_agg(k ORDER BY k.position) FROM clock k WHERE k.case_id = c.id) "  # noqa: S608
+        f"AS clocks FROM cases c WHERE {_where(conditions, ended, restricted)} "
+        f"ORDER BY {SORTS['due']} LIMIT :limit OFFSET :offset"
+    )
+
+
+def _where(conditions: tuple[str, ...], ended: bool | None, restricted: bool) -> str:
+    parts = [] if ended is None else ["c.terminal" if ended else "NOT c.terminal"]
+    parts += [_CONDITIONS[name] for name in conditions]
     if restricted:
         parts.append("c.company_id = ANY(:companies)")
-    return " AND ".join(parts)
+    return " AND ".join(parts) or "true"
 
 
 _COUNTS = """
@@ -142,6 +155,22 @@ def worklist(
         counted = connection.execute(_count_statement(conditions, chosen.ended, restricted), parameters).scalar_one()
         total = counted if counted <= COUNT_CAP else None
     return Worklist(found, total)
+
+
+def case_files(
+    connection: Connection, actor: SignedIn, chosen: Filter, page: int, today: date, *, page_size: int
+) -> tuple[list[Case], int]:
+    """One page of whole cases with their clocks, and how many there are in all, exactly."""
+    restricted = not actor.sees_all_cases
+    conditions = chosen.conditions()
+    parameters = _parameters(actor, chosen, today)
+    window = {"limit": page_size, "offset": (page - 1) * page_size}
+    rows = connection.execute(
+        _files_statement(conditions, chosen.ended, restricted), {**parameters, **window}
+    ).mappings()
+    found = [case_of(row) for row in rows]
+    counting = _count_statement(conditions, chosen.ended, restricted, capped=False)
+    return found, connection.execute(counting, parameters).scalar_one()
 
 
 def counts(connection: Connection, actor: SignedIn, today: date) -> Mapping[str, int]:

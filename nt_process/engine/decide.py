@@ -240,7 +240,8 @@ def _event(
         role=role,
         action=action.name,
         state=target.name,
-        phase=target.phase,
+        # A pause belongs to the stage it interrupts.
+        phase=case.phase if target.interlude else target.phase,
         waits_for=target.waits_for,
         terminal=target.terminal,
         returns_to=_returns_to(case, target),

@@ -7,15 +7,17 @@ from datetime import date, datetime
 from typing import cast
 
 import structlog
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.engine import Connection, Engine
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import rights
-from nt_process.identity.actor import SignedIn
+from nt_process.identity.actor import SignedIn, load_by_token
+from nt_process.identity.service import token_hash
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.settings import Settings
 
@@ -85,10 +87,7 @@ def _identify_request() -> None:
 
 def _authorise() -> BaseResponse | None:
     """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
-    from flask import abort
-    from flask_login import current_user
-
-    g.actor = current_user if current_user.is_authenticated else None
+    g.actor = _by_token() if _wants_json() else current_user if current_user.is_authenticated else None
     if request.endpoint is None:
         return None
     policy = rights.policy(request.endpoint, request.method)
@@ -97,13 +96,21 @@ def _authorise() -> BaseResponse | None:
     if policy.public:
         return None
     if g.actor is None:
-        if request.path.startswith("/api/"):
+        if _wants_json():
             abort(401)
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("identity.sign_in", next=wanted))
     if not policy.allows(g.actor.roles):
-        abort(403 if request.path.startswith("/api/") else 404)
+        abort(403 if _wants_json() else 404)
     return None
+
+
+def _by_token() -> SignedIn | None:
+    """The API knows its caller by a bearer token alone: no cookie opens it, so no other site can use one."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        return None
+    return load_by_token(connection(), token_hash(token.strip()), today())
 
 
 def _harden(response: Response) -> Response:

@@ -1,0 +1,249 @@
+"""The JSON API, version 1: the same services and the same rights as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_babel import gettext as _
+from flask_openapi3 import APIBlueprint
+from werkzeug.exceptions import NotFound
+
+from nt_process.api import problems, schemas
+from nt_process.cases import queries, service
+from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
+from nt_process.cases.page import ClockView, case_page, clock_view
+from nt_process.cases.queries import CaseFile
+from nt_process.deadlines.derivation import step_text
+from nt_process.engine.decide import Outcome, available
+from nt_process.engine.snapshot import Actor, Case
+from nt_process.identity.actor import SignedIn
+from nt_process.infra import web
+
+_PROBLEMS: dict[Any, Any] = {
+    status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}}}
+    for status, text in {400: "Unreadable", 401: "No valid token", 404: "No such thing", 422: "Something is wrong"}.items()
+}
+
+bp = APIBlueprint(
+    "api",
+    __name__,
+    url_prefix="/api/v1",
+    abp_security=[{"token": []}],
+    abp_responses=_PROBLEMS,
+)
+
+
+@bp.errorhandler(CaseNotFound)
+def _not_found(_error: CaseNotFound) -> Response:
+    return problems.problem_of(NotFound())
+
+
+@bp.errorhandler(Stale)
+def _stale(error: Stale) -> Response:
+    return problems.stale(error)
+
+
+@bp.get("/cases", responses={200: schemas.CaseList}, summary="Cases that the token's owner may see")
+def list_cases(query: schemas.ListQuery) -> Response:
+    chosen = queries.Filter(
+        process=query.process, phase=query.phase, waits_for=query.waits_for, q=query.q, ended=query.ended
+    )
+    files, total = queries.case_files(
+        web.connection(), web.actor(), chosen, query.page, web.today(), page_size=query.page_size
+    )
+    return jsonify({"items": [_case_json(case) for case in files], "total": total})
+
+
+@bp.get("/cases/<string:number>", responses={200: schemas.Case}, summary="One case")
+def show_case(path: schemas.CasePath) -> Response:
+    return _case_response(_found(path.number).case)
+
+
+@bp.get("/cases/<string:number>/actions", responses={200: {"description": "Actions with their reasons"}})
+def list_actions(path: schemas.CasePath) -> Response:
+    """Every action that leads on from the case's state, whether it is allowed, and why not."""
+    found = _found(path.number)
+    workflow = service.workflow_of(found.case)
+    page = case_page(found, web.actor(), web.today())
+    me = _actor_towards(found.case, web.actor())
+    answers = []
+    for action, decision in available(workflow, found.case, me, page.facts, web.now()):
+        reasons = () if isinstance(decision, Outcome) else decision.reasons
+        answers.append(
+            {
+                "action": action.name,
+                "label": action.label.in_language(web.language()),
+                "allowed": isinstance(decision, Outcome),
+                "reasons": problems.reasons_json(reasons, workflow),
+                "inputs": [
+                    {
+                        "name": one.name,
+                        "label": one.label.in_language(web.language()),
+                        "type": one.type,
+                        "required": one.required,
+                        "choices": list(one.choices),
+                    }
+                    for one in action.inputs
+                ],
+            }
+        )
+    return jsonify(answers)
+
+
+@bp.post(
+    "/cases/<string:number>/actions/<string:action>",
+    responses={200: schemas.Case, 403: schemas.ProblemWithReasons, 409: schemas.StaleProblem, 428: schemas.Problem},
+    summary="Take an action",
+)
+def take_action(path: schemas.ActionPath, header: schemas.CommandHeaders, body: schemas.TakeAction) -> Response:
+    """Takes If-Match with the case's version, and an Idempotency-Key that makes a repetition harmless."""
+    if header.if_match is None:
+        return problems.problem(428, _("State the case's version in If-Match"))
+    version = header.if_match.removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit() and len(version) < 9):
+        return problems.problem(400, _("If-Match must be the case's version, a whole number"))
+    try:
+        done = service.take_action(
+            web.engine(),
+            web.actor().id,
+            path.number,
+            path.action,
+            web.now(),
+            expected_version=int(version),
+            inputs=body.inputs,
+            day=body.day,
+            key=(header.idempotency_key or "").strip(),
+        )
+    except Refused as refused:
+        return problems.refusal(refused.reasons, service.workflow_of(_found(path.number).case))
+    except KeyReused:
+        return problems.problem(422, _("The Idempotency-Key was used for another command"))
+    return _case_response(done.case)
+
+
+@bp.get("/cases/<string:number>/clocks", responses={200: {"description": "Clocks with their derivation"}})
+def list_clocks(path: schemas.CasePath) -> Response:
+    page = case_page(_found(path.number), web.actor(), web.today())
+    return jsonify([_clock_json(clock) | {"steps": _steps_json(clock)} for clock in page.clocks])
+
+
+@bp.get("/cases/<string:number>/events", responses={200: {"description": "The log, oldest first"}})
+def list_events(path: schemas.CasePath) -> Response:
+    page = case_page(_found(path.number), web.actor(), web.today())
+    return jsonify(
+        [
+            {
+                "seq": entry.seq,
+                "at": entry.at.isoformat(),
+                "day": entry.day.isoformat(),
+                "kind": entry.kind,
+                "title": entry.title,
+                "actor": entry.actor,
+                "state": entry.state,
+                "stated": [{"name": name, "value": value} for name, value in entry.stated],
+            }
+            for entry in reversed(page.timeline)
+        ]
+    )
+
+
+@bp.get("/openapi.json", doc_ui=False)
+def openapi() -> Response:
+    """This document. Read by anyone with a token."""
+    from flask import current_app
+
+    return jsonify(current_app.api_doc)  # type: ignore[attr-defined]
+
+
+def _found(number: str) -> CaseFile:
+    found = queries.case_file(web.connection(), web.actor(), number)
+    if found is None:
+        raise CaseNotFound(number)
+    return found
+
+
+def _actor_towards(case: Case, person: SignedIn) -> Actor:
+    roles = person.roles
+    if "company_contact" in roles and str(case.field("company_id")) not in person.company_ids:
+        roles -= {"company_contact"}
+    return Actor(person.id, person.name, roles, person.organisation)
+
+
+def _case_response(case: Case) -> Response:
+    response = jsonify(_case_json(case))
+    response.headers["ETag"] = f'"{case.version}"'
+    return response
+
+
+def _case_json(case: Case) -> dict[str, Any]:
+    workflow = service.workflow_of(case)
+    language = web.language()
+    field = case.fields.get
+    return {
+        "number": case.number,
+        "process": case.process,
+        "workflow_version": case.workflow_version,
+        "state": case.state,
+        "state_label": workflow.states[case.state].labels[web.actor().audience].in_language(language),
+        "phase": case.phase,
+        "waits_for": case.waits_for,
+        "ended": case.terminal,
+        "version": case.version,
+        "medicine": field("medicine") or "",
+        "substance": field("substance") or "",
+        "atc": field("atc") or "",
+        "indication": field("indication") or "",
+        "company": field("company") or "",
+        "orphan": bool(field("orphan")),
+        "oncology": bool(field("oncology")),
+        "approval_type": field("approval_type") or "",
+        "authorised_on": _iso(field("authorised_on")),
+        "exclusivity_ends": _iso(field("exclusivity_ends")),
+        "outcome": field("outcome"),
+        "owner": field("owner") or None,
+        "opened_on": _iso(case.opened_on),
+        "state_since": _iso(case.state_since),
+        "next_due": _iso(case.next_due),
+        "clocks": [_clock_json(clock_view(clock, workflow, web.today(), language)) for clock in case.clocks],
+    }
+
+
+def _clock_json(clock: ClockView) -> dict[str, Any]:
+    ledger = clock.ledger
+    stopped = clock.status == "stopped"
+    return {
+        "key": clock.key,
+        "kind": clock.key.rpartition(".")[0],
+        "label": clock.label,
+        "basis": clock.basis,
+        "status": clock.status,
+        "started_on": _iso(ledger.started_on),
+        "stopped_on": _iso(ledger.stopped_on),
+        "limit_days": ledger.limit_days,
+        "budget_days": ledger.budget,
+        "days_used": clock.used,
+        "days_left": clock.left,
+        "days_overdue": clock.overdue,
+        "due": _iso(clock.due),
+        "target_due": None if stopped else _iso(clock.target_due),
+        "suspensions": [
+            {"since": _iso(one.since), "until": _iso(one.until), "waits_for": one.waits_for}
+            for one in ledger.suspensions
+        ],
+        "extensions": [
+            {"days": one.days, "decided_on": _iso(one.decided_on), "agreed_due": _iso(one.agreed_due)}
+            for one in ledger.extensions
+        ],
+    }
+
+
+def _steps_json(clock: ClockView) -> list[dict[str, Any]]:
+    return [
+        {"date": _iso(step.date), "days": step.days, "rule": step.rule, "text": step_text(step)}
+        for step in clock.steps
+    ]
+
+
+def _iso(value: Any) -> str | None:
+    return None if value is None else value if isinstance(value, str) else value.isoformat()

@@ -1,0 +1,238 @@
+"""Commands on a case: what is stored, who wins, what is refused, and that the log proves it all."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from nt_process.cases import queries, service
+from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
+from nt_process.cases.verify import verify
+from nt_process.engine.snapshot import fold
+from tests.world import START, Office
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [reason.code for reason in refused.value.reasons]
+
+
+def file_of(office: Office, number: str, as_of: datetime | None = None) -> queries.CaseFile:
+    with office.engine.connect() as connection:
+        found = queries.case_file(connection, office.actor("secretary"), number, as_of)
+    assert found is not None
+    return found
+
+
+def test_numbers_are_gapless_per_year_also_when_an_opening_fails(office: Office) -> None:
+    first = office.open()
+    with pytest.raises(Refused):
+        office.open(atc="not an atc code")
+    second = office.open()
+    next_year = office.open(at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    assert [first, second, next_year] == ["NT-2026-0001", "NT-2026-0002", "NT-2027-0001"]
+
+
+def test_numbers_are_gapless_when_many_open_at_once(office: Office) -> None:
+    numbers: list[str] = []
+    threads = [threading.Thread(target=lambda: numbers.append(office.open())) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(numbers) == [f"NT-2026-{serial:04d}" for serial in range(1, 7)]
+
+
+def test_only_the_secretariat_opens_cases(office: Office) -> None:
+    for name in ("member", "manager", "auditor", "tlv", "region", "company"):
+        with pytest.raises(Refused) as refused:
+            service.open_case(office.engine, office.people[name], "klinik", {"medicine": "X"}, START)
+        assert codes(refused) == ["wrong_role"]
+
+
+def test_every_unusable_field_is_named_at_once(office: Office) -> None:
+    with pytest.raises(Refused) as refused:
+        office.open(process="ingen", medicine=" ", atc="1X", authorised_on="2025-13-01", approval_type="magic", colour="red")
+    named = {(reason.code, reason.params.get("field", reason.params.get("process"))) for reason in refused.value.reasons}
+    assert named == {
+        ("field_missing", "medicine"),
+        ("field_not_atc", "atc"),
+        ("field_not_a_date", "authorised_on"),
+        ("field_not_a_choice", "approval_type"),
+        ("field_unknown", "colour"),
+        ("unknown_process", "ingen"),
+    }
+
+
+def test_two_people_on_the_same_version_one_wins_and_the_other_is_told_who(office: Office) -> None:
+    number = office.open()
+    version = office.version(number)
+    office.act("secretary", number, "await_application")
+    with pytest.raises(Stale) as stale:
+        service.take_action(
+            office.engine, office.people["colleague"], number, "await_application", START,
+            expected_version=version, inputs={},
+        )  # fmt: skip
+    assert (stale.value.actor, stale.value.action, stale.value.version) == ("Secretary", "await_application", version + 1)
+
+
+def test_twenty_at_once_and_exactly_one_is_carried_out(office: Office) -> None:
+    number = office.open()
+    version, outcomes, barrier = office.version(number), [], threading.Barrier(20)
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            service.take_action(
+                office.engine, office.people["secretary"], number, "await_application", START,
+                expected_version=version, inputs={},
+            )  # fmt: skip
+            outcomes.append("done")
+        except (Stale, Refused) as error:
+            outcomes.append(type(error).__name__)
+
+    threads = [threading.Thread(target=run) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["Stale"] * 19 + ["done"]
+    assert office.version(number) == version + 1
+
+
+def test_a_repeated_command_changes_nothing_and_a_key_stands_for_one_command(office: Office) -> None:
+    number = office.open()
+    version = office.version(number)
+    command = {"expected_version": version, "inputs": {}, "key": "once"}
+    first = service.take_action(office.engine, office.people["secretary"], number, "await_application", START, **command)
+    again = service.take_action(office.engine, office.people["secretary"], number, "await_application", START, **command)
+    assert (first.repeated, again.repeated, again.case.version) == (False, True, version + 1)
+    with pytest.raises(KeyReused):
+        service.take_action(office.engine, office.people["secretary"], number, "make_dormant", START, **command)
+    assert office.version(number) == version + 1
+
+
+def test_what_one_may_not_see_answers_as_what_does_not_exist(office: Office) -> None:
+    number = office.open()
+    for missing in (number, "NT-2026-9999"):
+        with pytest.raises(CaseNotFound):
+            service.take_action(
+                office.engine, office.people["rival"], missing, "submit_application", START,
+                expected_version=1, inputs={},
+            )  # fmt: skip
+
+
+def test_rights_follow_a_membership_at_once(office: Office) -> None:
+    number = office.open()
+    with office.engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE membership SET valid_to = :day WHERE person_id = :person"),
+            {"day": START.date() - timedelta(days=1), "person": office.people["colleague"]},
+        )
+    with pytest.raises(CaseNotFound):
+        office.act("colleague", number, "await_application")
+
+
+def test_a_refusal_stores_nothing(office: Office) -> None:
+    number = office.open()
+    version = office.version(number)
+    with pytest.raises(Refused) as refused:
+        office.act("company", number, "submit_application")
+    assert codes(refused) == ["needs_document"]
+    assert office.version(number) == version
+
+
+def test_the_case_as_of_any_day_is_what_its_log_says(office: Office) -> None:
+    number = office.open()
+    office.act("secretary", number, "await_application", START + timedelta(days=3))
+    before = file_of(office, number, START + timedelta(days=2))
+    after = file_of(office, number, START + timedelta(days=4))
+    assert (before.case.state, after.case.state) == ("horizon", "awaiting_application")
+    assert fold(after.events) == after.case
+
+
+def test_an_edit_records_only_what_differs(office: Office) -> None:
+    number = office.open()
+    facts = {"medicine": "Provastin", "substance": "ny substans", "company_id": office.company_id}
+    done = service.edit(
+        office.engine, office.people["secretary"], number, facts, START, expected_version=office.version(number)
+    )
+    assert file_of(office, number).events[-1].changes == {"substance": "ny substans"}
+    same = service.edit(office.engine, office.people["secretary"], number, facts, START, expected_version=done.case.version)
+    assert same.case.version == done.case.version
+
+
+def test_a_note_with_nul_or_nothing_in_it_is_refused(office: Office) -> None:
+    number = office.open()
+    for text in ("", "   ", "a\x00b", "x" * 20_001):
+        with pytest.raises(Refused) as refused:
+            service.add_note(office.engine, office.people["secretary"], number, text, START)
+        assert codes(refused) == ["note_unusable"]
+
+
+def test_people_are_told_of_what_others_do_but_not_of_their_own(office: Office) -> None:
+    number = office.open()
+    office.act("secretary", number, "await_application")
+    office.add_document("company", number, "application")
+    office.act("company", number, "submit_application")
+    with office.engine.connect() as connection:
+        told = connection.execute(sa.text("SELECT p.name FROM notice n JOIN person p ON p.id = n.person_id")).scalars().all()
+    assert "Secretary" in told
+    assert "Rival" not in told
+    actions_of_company = sa.text("SELECT count(*) FROM notice WHERE subject = 'submit_application' AND person_id = :id")
+    with office.engine.connect() as connection:
+        assert connection.execute(actions_of_company, {"id": office.people["company"]}).scalar_one() == 0
+
+
+def test_every_case_is_verified_and_tampering_is_named(office: Office, databases) -> None:  # noqa: ANN001
+    number = office.open()
+    office.act("secretary", number, "await_application")
+    other = office.open()
+    with office.engine.connect() as connection:
+        verdict = verify(connection)
+        assert (verdict.ok, verdict.cases) == (True, 2)
+    owner = sa.create_engine(databases.owner_url)
+    tampering = {
+        "UPDATE event SET actor = 'Someone else' WHERE seq = 2": "altered_row",
+        "UPDATE event SET at = at + interval '1 second' WHERE seq = 2": "altered_row",
+        "UPDATE event SET body = jsonb_set(body, '{phase}', '\"closed\"') WHERE seq = 2": "altered_row",
+        "DELETE FROM event WHERE seq = 2": "missing_row",
+        "DELETE FROM event WHERE seq = 3": "wrong_head",
+        "UPDATE cases SET state = 'closed'": "differs_from_log",
+        "UPDATE clock SET limit_days = limit_days + 1": "differs_from_log",
+    }
+    for statement, fault in tampering.items():
+        with owner.connect() as connection:
+            connection.execute(sa.text(f"{statement} {_only(statement, number)}"))
+            found = verify(connection).first_bad
+            assert found is not None, statement
+            assert (found.number, found.fault) == (number, fault), statement
+            connection.rollback()
+    owner.dispose()
+    assert other != number
+
+
+def _only(statement: str, number: str) -> str:
+    joiner = "AND" if "WHERE" in statement else "WHERE"
+    column = "id" if "UPDATE cases" in statement else "case_id"
+    return f"{joiner} {column} = (SELECT id FROM cases WHERE number = '{number}')"
+
+
+def test_the_application_cannot_change_the_log(office: Office) -> None:
+    office.open()
+    for statement in ("UPDATE event SET actor = 'x'", "DELETE FROM event", "TRUNCATE event", "DELETE FROM cases"):
+        with office.engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            connection.execute(sa.text(statement))
+
+
+def test_a_backdated_step_counts_from_its_own_day(office: Office) -> None:
+    number = office.open()
+    later = START + timedelta(days=10)
+    office.act("secretary", number, "await_application", later, day=date(2026, 1, 9))
+    clock = file_of(office, number).case.clocks[0]
+    assert clock.ledger.started_on == date(2026, 1, 9)
+    with pytest.raises(Refused) as refused:
+        office.act("secretary", number, "make_dormant", later, day=date(2026, 1, 8), reason="x")
+    assert "day_before_last_event" in codes(refused)
