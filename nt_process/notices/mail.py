@@ -154,9 +154,9 @@ def compose(letter: Letter, sender: Sender, at: datetime) -> EmailMessage:
     message["Date"] = at
     message["Message-ID"] = f"<notice-{letter.notice_id}@{sender.host}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
     message.set_content(_PAGES.get_template("mail.txt").render(content))
     message.add_alternative(_PAGES.get_template("mail.html").render(content), subtype="html")
+    message["Content-Language"] = letter.language
     return message
 
 

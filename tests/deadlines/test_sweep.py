@@ -78,13 +78,13 @@ def test_a_case_without_owner_reminds_the_whole_secretariat(world: World) -> Non
 @pytest.mark.parametrize(
     "leave",
     [
-        "UPDATE person SET disabled_at = now() WHERE name = 'Sara'",
-        "UPDATE membership SET valid_to = '2026-02-01' FROM person p WHERE p.id = person_id AND p.name = 'Sara'",
+        "UPDATE person SET disabled_at = now() WHERE id = :sara",
+        "UPDATE membership SET valid_to = '2026-02-01' WHERE role = 'secretariat' AND person_id = :sara",
     ],
 )
 def test_when_the_owner_has_left_the_secretariat_is_told_instead(world: World, leave: str) -> None:
     world.negotiating(START)
-    world.execute(leave)
+    world.execute(leave, sara=world.people["sara"])
     remind(world.engine, noon(DUE - timedelta(days=30)))
     assert sorted(r[4] for r in world.reminders()) == ["alice", "sven"]
 
@@ -123,7 +123,8 @@ def test_the_sweep_and_the_function_of_the_schema_agree_on_who_is_told(world: Wo
         )  # fmt: skip
         world.execute(
             "UPDATE clock SET notify = :notify, escalate = :escalate, remind_rung = :rung,"
-            " remind_on = '2026-06-01' WHERE kind = 'negotiation' AND case_id = (SELECT id FROM cases WHERE number = :n)",
+            " remind_on = '2026-06-01' FROM cases c"
+            " WHERE kind = 'negotiation' AND case_id = c.id AND c.number = :n",
             notify=chance.sample(groups, 3), escalate=chance.sample(groups, 2),
             rung=chance.choice([-1, 0, 1]), n=number,
         )  # fmt: skip

@@ -198,7 +198,6 @@ def test_when_the_server_hangs_up_the_rest_of_the_batch_waits(world: World, mail
         "sara@example.test>, <eve@evil.test",
         "a, b@evil.test",
         "@",
-        "",
         "no address",
     ],
 )
@@ -210,7 +209,7 @@ def test_an_address_cannot_add_a_header_or_a_recipient_and_holds_up_no_other_mai
     assert ["alice@example.test"] in mailbox.recipients
     for message, recipients in zip(mailbox.messages, mailbox.recipients, strict=True):
         assert message["Bcc"] is None
-        assert len(message.get_all("Subject")) == len(message.get_all("To")) == len(recipients) == 1
+        assert len(message.get_all("Subject", [])) == len(message.get_all("To", [])) == len(recipients) == 1
         assert "eve@evil.test" not in recipients
 
 
