@@ -53,11 +53,11 @@ class FactsForm(FlaskForm):
 
 
 class NewCaseForm(FactsForm):
-    process = SelectField(_l("Process"), choices=[], validate_choice=False)
+    process_name = SelectField(_l("Process"), choices=[], validate_choice=False)
 
     def fill_choices(self, companies: list[tuple[str, str]]) -> None:
         super().fill_choices(companies)
-        self.process.choices = [
+        self.process_name.choices = [
             (name, label.in_language(web.language())) for name, label in reason_texts.process_names().items()
         ]
 

@@ -355,7 +355,7 @@ def new() -> str | tuple[str, int] | BaseResponse:
         return render_template("cases/new.html", form=form)
     if form.validate():
         try:
-            number = service.open_case(web.engine(), web.actor().id, form.process.data or "", form.facts(), web.now())
+            number = service.open_case(web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now())
         except Refused as refused:
             _show_faults(form, refused)
         else:
