@@ -64,6 +64,6 @@ class OpenForm(NewCaseForm):
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Put each reason at the control it is about; what is about none stands at the first one."""
         for reason in reasons:
-            name = str(reason.params.get("field", "process"))
-            control = self[name if name in self else "process"]
+            name = str(reason.params.get("field", "process_name"))
+            control = self[name if name in self else "process_name"]
             control.errors = [*control.errors, reason_texts.describe(reason)]

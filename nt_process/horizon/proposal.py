@@ -23,7 +23,7 @@ def facts(item: RowMapping, companies: Sequence[tuple[str, str]]) -> dict[str, A
     ends = exclusivity_ends(item["orphan"], item["authorised_on"])
     authorised_on = item["authorised_on"]
     return {
-        "process": "sarlakemedel" if item["orphan"] and not item["oncology"] else "klinik",
+        "process_name": "sarlakemedel" if item["orphan"] and not item["oncology"] else "klinik",
         "medicine": _shortened(item["medicine"]),
         "substance": _shortened(item["substance"]),
         "atc": codes[0] if codes else "",

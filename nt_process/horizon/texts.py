@@ -15,7 +15,7 @@ FIELD_NAMES: Mapping[str, Any] = {
     "category": _l("Category"),
     "name": _l("Trade name"),
     "product_number": _l("Product number"),
-    "status": _l("Status at the agency"),
+    "status": _l("Status at EMA"),
     "opinion_status": _l("Opinion"),
     "latest_procedure": _l("Latest procedure"),
     "inn": _l("Common name (INN)"),

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response as BaseResponse
@@ -37,6 +38,7 @@ def _words() -> dict[str, Any]:
     return {
         "words": texts,
         "approval_names": reason_texts.APPROVAL_NAMES,
+        "number": format_decimal,
         "may_edit": SECRETARIAT.allows(web.actor().roles),
     }
 
@@ -202,7 +204,7 @@ def open_case(item_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
 
     def command() -> BaseResponse:
         decision = _decision(item_id, form.version.data)
-        number = service.open_case(web.engine(), decision, form.process.data or "", form.facts())
+        number = service.open_case(web.engine(), decision, form.process_name.data or "", form.facts())
         flash(_("The case has the number %(number)s.", number=number), "success")
         return redirect(url_for("cases.show", number=number))
 
