@@ -73,6 +73,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("horizon.merge", "POST"): SECRETARIAT,
     ("horizon.open_case", "GET"): SECRETARIAT,
     ("horizon.open_case", "POST"): SECRETARIAT,
+    ("deadlines.calculator", "GET"): EVERYONE,
     ("workflows.index", "GET"): EVERYONE,
     ("workflows.show", "GET"): EVERYONE,
     ("api.list_cases", "GET"): EVERYONE,

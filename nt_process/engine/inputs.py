@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date
 
 from nt_process.engine.definition import Action, Input
+from nt_process.kernel.calendar import read_day
 from nt_process.kernel.reasons import Reason
 
 MAX_TEXT = 20_000
-
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def read(action: Action, given: Mapping[str, str]) -> tuple[dict[str, object], list[Reason]]:
@@ -39,18 +36,8 @@ def _fault(wanted: Input, text: str) -> str | None:
         return "input_bad_characters"
     if len(text) > MAX_TEXT:
         return "input_too_long"
-    if wanted.type == "date" and _as_date(text.strip()) is None:
+    if wanted.type == "date" and read_day(text.strip()) is None:
         return "input_not_a_date"
     if wanted.type == "choice" and text.strip() not in wanted.choices:
         return "input_not_a_choice"
     return None
-
-
-def _as_date(text: str) -> date | None:
-    """A date in the form 2026-11-22; other spellings of ISO 8601 are refused as ambiguous to a reader."""
-    if not _ISO_DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

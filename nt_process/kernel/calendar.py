@@ -10,6 +10,7 @@ Holidays are computed for any year and never listed, so the calendar cannot expi
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -17,6 +18,18 @@ from zoneinfo import ZoneInfo
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ONE_DAY = timedelta(days=1)
 SATURDAY, SUNDAY = 5, 6
+
+_WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def read_day(text: str) -> date | None:
+    """A day written as 2026-11-22, or None; other spellings of ISO 8601 are ambiguous to a reader."""
+    if not _WRITTEN_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def easter_sunday(year: int) -> date:
