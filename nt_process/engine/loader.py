@@ -15,7 +15,7 @@ from nt_process.engine.checks import check
 from nt_process.engine.definition import Workflow
 from nt_process.engine.findings import Findings, WorkflowFault
 from nt_process.engine.workflow_reader import read_workflow
-from nt_process.engine.yaml_tree import parse
+from nt_process.engine.yaml_tree import Entries, parse
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -40,7 +40,9 @@ def read(file: str, content: bytes) -> Loaded:
     """The workflow in `content`, or its faults; `file` is the name that the faults carry."""
     findings = Findings(file)
     tree = parse(content, findings)
-    if tree is None:
+    if not isinstance(tree, Entries):
+        if tree is not None:
+            findings.add(tree.line, "not_a_mapping", where="")
         return Loaded(None, findings.sorted())
     document = read_workflow(tree, hashlib.sha256(content).hexdigest(), findings)
     check(document.workflow, document.places, findings)

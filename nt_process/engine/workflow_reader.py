@@ -41,8 +41,9 @@ from nt_process.engine.yaml_tree import Entries, Node
 REGIMES = ("collaboration", "federation")
 UNITS = ("days", "working_days", "months")
 
-# `from: active` means every state that is not terminal.
+# `from: active` means every state that is not terminal; `to: $same` leaves a case where it is.
 ACTIVE = "active"
+SAME = "$same"
 
 # Days that a unit is at least worth: bounds reminders without knowing when the clock starts.
 _DAYS_OF_UNIT = {"days": 1, "working_days": 1, "months": 28}
@@ -166,7 +167,7 @@ def _limit(section: Section) -> tuple[str, int]:
     given = [unit for unit in UNITS if section.has(unit)]
     amounts = {unit: section.whole(unit) for unit in UNITS}
     if len(given) != 1:
-        section.findings.add(section.line, "one_limit", units=UNITS)
+        section.findings.add(section.line, "one_limit", where=section.where, units=UNITS)
     unit = given[0] if given else "days"
     limit = amounts[unit]
     if limit is not None and limit <= 0:
@@ -256,7 +257,7 @@ def _action(
         name=name,
         label=section.bilingual("label"),
         sources=_sources_of(section, states),
-        target=section.text("to", required=False) or None,
+        target=_target(section),
         by=by,
         requires=_conditions(section),
         inputs=_named_inputs(section, inputs),
@@ -285,6 +286,12 @@ def _sources_of(section: Section, states: Mapping[str, State]) -> tuple[str, ...
         section.take("except")
         section.findings.add(section.line_of("except"), "except_without_active")
     return section.words("from", states, "state")
+
+
+def _target(section: Section) -> str | None:
+    """Where the action leads; `$same` leaves the case where it is."""
+    target = section.text("to")
+    return None if target in {SAME, ""} else target
 
 
 def _conditions(section: Section) -> tuple[Condition, ...]:

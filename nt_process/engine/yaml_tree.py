@@ -21,7 +21,8 @@ MAX_BYTES = 512 * 1024
 MAX_DEPTH = 12
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+# What YAML calls unprintable, and the rare line separators that editors count differently.
+_CONTROL = re.compile("[^\t\n\r -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _TAB_INDENT = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -132,8 +133,7 @@ def _node(event: yaml.NodeEvent, events: Iterator[yaml.Event], findings: Finding
 
 def _clean(text: str, line: int) -> str:
     """An escape in quotation marks could smuggle in what the file itself may not hold."""
-    found = _CONTROL.search(text) or re.search("[\ud800-\udfff]", text)
-    if found:
+    if found := _CONTROL.search(text):
         raise _UnreadableError(line, "control_character", code_point=f"U+{ord(found[0]):04X}")
     return text
 
