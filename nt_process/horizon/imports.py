@@ -99,6 +99,15 @@ _SEEN = sa.text("""
 
 
 @dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A file that was handed in, and the export that was read from it."""
+
+    filename: str
+    content: bytes
+    export: Export
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an import did, row by row of the file; `rejected` gives the faults of each row left out."""
 
@@ -117,27 +126,31 @@ class Preview:
     headings: Mapping[str, str]
 
 
-def import_export(
-    engine: Engine, filename: str, content: bytes, at: datetime, actor: SignedIn | None = None
-) -> Report:
-    """Keep the file and import it at once. `actor` is None for the operator's command.
+def read_file(filename: str, content: bytes) -> HandedIn:
+    """A file that can be read as an export. Raises BadInput."""
+    return HandedIn(shown_filename(filename), content, read_export(content))
 
-    Raises BadInput when the file cannot be read; then nothing is stored.
-    """
+
+def shown_filename(filename: str) -> str:
+    """The file's own name without a path and without signs that cannot be printed."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(sign for sign in name if sign.isprintable())[:MAX_FILENAME] or "export"
+
+
+def import_export(engine: Engine, file: HandedIn, at: datetime, actor: SignedIn | None = None) -> Report:
+    """Keep the file and import it at once. `actor` is None for the operator's command."""
     require_editor(actor)
-    export = read_export(content)
-    readable = readable_rows(export)
+    readable = readable_rows(file.export)
     with engine.begin() as connection:
-        kept = _keep(connection, filename, content, export, _By(actor, at))
+        kept = _keep(connection, file, _By(actor, at))
         return _carry_out(connection, kept, readable, _By(actor, at))
 
 
-def upload(engine: Engine, filename: str, content: bytes, at: datetime, actor: SignedIn) -> str:
-    """Keep a file that can be read, to be shown and then imported; returns its id. Raises BadInput."""
+def upload(engine: Engine, file: HandedIn, at: datetime, actor: SignedIn) -> str:
+    """Keep the file, to be shown and then imported; returns the id of its import."""
     require_editor(actor)
-    export = read_export(content)
     with engine.begin() as connection:
-        return _keep(connection, filename, content, export, _By(actor, at)).id
+        return _keep(connection, file, _By(actor, at)).id
 
 
 def preview(connection: Connection, import_id: str) -> Preview:
@@ -182,13 +195,14 @@ class _Kept:
     imported_at: datetime | None = None
 
 
-def _keep(connection: Connection, filename: str, content: bytes, export: Export, by: _By) -> _Kept:
-    sha256 = files.store(connection, content, XLSX if content.startswith(b"PK") else CSV, by.at)
+def _keep(connection: Connection, file: HandedIn, by: _By) -> _Kept:
+    media_type = XLSX if file.content.startswith(b"PK") else CSV
+    sha256 = files.store(connection, file.content, media_type, by.at)
     # A wrong date in the future would make every later export look older than this one.
-    kept = _Kept(str(uuid.uuid4()), sha256, min(export.made_at or by.at, by.at))
+    kept = _Kept(str(uuid.uuid4()), sha256, min(file.export.made_at or by.at, by.at))
     parameters = {
         "id": kept.id,
-        "filename": shown_filename(filename),
+        "filename": file.filename,
         "sha256": sha256,
         "made_at": kept.made_at,
         "person": by.person,
@@ -196,12 +210,6 @@ def _keep(connection: Connection, filename: str, content: bytes, export: Export,
     }
     connection.execute(_ADD_IMPORT, parameters)
     return kept
-
-
-def shown_filename(filename: str) -> str:
-    """The file's own name without a path and without signs that cannot be printed."""
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(sign for sign in name if sign.isprintable())[:MAX_FILENAME] or "export"
 
 
 def _carry_out(connection: Connection, kept: _Kept, readable: Readable, by: _By) -> Report:

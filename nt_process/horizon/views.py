@@ -266,9 +266,8 @@ def import_list() -> str | tuple[str, int] | BaseResponse:
         if form.validate():
             handed_in = form.file.data
             try:
-                import_id = imports.upload(
-                    web.engine(), handed_in.filename or "", handed_in.read(), web.now(), web.actor()
-                )
+                file = imports.read_file(handed_in.filename or "", handed_in.read())
+                import_id = imports.upload(web.engine(), file, web.now(), web.actor())
             except BadInput as refusal:
                 form.file.errors = fault_texts.fault_sentences(refusal, _translate())
             else:
