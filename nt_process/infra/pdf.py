@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import Markup
 
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import N_, translator
@@ -106,9 +107,10 @@ def _environment(language: str) -> jinja2.Environment:
     return environment
 
 
-def _css_string(text: str) -> str:
+def _css_string(text: str) -> Markup:
     """The text as a quoted CSS string; every character that could end it is written as its number."""
-    return '"' + "".join(c if c.isalnum() or c in " .,–·" else f"\\{ord(c):06x}" for c in text) + '"'
+    escaped = "".join(c if c.isalnum() or c in " .,–·" else f"\\{ord(c):06x}" for c in text)
+    return Markup(f'"{escaped}"')  # noqa: S704 - nothing is left in it that HTML or CSS could read
 
 
 def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:

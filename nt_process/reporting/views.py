@@ -1,0 +1,112 @@
+"""The deadline report for management: as a page, and as PDF, workbook, CSV and JSON."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from nt_process.engine.loader import load_published
+from nt_process.infra import jobs, web
+from nt_process.infra.charts import Chart
+from nt_process.infra.pdf import PDF_TYPE
+from nt_process.kernel.faults import BadInput
+from nt_process.kernel.messages import translator
+from nt_process.reporting import pdf_job
+from nt_process.reporting.formats import MEDIA_TYPES, render
+from nt_process.reporting.forms import SelectionForm
+from nt_process.reporting.presentation import present
+from nt_process.reporting.queries import deadline_report
+from nt_process.reporting.report import Selection
+from nt_process.reporting.selection import read_selection, written
+
+bp = Blueprint("reporting", __name__)
+
+
+@bp.get("/reports/deadlines")
+def deadlines() -> tuple[str, int]:
+    """The report as a page. A selection that cannot be read is shown with its faults and without a report."""
+    workflows = load_published()
+    form = SelectionForm(request.args)
+    language = web.language()
+    try:
+        selection = _selection(form)
+    except BadInput as refusal:
+        form.show_faults(refusal, translator(language))
+        _fill(form, ())
+        return render_template("reporting/deadlines.html", form=form, report=None, chosen={}), 422
+    found = deadline_report(web.connection(), workflows, selection)
+    _fill(form, found.owners)
+    form.as_of.data = selection.as_of.isoformat()
+    page = render_template(
+        "reporting/deadlines.html",
+        form=form,
+        report=present(found, workflows, language),
+        chosen=written(selection),
+        svg=_svg,
+    )
+    return page, 200
+
+
+@bp.get("/reports/deadlines.<any(csv, xlsx, json):kind>")
+def download(kind: str) -> BaseResponse:
+    try:
+        selection = _selection(SelectionForm(request.args))
+    except BadInput:
+        return _back_to_page()
+    workflows = load_published()
+    found = deadline_report(web.connection(), workflows, selection)
+    content = render(kind, found, workflows, web.language())
+    return _file(content, MEDIA_TYPES[kind], f"attachment; filename={_file_name(selection, kind)}")
+
+
+@bp.get("/reports/deadlines.pdf")
+def pdf() -> BaseResponse | tuple[str, int]:
+    """The PDF when it has been made; until then a page that waits for it, and has asked for it to be made."""
+    try:
+        selection = _selection(SelectionForm(request.args))
+    except BadInput:
+        return _back_to_page()
+    language = web.language()
+    key = pdf_job.key_of(web.connection(), selection, language, web.today())
+    made = jobs.result(web.connection(), pdf_job.KIND, key)
+    if made is not None:
+        if web.is_htmx():
+            return Response(headers={"HX-Redirect": request.full_path})
+        return _file(made, PDF_TYPE, f"inline; filename={_file_name(selection, 'pdf')}")
+    with web.engine().begin() as connection:
+        job = pdf_job.ask(connection, key, selection, language, web.now())
+    template = "reporting/_waiting.html" if web.is_htmx() else "reporting/waiting.html"
+    waited = int((web.now() - job.asked_at).total_seconds())
+    page = render_template(template, job=job, waited=waited, chosen=written(selection), url=request.full_path)
+    return page, 200 if web.is_htmx() else 202
+
+
+def _selection(form: SelectionForm) -> Selection:
+    """Raises BadInput as `read_selection`."""
+    return read_selection(form.given(), web.today(), {process for process, _ in load_published()})
+
+
+def _fill(form: SelectionForm, owners: tuple[tuple[str, str], ...]) -> None:
+    workflows = load_published()
+    newest = {process: workflows[process, version] for process, version in sorted(workflows)}
+    names = [(process, workflow.label.in_language(web.language())) for process, workflow in newest.items()]
+    form.fill_choices(names, owners, _("All"))
+
+
+def _back_to_page() -> BaseResponse:
+    """A selection that cannot be read is explained where it is made."""
+    return redirect(f"{url_for('reporting.deadlines')}?{request.query_string.decode('latin-1')}")
+
+
+def _file(content: bytes, media_type: str, disposition: str) -> Response:
+    return Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})
+
+
+def _file_name(selection: Selection, kind: str) -> str:
+    return f"{_('deadline-report')}-{selection.as_of.isoformat()}.{kind}"
+
+
+def _svg(chart: Chart) -> Markup:
+    return Markup(chart.svg())  # noqa: S704 - the chart escapes every text it holds
