@@ -85,14 +85,16 @@ def scheduler() -> None:
 @click.command()
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
+    from nt_process.infra import jobs
     from nt_process.notices.worker import Duty, MailRound, run_worker
+    from nt_process.reporting.pdf_job import HANDLERS
 
     settings = load_settings()
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
-        duties: list[Duty] = []
+        duties: list[Duty] = [lambda _at: jobs.work(engine, HANDLERS, settings.now)]
         if server is not None:
             duties.append(MailRound(engine, server, sender(settings)))
         run_worker(engine, duties, settings.now, stop)
