@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from nt_process.cases.published import keep_published
 from nt_process.infra import supervisor as supervising
 from nt_process.infra.database import open_database
 from nt_process.infra.embedded import stop_unused
@@ -84,6 +85,7 @@ def _demo_world(settings: Settings) -> Iterator[str]:
     from nt_process import demo
 
     with open_database(settings, pool_size=1, application_name="nt demo") as engine:
+        keep_published(engine, settings.now())
         demo.load(engine, settings)
         engine.dispose()
         yield demo.users_text(settings.language)

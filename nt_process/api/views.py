@@ -14,11 +14,11 @@ from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.page import ClockView, case_page, clock_view
 from nt_process.cases.queries import CaseFile
-from nt_process.deadlines.derivation import step_text
 from nt_process.engine.decide import Outcome, available
 from nt_process.engine.snapshot import Actor, Case
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import web
+from nt_process.infra.template_filters import step_text
 
 _PROBLEMS: dict[Any, Any] = {
     status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}}}

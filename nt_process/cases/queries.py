@@ -100,7 +100,7 @@ def _count_statement(
     cap = f"LIMIT {COUNT_CAP + 1}" if capped else ""
     return sa.text(
         "SELECT count(*) FROM (SELECT FROM cases c WHERE "  # noqa: S608 - constants only
-        f"{_where(conditions, ended, restricted)} {cap}) AS some"
+        f"{_where(conditions, ended, restricted)} {cap}) AS matching"
     )
 
 

@@ -9,8 +9,11 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
+from nt_process.deadlines import derivation
+from nt_process.engine.clock import Step
 from nt_process.engine.definition import Text
 from nt_process.infra import reason_texts, web
+from nt_process.kernel.messages import translator
 
 
 def day(value: date | str | None) -> str:
@@ -43,6 +46,11 @@ def text(value: Text | None) -> str:
     return "" if value is None else value.in_language(web.language())
 
 
+def step_text(step: Step) -> str:
+    """One step of a derivation in words."""
+    return derivation.step_text(step, translator(web.language()), day)
+
+
 def described(control: Any, help_text: str | None) -> dict[str, str]:
     """What ties a control to its help and its faults for a screen reader."""
     ids = [f"{control.id}-help"] * bool(help_text) + [f"{control.id}-error"] * bool(control.errors)
@@ -56,6 +64,7 @@ def install(app: Flask) -> None:
         "instant": instant,
         "days_left": days_left,
         "text": text,
+        "step_text": step_text,
         "reason": reason_texts.describe,
     }
     app.jinja_env.filters.update(filters)
