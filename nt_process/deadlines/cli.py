@@ -61,9 +61,10 @@ def due(
 
 
 def _refuse(refusal: BadInput, translate: Translate, as_json: bool) -> None:
-    lines = [
-        f"--{fault.column}: {translate(FAULT_TEXTS[fault.code], **fault.params)}" for fault in refusal.faults
-    ]
+    lines = []
+    for fault in refusal.faults:
+        option = _OPTIONS.get(str(fault.column), fault.column)
+        lines.append(f"--{option}: {translate(FAULT_TEXTS[fault.code], **fault.params)}")
     if as_json:
         click.echo(json.dumps({"error": "\n".join(lines)}, ensure_ascii=False))
     else:

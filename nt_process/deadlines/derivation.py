@@ -42,6 +42,8 @@ WAITS_FOR: Mapping[str, str] = {
     "tlv": N_("It waits for TLV."),
     "region": N_("It waits for the regions."),
     "meeting": N_("It waits for the council's meeting."),
+    "both": N_("It waits for both parties."),
+    "court": N_("It waits for the court."),
 }
 
 WriteDay = Callable[[date], str]
