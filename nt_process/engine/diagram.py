@@ -59,7 +59,7 @@ class _View:
 
     def lines(self, state: str) -> list[str]:
         letters = LETTERS_PER_LINE - 2 if state == self.current else LETTERS_PER_LINE
-        return wrap(self.label(state), letters)
+        return _wrapped(self.label(state), letters)
 
     def height(self, state: str) -> int:
         return LINE_HEIGHT * len(self.lines(state)) + 20
@@ -144,7 +144,7 @@ def _lanes(drawing: Drawing, width: float, _: Translate) -> list[str]:
             f'<rect class="lane" x="0" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" rx="8" '
             f'fill="currentColor" fill-opacity="{shade}"/>'
         )
-        words = wrap(_(PHASE_NAMES[PHASES[band]]), 15)
+        words = _wrapped(_(PHASE_NAMES[PHASES[band]]), 15)
         parts += [_text(MARGIN, y + 30 + n * 17, line, _HEADING) for n, line in enumerate(words)]
     return parts
 
@@ -213,6 +213,10 @@ def _box(view: _View, box: Box, shift: float, notes: Sequence[str] = ()) -> str:
     )
 
 
+def _wrapped(words: str, letters: int) -> list[str]:
+    return wrap(words, letters, break_on_hyphens=False)
+
+
 def _text(x: float, y: float, words: str, look: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" fill="currentColor" {look}>{escape(words)}</text>'
 
@@ -241,7 +245,7 @@ def _strip(
 def _origins(view: _View, origins: Sequence[str], _: Translate) -> list[str]:
     """Where a state beside the course comes from: the one step by name, several by their number."""
     if len(origins) == 1:
-        return wrap(_("from: %(state)s", state=view.label(origins[0])), LETTERS_PER_LINE + 6)
+        return _wrapped(_("from: %(state)s", state=view.label(origins[0])), LETTERS_PER_LINE + 6)
     return [_("from %(count)s steps", count=len(origins))]
 
 
