@@ -31,7 +31,6 @@ READERS = Policy(frozenset(ROLES) - {"company_contact"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
-    ("static", "GET"): PUBLIC,
     ("assets.serve", "GET"): PUBLIC,
     ("operations.healthz", "GET"): PUBLIC,
     ("operations.metrics", "GET"): PUBLIC,
