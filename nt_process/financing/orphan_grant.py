@@ -151,17 +151,18 @@ def covered_cost(products: Iterable[OrphanProduct], year: int, glide_years: int 
     ramp in the source: with `glide_years` 0 it leaves in one step; with n, the covered share falls
     by 1 / (n + 1) on the last day of exclusivity and on each of its n anniversaries.
     """
-    return sum(
-        (product.yearly_cost * _covered_share(product, year, glide_years) for product in products), ZERO
-    )
+    whole_year = (date(year + 1, 1, 1) - date(year, 1, 1)).days * (glide_years + 1)
+    weighted = (product.yearly_cost * _covered_days(product, year, glide_years) for product in products)
+    return sum(weighted, ZERO) / whole_year
 
 
-def _covered_share(product: OrphanProduct, year: int, glide_years: int) -> Decimal:
+def _covered_days(product: OrphanProduct, year: int, glide_years: int) -> int:
+    """Days of the year that the pot covers, each counted glide_years + 1 times before any step down."""
     year_start, year_end = date(year, 1, 1), date(year + 1, 1, 1)
     steps = [product.first_day]
     steps += [add_months(product.exclusivity_end, 12 * glided) for glided in range(glide_years + 1)]
-    share_days = ZERO
+    covered = 0
     for passed, (start, end) in enumerate(pairwise(steps)):
         days = (min(end, year_end) - max(start, year_start)).days
-        share_days += max(0, days) * Decimal(glide_years + 1 - passed)
-    return share_days / (glide_years + 1) / (year_end - year_start).days
+        covered += max(0, days) * (glide_years + 1 - passed)
+    return covered

@@ -25,7 +25,8 @@ from decimal import (
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-KRONA = Decimal(1)
+ONE = Decimal(1)
+KRONA = ONE
 ORE = Decimal("0.01")
 MILLION = Decimal(1_000_000)
 ZERO = Decimal(0)
@@ -52,11 +53,12 @@ def exact(calculation: Callable[P, R]) -> Callable[P, R]:
 
 
 def round_half_up(amount: Decimal, step: Decimal = KRONA) -> Decimal:
-    """`amount` at the nearest multiple of `step` (a power of ten); a half goes away from zero.
+    """`amount` at the nearest multiple of `step`; a half goes away from zero.
 
     3634.5 becomes 3635 and -6.5 becomes -7. The result never is a negative zero.
     """
-    return EXACT.add(amount.quantize(step, rounding=ROUND_HALF_UP, context=EXACT), ZERO)
+    units = EXACT.divide(amount, step).quantize(ONE, rounding=ROUND_HALF_UP, context=EXACT)
+    return EXACT.add(EXACT.multiply(units, step), ZERO)
 
 
 def percent(share: Decimal) -> Decimal:

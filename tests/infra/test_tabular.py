@@ -188,7 +188,7 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     book = openpyxl.Workbook()
     sheet = book.worksheets[0]
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     stored = io.BytesIO()
     book.save(stored)
     return stored.getvalue()

@@ -57,7 +57,7 @@ def test_arithmetic_does_not_depend_on_the_callers_context() -> None:
 def test_a_float_in_a_calculation_is_an_error() -> None:
     @exact
     def careless() -> Decimal:
-        return Decimal(0.1)
+        return Decimal(0.1)  # noqa: RUF032 - the mistake under test
 
     with pytest.raises(FloatOperation):
         careless()
@@ -96,7 +96,7 @@ def test_a_larger_weight_never_gets_less(total: Decimal, parts: dict[str, Decima
                 assert split[one] >= split[other]
 
 
-def test_öre_left_over_go_to_the_largest_remainders() -> None:
+def test_ore_left_over_go_to_the_largest_remainders() -> None:
     split = largest_remainder(Decimal("10.00"), {"a": Decimal(1), "b": Decimal(1), "c": Decimal(1)}, ORE)
     assert split == {"a": Decimal("3.34"), "b": Decimal("3.33"), "c": Decimal("3.33")}
 

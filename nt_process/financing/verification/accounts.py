@@ -98,6 +98,11 @@ class TableAccount:
             for column in columns:
                 self._add(row, column, Outcome.LABEL, Note(N_("names or explains a figure")))
 
+    def names(self, row: PrintedRow, column: str, expected: str) -> None:
+        """A label that must agree with another, such as a region's code with its name."""
+        outcome = Outcome.LABEL if row.cells[column] == expected else Outcome.UNEXPLAINED
+        self._add(row, column, outcome, Note(N_("names or explains a figure")), computed=expected)
+
     def given(self, row: PrintedRow, column: str, held: Decimal | int | str | None = None) -> None:
         """A figure that nothing printed lets one compute. `held` is the value the calculations here
         use; a table that prints another is not understood."""

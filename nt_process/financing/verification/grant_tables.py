@@ -43,7 +43,7 @@ def check_region_names(account: TableAccount) -> None:
     for row in account.rows:
         code, region = row.cells["county_code"], find_region(row.cells["region"])
         expected = COUNTRY_CODE if region is None and code == COUNTRY_CODE else region.code if region else "?"
-        account.spells(row, "county_code", expected, N_("the county code of the region"))
+        account.names(row, "county_code", expected)
     account.labels("region")
 
 
@@ -55,7 +55,8 @@ def region_rows(account: TableAccount) -> tuple[list[PrintedRow], PrintedRow]:
 
 @exact
 def check_sum(account: TableAccount, column: str, *, counted: bool = False) -> None:
-    """The country's figure is the sum of the regions'. `counted` figures were never rounded."""
+    """The country's figure is the sum of the regions'. `counted` figures, such as people or the
+    whole kronor that are paid, were never rounded."""
     rows, country = region_rows(account)
     values = [account.number(row, column) for row in rows]
     parts = [point(value) for value in values] if counted else [account.interval(row, column) for row in rows]
@@ -134,7 +135,7 @@ def check_gross(accounts: Accounts) -> None:
     for year in (2022, 2023):
         for row in region_rows(account)[0]:
             account.given(row, f"grant_{year}_sek", state_grant.GRANT_SEK[year].get(row.cells["county_code"]))
-        check_sum(account, f"grant_{year}_sek")
+        check_sum(account, f"grant_{year}_sek", counted=True)
 
 
 @exact
@@ -176,7 +177,7 @@ def check_summary(accounts: Accounts) -> None:
     for row in rows:
         account.given(row, "population_2022_08_31", published.get(row.cells["county_code"]))
     check_sum(account, "population_2022_08_31", counted=True)
-    check_sum(account, "grant_sek")
+    check_sum(account, "grant_sek", counted=True)
     for row in account.rows:
         code = row.cells["county_code"]
         twin = needs.row("county_code", code)
@@ -205,7 +206,7 @@ def _check_per_inhabitant(account: TableAccount, row: PrintedRow) -> None:
         row,
         "grant_sek_per_inh",
         grant.grant_sek_per_inh or ZERO,
-        account.interval(row, "grant_sek").over(population),
+        point(account.number(row, "grant_sek")).over(population),
         N_("grant / population"),
     )
     per_inhabitant = account.interval(row, "grant_sek_per_inh")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from nt_process.kernel.money import ZERO, exact
+from nt_process.kernel.money import ZERO, exact, round_half_up
 
 HALF = Decimal("0.5")
 
@@ -53,9 +53,15 @@ class Interval:
         return Interval(min(self.low, ceiling.low), min(self.high, ceiling.high))
 
     def may_print_as(self, printed: Decimal, step: Decimal) -> bool:
-        """Whether some value in the interval lies within half a step of the printed one."""
+        """Whether some value in the interval is printed as `printed`.
+
+        The ends themselves are values that would have been rounded the other way, so an interval
+        that only touches what is printed does not explain it.
+        """
+        if self.low == self.high:
+            return round_half_up(self.low, step) == printed
         half = step * HALF
-        return self.low <= printed + half and printed - half <= self.high
+        return self.low < printed + half and printed - half < self.high
 
 
 def point(value: Decimal | int) -> Interval:

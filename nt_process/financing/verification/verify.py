@@ -103,7 +103,7 @@ def summary_layout(verification: Verification) -> Layout:
         totals += outcomes
         rows.append(_outcome_row(name, outcomes))
     notes = (
-        Note(N_("Exact: recomputed from other printed figures, and equal when rounded as printed.")),
+        Note(N_("Exact: recomputed from other printed figures or printed twice, and equal as printed.")),
         Note(
             N_(
                 "Within rounding: the printed inputs give another figure, but what they may have been "
