@@ -193,4 +193,5 @@ def fault_text(fault: WorkflowFault, translate: Translate) -> str:
         hint = translate(_MEANT, meant=params["meant"])
     elif isinstance(known, tuple) and 0 < len(known) <= _MOST_KNOWN:
         hint = translate(_KNOWN, known=params["known"])
-    return translate(_TEXTS[fault.code], **{**params, "hint": hint})
+    text = translate(_TEXTS[fault.code], **{**params, "hint": hint})
+    return text[0].upper() + text[1:] if fault.params.get("where") == "" else text

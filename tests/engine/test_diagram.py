@@ -144,5 +144,5 @@ def test_the_mermaid_text_holds_every_state_and_the_way_back_from_an_interlude()
     text = mermaid(newest("klinik"), "en")
     for name in newest("klinik").states:
         assert f" as {name}\n" in text
-    assert "    supplement_requested --> negotiation : Submit the supplement\n" in text
+    assert "    supplement_requested --> deliberation : Submit the supplement\n" in text
     assert "    closed --> [*]\n" in text
