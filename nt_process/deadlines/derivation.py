@@ -139,7 +139,7 @@ def _last_day(step: Step, params: Params, translate: Translate, write_day: Write
         return translate(N_("The last day, to the end of the day."))
     if params["falls_on"] is None:
         return translate(
-            N_("The last day, to the end of the day. A day off would not have moved this limit.")
+            N_("The last day, to the end of the day. This limit does not move to a working day.")
         )
     return translate(
         N_("The last day (%(name)s), to the end of the day. This limit does not move to a working day."),

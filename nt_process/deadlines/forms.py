@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, MAX_ROWS, Question
 from nt_process.kernel.faults import BadInput, Fault
@@ -18,10 +19,13 @@ _ROLLS = {"yes": True, "no": False}
 
 
 class CalculatorForm(FlaskForm):
-    """What `calculator.Question` asks for. Rows are numbered controls: since_1, until_1, extend_1 …"""
+    """What `calculator.Question` asks for, and nothing judged here: the faults are the calculator's.
 
-    start = StringField(_l("Starting day"), render_kw=_DAY | {"required": True})
-    days = StringField(_l("Limit in days"), render_kw=_NUMBER | {"required": True})
+    Rows are numbered controls: since_1, until_1, extend_1 …
+    """
+
+    start = StringField(_l("Starting day"), validators=[InputRequired()], render_kw=_DAY)
+    days = StringField(_l("Limit in days"), validators=[InputRequired()], render_kw=_NUMBER)
     basis = SelectField(
         _l("Legal ground"),
         choices=[("statute", _l("Statute")), ("policy", _l("Policy")), ("contract", _l("Agreement"))],
@@ -86,8 +90,8 @@ def calculator_form(stated: Mapping[str, str]) -> CalculatorForm:
     extensions = range(1, 1 + _rows(stated, "extend"))
     controls: dict[str, object] = {}
     for row in suspensions:
-        controls[f"since_{row}"] = StringField(_l("First day"), render_kw=_DAY)
-        controls[f"until_{row}"] = StringField(_l("Last day"), render_kw=_DAY)
+        controls[f"since_{row}"] = StringField(_l("First day suspended"), render_kw=_DAY)
+        controls[f"until_{row}"] = StringField(_l("Last day suspended"), render_kw=_DAY)
     for row in extensions:
         controls[f"extend_{row}"] = StringField(_l("Days added"), render_kw=_NUMBER)
     form = type("CalculatorForm", (CalculatorForm,), controls)(stated or None, meta={"csrf": False})
