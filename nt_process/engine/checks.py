@@ -62,7 +62,8 @@ def _check_names(workflow: Workflow, at: Places, findings: Findings) -> Workflow
     actions = {}
     for name, action in workflow.actions.items():
         path = f"actions.{name}"
-        sources = [found for s in action.sources if (found := closest(s, workflow.states))]
+        meant = [s if s in workflow.states else closest(s, workflow.states) for s in action.sources]
+        sources = [state for state in meant if state]
         target = action.target
         if target is not None:
             target = mended.name(target, (*workflow.states, PREVIOUS), "state", at.line(f"{path}.to"))

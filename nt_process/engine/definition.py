@@ -187,7 +187,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class ClockEffect:
-    """What an action does to clocks. `clock` is a clock's name, or "running" / "all" for suspend and resume."""
+    """What an action does to clocks. `clock` is a clock's name, or "running" or "all" for several."""
 
     operation: str
     clock: str
