@@ -118,14 +118,6 @@ class Report:
     rejected: Mapping[int, tuple[Fault, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an import would do, and the export's own names of its fields."""
-
-    plan: Plan
-    headings: Mapping[str, str]
-
-
 def read_file(filename: str, content: bytes) -> HandedIn:
     """A file that can be read as an export. Raises BadInput."""
     return HandedIn(shown_filename(filename), content, read_export(content))
@@ -153,12 +145,11 @@ def upload(engine: Engine, file: HandedIn, at: datetime, actor: SignedIn) -> str
         return _keep(connection, file, _By(actor, at)).id
 
 
-def preview(connection: Connection, import_id: str) -> Preview:
+def preview(connection: Connection, import_id: str) -> Plan:
     """What importing an uploaded file would do now. Raises HorizonError."""
     kept = _kept(connection, import_id)
-    export = read_export(_content(connection, kept.sha256))
-    readable = readable_rows(export)
-    return Preview(plan_import(readable, _known(connection, readable), kept.made_at), export.headings)
+    readable = readable_rows(read_export(_content(connection, kept.sha256)))
+    return plan_import(readable, _known(connection, readable), kept.made_at)
 
 
 def carry_out(engine: Engine, import_id: str, at: datetime, actor: SignedIn) -> Report | None:

@@ -145,48 +145,61 @@ def _still(item: Known, medicine: Medicine) -> Medicine:
 def _changes(
     item: Known, values: Mapping[str, str], made_at: datetime, *, applies: bool
 ) -> tuple[FieldChange, ...]:
-    changes = (
-        FieldChange(field, item.source.get(field, ""), text)
-        for field, text in values.items()
-        if text != item.source.get(field, "")
+    return tuple(
+        FieldChange(field, item.source.get(field, ""), values[field])
+        for field in _differing(item, values)
+        if applies or (made_at, field, values[field]) not in item.earlier
     )
-    if applies:
-        return tuple(changes)
-    return tuple(change for change in changes if (made_at, change.field, change.new) not in item.earlier)
 
 
-def _pair(rows: Iterable[tuple[ExportRow, Medicine]], known: Sequence[Known]) -> dict[int, Known]:
-    """The item of each row that has one, by the row's number; no item is given to two rows."""
+def _differing(item: Known, values: Mapping[str, str]) -> list[str]:
+    return [field for field, text in values.items() if text != item.source.get(field, "")]
+
+
+def _pair(rows: Sequence[tuple[ExportRow, Medicine]], known: Sequence[Known]) -> dict[int, Known]:
+    """The item of each row that has one, by the row's number; no item is given to two rows.
+
+    First by product number, then, for what is left, by the same text throughout, then by resemblance.
+    """
     by_key = {item.product_key: item for item in known if item.product_key}
-    partner: dict[int, Known] = {}
-    left: list[tuple[ExportRow, Medicine]] = []
-    for row, medicine in rows:
-        item = by_key.get(medicine.product_key or "")
-        if item is None:
-            left.append((row, medicine))
-        else:
-            partner[row.row] = item
-    taken = {item.id for item in partner.values()}
+    partner = {
+        row.row: by_key[medicine.product_key]
+        for row, medicine in rows
+        if medicine.product_key and medicine.product_key in by_key
+    }
     by_name: dict[str, list[Known]] = defaultdict(list)
     for item in known:
         for name in item.names:
             by_name[name].append(item)
-    for row, medicine in left:
-        fitting = [item for name in medicine.names for item in by_name[name] if item.id not in taken]
-        item = _same_medicine(row, medicine, fitting)
-        if item is not None:
-            partner[row.row] = item
-            taken.add(item.id)
+    taken = {item.id for item in partner.values()}
+    for choose in (_same_text, _same_medicine):
+        for row, medicine in rows:
+            if row.row in partner:
+                continue
+            free = [
+                item
+                for name in medicine.names
+                for item in by_name[name]
+                if item.id not in taken and (item.product_key is None or medicine.product_key is None)
+            ]
+            item = choose(row, free)
+            if item is not None:
+                partner[row.row] = item
+                taken.add(item.id)
     return partner
 
 
-def _same_medicine(row: ExportRow, medicine: Medicine, candidates: Iterable[Known]) -> Known | None:
-    """The one candidate that agrees best with the row, when either of the two lacks a product number."""
+def _same_text(row: ExportRow, candidates: Iterable[Known]) -> Known | None:
+    """The candidate that states exactly what the row does."""
+    return next((item for item in candidates if not _differing(item, row.values)), None)
+
+
+def _same_medicine(row: ExportRow, candidates: Iterable[Known]) -> Known | None:
+    """The one candidate with the row's substance that agrees best with it otherwise."""
     agreement = {
         item.id: (_agreement(item.source, row.values), item)
         for item in candidates
-        if (item.product_key is None or medicine.product_key is None)
-        and _same_substance(item.source, row.values)
+        if _same_substance(item.source, row.values)
     }
     best = max((count for count, _item in agreement.values()), default=0)
     fitting = [item for count, item in agreement.values() if count == best]

@@ -39,7 +39,7 @@ _MOVE = sa.text("""
 """)
 _WHY_NOT = sa.text("""
     SELECT i.status, i.version, greatest(i.status_at, i.changed_at) AS at,
-        CASE WHEN i.status_at > i.changed_at THEN d.person ELSE '' END AS person
+        CASE WHEN i.status_at >= i.changed_at THEN d.person ELSE '' END AS person
     FROM horizon_item i
     LEFT JOIN LATERAL (
         SELECT d.person FROM horizon_decision d WHERE d.item_id = i.id ORDER BY d.id DESC LIMIT 1

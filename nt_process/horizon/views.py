@@ -288,7 +288,7 @@ def import_page(import_id: uuid.UUID) -> str | BaseResponse:
             flash(_("The export is imported."), "success")
         return redirect(url_for("horizon.import_page", import_id=import_id))
     if found["imported_at"] is None:
-        plan = imports.preview(web.connection(), str(import_id)).plan
+        plan = imports.preview(web.connection(), str(import_id))
         return render_template("horizon/import_preview.html", **_preview_page(found, plan))
     left_out = [(row["row"], _stored_faults(row["faults"])) for row in found["rejected"]]
     return render_template(

@@ -1,22 +1,24 @@
-"""What the tests of horizon scanning share: people with roles, and exports made for the occasion."""
+"""What the tests of horizon scanning share: invented medicines, and exports that hold them."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from pathlib import Path
 
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy import text
+from sqlalchemy.engine import Engine, RowMapping
 
+from nt_process.horizon import imports
 from nt_process.horizon.ema import FIELDS
-from nt_process.identity import actor, service
-from nt_process.identity.actor import SignedIn
+from tests.requirements import need, shared_data_dir
 
-AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TODAY = date(2026, 3, 2)
+AT = datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
 MADE = "22/08/2024 - 15:06"
 LATER = "20/02/2025 - 09:30"
+EARLIER = "01/03/2022 - 12:00"
 HEADINGS = {field.name: field.spellings[0] for field in FIELDS}
 
 ORPHAN: Mapping[str, str] = {
@@ -66,19 +68,24 @@ def export_csv(
     return text.getvalue().encode()
 
 
-def sign_up(engine: Engine, role: str, *, kind: str = "council", name: str = "Rådet") -> SignedIn:
-    """A person with one role, who may sign in with the password "hemligt lösenord"."""
-    with engine.begin() as connection:
-        return _person(connection, role, kind, name)
+def take_in(engine: Engine, *rows: Mapping[str, str], made: str | None = MADE) -> imports.Report:
+    """Import these medicines as an export made at `made`."""
+    return imports.import_export(engine, imports.read_file("export.csv", export_csv(rows, made=made)), AT)
 
 
-def _person(connection: Connection, role: str, kind: str, name: str) -> SignedIn:
-    organisation = service.create_organisation(connection, kind, name)
-    member = service.Member(organisation, role, date(2020, 1, 1))
-    email = f"{role}@example.se"
-    person = service.create_person(
-        connection, email, f"Prov {role}", (member,), AT, password="hemligt lösenord", language="en"
-    )
-    found = actor.load_by_id(connection, person, TODAY)
-    assert found is not None
-    return found
+def counted(report: imports.Report) -> tuple[int, int, int, int]:
+    """Created, updated, unchanged, left out."""
+    return report.created, report.updated, report.unchanged, len(report.rejected)
+
+
+def stored(engine: Engine, name: str = "Vintergrönt") -> RowMapping:
+    """The one item with this name."""
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT * FROM horizon_item WHERE medicine = :name"), {"name": name})
+        return found.mappings().one()
+
+
+def real_export() -> Path:
+    """The agency's own export of 22 August 2024; the test is skipped where it is not at hand."""
+    need("shared_data")
+    return shared_data_dir() / "ema" / "ema_medicines_2024-08-22.xlsx"
