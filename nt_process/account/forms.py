@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField
-
-_MAIL_CHOICES: list[Any] = [
-    ("each", _l("One mail for each notice, at once")),
-    ("digest", _l("One mail a day, at seven in the morning")),
-    ("none", _l("No mail; I read the notices here")),
-]
+from wtforms.fields.choices import SelectChoice
 
 
 class PreferencesForm(FlaskForm):
-    language = SelectField(_l("Language"), choices=[("sv", "Svenska"), ("en", "English")])
-    mail = SelectField(_l("Mail"), choices=_MAIL_CHOICES)
+    language = SelectField(
+        _l("Language"), choices=[SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
+    )
+    mail = SelectField(
+        _l("Mail"),
+        choices=[
+            SelectChoice("each", _l("One mail for each notice, at once")),
+            SelectChoice("digest", _l("One mail a day, at seven in the morning")),
+            SelectChoice("none", _l("No mail; I read the notices here")),
+        ],
+    )

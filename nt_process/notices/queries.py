@@ -31,7 +31,7 @@ _UNREAD = sa.text(f"""
     SELECT count(*) FROM (
         SELECT FROM notice n LEFT JOIN cases c ON c.id = n.case_id
         WHERE {_VISIBLE} AND n.read_at IS NULL LIMIT {UNREAD_CAP}
-    ) AS some
+    ) AS seen
 """)  # noqa: S608 - constants of this program
 
 

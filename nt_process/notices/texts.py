@@ -87,7 +87,7 @@ def _state_sentence(notice: Notice, reader: Reader, translate: Translate) -> tup
     if state is None:
         return ()
     label = _line(state.labels[reader.audience], reader.language)
-    return (translate(N_("The case is now at: %(state)s."), state=label),)
+    return (translate(N_("The case is now in the state “%(state)s”."), state=label),)
 
 
 def _reminder(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
@@ -142,8 +142,8 @@ def _expired(notice: Notice, reader: Reader, translate: Translate) -> tuple[str,
 
 def _assigned(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
     place = _place(notice, reader)
-    said = translate(N_("It has changed who handles case %(number)s (%(process)s)."), **place)
-    return translate(N_("%(number)s: the case has changed hands"), **place), (said,)
+    said = translate(N_("Who handles case %(number)s (%(process)s) has changed."), **place)
+    return translate(N_("%(number)s: the case officer has changed"), **place), (said,)
 
 
 def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
@@ -173,7 +173,7 @@ def _digest(notice: Notice, reader: Reader, translate: Translate) -> Words:
     day = date.fromisoformat(notice.subject)
     return Words(
         translate(N_("Summary on %(day)s"), day=long_day(day, reader.language)),
-        (translate(N_("This has happened since the summary before.")),),
+        (translate(N_("This has happened since the previous summary.")),),
         "/notices",
         translate(N_("Open your notices")),
     )
