@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, MAX_ROWS, Question
@@ -28,15 +29,19 @@ class CalculatorForm(FlaskForm):
     days = StringField(_l("Limit in days"), validators=[InputRequired()], render_kw=_NUMBER)
     basis = SelectField(
         _l("Legal ground"),
-        choices=[("statute", _l("Statute")), ("policy", _l("Policy")), ("contract", _l("Agreement"))],
+        choices=[
+            SelectChoice("statute", _l("Statute")),
+            SelectChoice("policy", _l("Policy")),
+            SelectChoice("contract", _l("Agreement")),
+        ],
         validate_choice=False,
     )
     roll = SelectField(
         _l("When the last day is a day off"),
         choices=[
-            ("", _l("As the legal ground says")),
-            ("yes", _l("It moves to the next working day")),
-            ("no", _l("It does not move")),
+            SelectChoice("", _l("As the legal ground says")),
+            SelectChoice("yes", _l("It moves to the next working day")),
+            SelectChoice("no", _l("It does not move")),
         ],
         validate_choice=False,
     )
