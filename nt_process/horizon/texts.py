@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from nt_process.infra.lazy_text import lazy as _l
 
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.kernel.faults import Fault

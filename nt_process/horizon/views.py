@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import fields as fields_of
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -264,9 +265,10 @@ def import_list() -> str | tuple[str, int] | BaseResponse:
     if form.is_submitted():
         status = 422
         if form.validate():
-            handed_in = form.file.data
             try:
-                file = imports.read_file(handed_in.filename or "", handed_in.read())
+                # A large file lies in a temporary one meanwhile, which is closed at once.
+                with closing(form.file.data) as handed_in:
+                    file = imports.read_file(handed_in.filename or "", handed_in.read())
                 import_id = imports.upload(web.engine(), file, web.now(), web.actor())
             except BadInput as refusal:
                 form.file.errors = fault_texts.fault_sentences(refusal, _translate())
