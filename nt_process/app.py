@@ -7,7 +7,6 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, g, request, session, url_for
 from flask_babel import Babel
-from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
@@ -19,6 +18,7 @@ from nt_process.api.views import bp as api
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import assets, template_filters, web
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.settings import Settings
 
 PACKAGE = Path(__file__).parent
@@ -32,7 +32,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         "nt_process",
         template_folder=str(TEMPLATES),
         static_folder=None,
-        info=Info(title="NT process", version="1", description="Cases of the orderly introduction of new medicines."),
+        info=Info(
+            title="NT process", version="1", description="Cases of the orderly introduction of new medicines."
+        ),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         validation_error_callback=problems.invalid,
         doc_ui=False,
@@ -60,7 +62,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     web.install(app)
     assets.install(app)
     template_filters.install(app)
-    app.jinja_env.globals.update(navigation=_navigation)
+    app.add_template_global(_navigation, "navigation")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     app.register_api(api)
@@ -99,12 +101,14 @@ MENU = (
 
 
 def _navigation() -> list[dict[str, object]]:
-    entries = []
+    entries: list[dict[str, object]] = []
     for endpoint, label in MENU:
         policy = rights.policy(endpoint, "GET")
         if policy is not None and policy.allows(web.actor().roles):
             blueprint = endpoint.partition(".")[0]
-            entries.append({"url": url_for(endpoint), "label": label, "current": request.blueprint == blueprint})
+            entries.append(
+                {"url": url_for(endpoint), "label": label, "current": request.blueprint == blueprint}
+            )
     return entries
 
 

@@ -13,6 +13,7 @@ from nt_process.identity import service as identity
 from nt_process.identity.actor import SignedIn, load_by_id
 
 START = datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
+FIRST_DAY = START.date()
 SINCE = date(2020, 1, 1)
 PASSWORD = "sommar-och-vinter"
 PDF = b"%PDF-1.7\n%test\n"
@@ -40,14 +41,19 @@ class Office:
     company_id: str
     rival_id: str
 
-    def actor(self, name: str, day: date = START.date()) -> SignedIn:
+    def actor(self, name: str, day: date = FIRST_DAY) -> SignedIn:
         with self.engine.connect() as connection:
             found = load_by_id(connection, self.people[name], day)
         assert found is not None, name
         return found
 
     def open(self, process: str = "sarlakemedel", at: datetime = START, **fields: object) -> str:
-        facts = {"medicine": "Provastin", "substance": "provastinum", "company_id": self.company_id, "orphan": True}
+        facts = {
+            "medicine": "Provastin",
+            "substance": "provastinum",
+            "company_id": self.company_id,
+            "orphan": True,
+        }
         facts |= {"atc": "A16AB01", "authorised_on": "2025-12-01"} | fields
         number = service.open_case(self.engine, self.people["secretary"], process, facts, at)
         service.assign(self.engine, self.people["secretary"], number, self.people["secretary"], at)
@@ -59,7 +65,14 @@ class Office:
             return int(row.scalar_one())
 
     def act(
-        self, name: str, number: str, action: str, at: datetime = START, *, day: date | None = None, **inputs: str
+        self,
+        name: str,
+        number: str,
+        action: str,
+        at: datetime = START,
+        *,
+        day: date | None = None,
+        **inputs: str,
     ) -> service.Done:
         """Take an action as one of the people, on the case's present version."""
         return service.take_action(
@@ -67,8 +80,12 @@ class Office:
             expected_version=self.version(number), inputs=inputs, day=day,
         )  # fmt: skip
 
-    def add_document(self, name: str, number: str, kind: str, at: datetime = START, *, party: bool = False) -> None:
-        documents.add(self.engine, self.actor(name), number, kind, "Handling", "handling.pdf", PDF, at, party=party)
+    def add_document(
+        self, name: str, number: str, kind: str, at: datetime = START, *, party: bool = False
+    ) -> None:
+        documents.add(
+            self.engine, self.actor(name), number, kind, "Handling", "handling.pdf", PDF, at, party=party
+        )
 
 
 _hash: list[str] = []
@@ -84,7 +101,9 @@ def build(engine: Engine) -> Office:
         for name, (role, kind, organisation) in _ROLES.items():
             organisations[organisation] = identity.create_organisation(connection, kind, organisation)
             member = identity.Member(organisations[organisation], role, SINCE)
-            people[name] = identity.create_person(connection, f"{name}@prov.example", name.title(), (member,), START)
+            people[name] = identity.create_person(
+                connection, f"{name}@prov.example", name.title(), (member,), START
+            )
         connection.exec_driver_sql("UPDATE person SET password_hash = %(hash)s", {"hash": _hash[0]})
     return Office(engine, people, organisations["Älvdal Bio AB"], organisations["Norrsken Pharma AB"])
 

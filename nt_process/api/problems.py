@@ -20,7 +20,13 @@ MEDIA_TYPE = "application/problem+json"
 
 def problem(status: int, title: str, detail: str = "", **more: Any) -> Response:
     """A response of the given status; `more` are the members that this kind of problem adds."""
-    body = {"type": "about:blank", "title": title, "status": status, "request_id": g.get("request_id", ""), **more}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "request_id": g.get("request_id", ""),
+        **more,
+    }
     if detail:
         body["detail"] = detail
     return Response(json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE)

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nt_process.engine.definition import PARTIES, PHASES
 
-Number = Annotated[str, Field(pattern=r"^NT-[0-9]{4}-[0-9]{4}$", description="The register number, NT-2026-0001")]
+Number = Annotated[
+    str, Field(pattern=r"^NT-[0-9]{4}-[0-9]{4}$", description="The register number, NT-2026-0001")
+]
 
 
 class Strict(BaseModel):
@@ -25,7 +27,9 @@ class ActionPath(CasePath):
 
 
 class ListQuery(Strict):
-    q: str = Field("", max_length=200, description="Beginnings of words in number, medicine, substance, company")
+    q: str = Field(
+        "", max_length=200, description="Beginnings of words in number, medicine, substance, company"
+    )
     process: str = Field("", max_length=50)
     phase: Literal["", *PHASES] = ""  # type: ignore[valid-type]
     waits_for: Literal["", *PARTIES] = ""  # type: ignore[valid-type]

@@ -21,8 +21,16 @@ from nt_process.infra import web
 from nt_process.infra.template_filters import step_text
 
 _PROBLEMS: dict[Any, Any] = {
-    status: {"description": text, "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}}}
-    for status, text in {400: "Unreadable", 401: "No valid token", 404: "No such thing", 422: "Something is wrong"}.items()
+    status: {
+        "description": text,
+        "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
+    }
+    for status, text in {
+        400: "Unreadable",
+        401: "No valid token",
+        404: "No such thing",
+        422: "Something is wrong",
+    }.items()
 }
 
 bp = APIBlueprint(
@@ -93,10 +101,17 @@ def list_actions(path: schemas.CasePath) -> Response:
 
 @bp.post(
     "/cases/<string:number>/actions/<string:action>",
-    responses={200: schemas.Case, 403: schemas.ProblemWithReasons, 409: schemas.StaleProblem, 428: schemas.Problem},
+    responses={
+        200: schemas.Case,
+        403: schemas.ProblemWithReasons,
+        409: schemas.StaleProblem,
+        428: schemas.Problem,
+    },
     summary="Take an action",
 )
-def take_action(path: schemas.ActionPath, header: schemas.CommandHeaders, body: schemas.TakeAction) -> Response:
+def take_action(
+    path: schemas.ActionPath, header: schemas.CommandHeaders, body: schemas.TakeAction
+) -> Response:
     """Takes If-Match with the case's version, and an Idempotency-Key that makes a repetition harmless."""
     if header.if_match is None:
         return problems.problem(428, _("State the case's version in If-Match"))

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from nt_process.engine.snapshot import Actor, Event
+from nt_process.infra.rows import Row
 
 GENESIS = bytes(32)
 
@@ -53,7 +53,7 @@ def body_of(event: Event) -> dict[str, Any]:
     }
 
 
-def event_of(row: Mapping[str, Any]) -> Event:
+def event_of(row: Row) -> Event:
     """The event that a row of table `event` holds; the inverse of `row_of`."""
     body = row["body"]
     return Event(
@@ -62,7 +62,10 @@ def event_of(row: Mapping[str, Any]) -> Event:
         at=row["at"],
         day=row["day"],
         actor=Actor(
-            None if row["actor_id"] is None else str(row["actor_id"]), row["actor"], frozenset(), row["organisation"]
+            None if row["actor_id"] is None else str(row["actor_id"]),
+            row["actor"],
+            frozenset(),
+            row["organisation"],
         ),
         role=row["role"],
         action=row["action"],
@@ -77,12 +80,12 @@ def event_of(row: Mapping[str, Any]) -> Event:
     )
 
 
-def chain_hash(row: Mapping[str, Any]) -> bytes:
+def chain_hash(row: Row) -> bytes:
     """The hash that the row must carry, given everything else in it."""
     return hashlib.sha256(bytes(row["prev_hash"]) + canonical(row)).digest()
 
 
-def canonical(row: Mapping[str, Any]) -> bytes:
+def canonical(row: Row) -> bytes:
     """The text that is hashed. Instants are UTC with microseconds, so a session's time zone cannot matter."""
     at: datetime = row["at"]
     content = {

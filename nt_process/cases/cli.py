@@ -39,10 +39,19 @@ def verify(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(verdict), ensure_ascii=False))
     elif verdict.first_bad is None:
-        click.echo(say(N_("%(events)s events in %(cases)s cases: whole."), events=verdict.events, cases=verdict.cases))
+        click.echo(
+            say(
+                N_("%(events)s events in %(cases)s cases: whole."), events=verdict.events, cases=verdict.cases
+            )
+        )
     else:
         bad = verdict.first_bad
         click.echo(
-            say(N_("%(number)s, row %(seq)s: %(fault)s."), number=bad.number, seq=bad.seq or "–", fault=say(FAULTS[bad.fault]))
+            say(
+                N_("%(number)s, row %(seq)s: %(fault)s."),
+                number=bad.number,
+                seq=bad.seq or "–",
+                fault=say(FAULTS[bad.fault]),
+            )
         )
     sys.exit(0 if verdict.ok else 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 import uuid
 import zipfile
-from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -21,6 +20,7 @@ from nt_process.engine.definition import DOCUMENT_KINDS
 from nt_process.engine.snapshot import Event
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import files
+from nt_process.infra.rows import Row
 from nt_process.kernel.reasons import Reason
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -29,7 +29,10 @@ PDF = "application/pdf"
 _OFFICE = {
     "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     "xl/workbook.xml": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "ppt/presentation.xml": ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    "ppt/presentation.xml": (
+        "pptx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ),
 }
 _SIGNATURES = (
     (b"%PDF-", ("pdf", PDF)),
@@ -89,9 +92,13 @@ def add(
     visibility = "party" if party or outside else "internal"
 
     def change(connection: Connection, loaded: store.Loaded) -> Event:
-        role = next((r for r in ("secretariat", "tlv_assessor", "company_contact") if r in loaded.actor.roles), None)
+        role = next(
+            (r for r in ("secretariat", "tlv_assessor", "company_contact") if r in loaded.actor.roles), None
+        )
         if role is None:
-            raise Refused((Reason("wrong_role", {"roles": ("secretariat", "tlv_assessor", "company_contact")}),))
+            raise Refused(
+                (Reason("wrong_role", {"roles": ("secretariat", "tlv_assessor", "company_contact")}),)
+            )
         sha256 = files.store(connection, content, media_type, at)
         document_id = uuid.uuid4()
         connection.execute(
@@ -114,12 +121,12 @@ def add(
     service.record(engine, actor.id, number, at, change)
 
 
-def listed(connection: Connection, actor: SignedIn, number: str) -> list[Mapping[str, Any]]:
+def listed(connection: Connection, actor: SignedIn, number: str) -> list[Row]:
     """The case's documents that the actor may read, oldest first."""
     return list(connection.execute(_LIST, _parameters(actor, number)).mappings())
 
 
-def find(connection: Connection, actor: SignedIn, number: str, document_id: str) -> Mapping[str, Any]:
+def find(connection: Connection, actor: SignedIn, number: str, document_id: str) -> Row:
     """One document's name, hash, size and type. Raises CaseNotFound when the actor may not read it."""
     try:
         wanted = uuid.UUID(document_id)
@@ -179,13 +186,15 @@ def _office(content: bytes) -> tuple[str, str] | None:
         return None
     if len(names) > 5000 or any("vbaProject" in name for name in names):
         return None
-    return next((kind for part, kind in _OFFICE.items() if part in names and "[Content_Types].xml" in names), None)
+    return next(
+        (kind for part, kind in _OFFICE.items() if part in names and "[Content_Types].xml" in names), None
+    )
 
 
 def safe_name(filename: str, media_type: str) -> str:
     """A name that is safe to offer at download: no path, no control or direction characters, 120 at most."""
     base = unicodedata.normalize("NFC", filename).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in base if unicodedata.category(c)[0] not in ("C",) and c not in '<>:"|?*;')
+    kept = "".join(c for c in base if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*;')
     stem, _dot, extension = kept.rpartition(".")
     stem = stem.strip(". ")[:110] or "dokument"
     return f"{stem}.{extension[:8]}"

@@ -19,7 +19,9 @@ ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
 APPROVAL_TYPES = ("", "full", "conditional", "exceptional")
 
 _COMPANY = sa.text("SELECT id, name FROM organisation WHERE kind = 'company' AND id = :id")
-_COMPANY_BY_NAME = sa.text("SELECT id, name FROM organisation WHERE kind = 'company' AND lower(name) = lower(:name)")
+_COMPANY_BY_NAME = sa.text(
+    "SELECT id, name FROM organisation WHERE kind = 'company' AND lower(name) = lower(:name)"
+)
 
 
 class Unusable(ValueError):
@@ -113,12 +115,16 @@ def read_fields(
                 faults.append(Reason(f"field_{code}", {"field": name}))
     if "company_id" in given or "company" in given:
         faults += _read_company(connection, given, values)
-    faults += [Reason("field_unknown", {"field": n}) for n in given if n not in (*_READERS, "company", "company_id")]
+    faults += [
+        Reason("field_unknown", {"field": n}) for n in given if n not in (*_READERS, "company", "company_id")
+    ]
     return values, faults
 
 
-def _read_company(connection: Connection, given: Mapping[str, object], values: dict[str, object]) -> list[Reason]:
-    company_id = str(given.get("company_id") or "")
+def _read_company(
+    connection: Connection, given: Mapping[str, object], values: dict[str, object]
+) -> list[Reason]:
+    company_id, name = str(given.get("company_id") or ""), ""
     try:
         name = _line(given.get("company"))
         row = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
@@ -12,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from nt_process.engine.definition import DOCUMENT_KINDS, Action
 from nt_process.infra import reason_texts, web
+from nt_process.infra.lazy_text import lazy as _l
 
 
 class FactsForm(FlaskForm):
@@ -25,7 +25,9 @@ class FactsForm(FlaskForm):
     orphan = BooleanField(_l("Orphan medicine"))
     oncology = BooleanField(_l("Cancer medicine"))
     approval_type = SelectField(_l("Type of approval"), choices=[], validate_choice=False)
-    authorised_on = StringField(_l("Approved in the EU"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"})
+    authorised_on = StringField(
+        _l("Approved in the EU"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
+    )
     exclusivity_ends = StringField(
         _l("Market exclusivity ends"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
     )
@@ -78,10 +80,12 @@ class DocumentForm(FlaskForm):
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
 
     def fill_choices(self) -> None:
-        self.kind.choices = [(key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()]
+        self.kind.choices = [
+            (key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()
+        ]
 
 
-def action_form(action: Action) -> FlaskForm:
+def action_form(action: Action) -> Any:
     """A form with a control for each of the action's inputs, the day it takes effect, and its guards."""
     lang = web.language()
     controls: dict[str, Any] = {
@@ -94,9 +98,13 @@ def action_form(action: Action) -> FlaskForm:
         required = [InputRequired(_l("This must be stated."))] if wanted.required else []
         if wanted.type == "choice":
             choices = [(value, text.in_language(lang)) for value, text in wanted.choices.items()]
-            control: Any = SelectField(label, choices=[("", "–"), *choices], validators=required, validate_choice=False)
+            control: Any = SelectField(
+                label, choices=[("", "–"), *choices], validators=required, validate_choice=False
+            )
         elif wanted.type == "date":
-            control = StringField(label, validators=required, render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"})
+            control = StringField(
+                label, validators=required, render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
+            )
         else:
             control = TextAreaField(label, validators=required)
         controls[f"input_{wanted.name}"] = control

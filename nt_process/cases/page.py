@@ -51,7 +51,11 @@ class ClockView:
     @property
     def target_share(self) -> int | None:
         target = self.ledger.target_days
-        return None if target is None or not self.ledger.budget else min(100, round(100 * target / self.ledger.budget))
+        return (
+            None
+            if target is None or not self.ledger.budget
+            else min(100, round(100 * target / self.ledger.budget))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,9 @@ def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
         workflow=workflow,
         facts=Facts(found.document_kinds),
         state_label=state.labels[actor.audience].in_language(language),
-        guidance=state.guidance.in_language(language) if state.guidance is not None and actor.is_internal else "",
+        guidance=state.guidance.in_language(language)
+        if state.guidance is not None and actor.is_internal
+        else "",
         phases=_phases(found, workflow),
         clocks=[clock_view(clock, workflow, today, language) for clock in found.case.clocks],
         timeline=[entry for entry in reversed(entries) if entry is not None],
@@ -135,7 +141,11 @@ def _phases(found: CaseFile, workflow: Workflow) -> list[tuple[str, str, str]]:
     reached = {event.phase for event in found.events}
     here = found.case.phase
     return [
-        (phase, str(reason_texts.PHASE_NAMES[phase]), "here" if phase == here else "done" if phase in reached else "ahead")
+        (
+            phase,
+            str(reason_texts.PHASE_NAMES[phase]),
+            "here" if phase == here else "done" if phase in reached else "ahead",
+        )
         for phase in used
     ]
 
@@ -151,7 +161,9 @@ def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str) -> 
         day=event.day,
         title=_title(event, workflow, language),
         actor=_who(event, actor),
-        state=state.labels[actor.audience].in_language(language) if state is not None and event.kind != "note" else None,
+        state=state.labels[actor.audience].in_language(language)
+        if state is not None and event.kind != "note"
+        else None,
         stated=_stated(event, workflow, actor, language),
         backdated=event.day != event.at.astimezone(STOCKHOLM).date(),
         kind=event.kind,
@@ -170,7 +182,9 @@ def _who(event: Event, actor: SignedIn) -> str:
 def _title(event: Event, workflow: Workflow, language: str) -> str:
     if event.kind == "clock_expired":
         kinds = [str(one["clock"]).rpartition(".")[0] for one in event.clocks if one["op"] == "expire"]
-        labels = [workflow.clocks[kind].label.in_language(language) for kind in kinds if kind in workflow.clocks]
+        labels = [
+            workflow.clocks[kind].label.in_language(language) for kind in kinds if kind in workflow.clocks
+        ]
         return _("The limit passed: %(clock)s", clock=", ".join(labels))
     if event.action is not None:
         action = workflow.actions.get(event.action)
@@ -192,7 +206,11 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         for wanted in action.inputs:
             value = event.inputs.get(wanted.name)
             if value and (actor.is_internal or wanted.shared):
-                shown = wanted.choices[str(value)].in_language(language) if value in wanted.choices else str(value)
+                shown = (
+                    wanted.choices[str(value)].in_language(language)
+                    if value in wanted.choices
+                    else str(value)
+                )
                 lines.append((wanted.label.in_language(language), shown))
     if event.kind == "note":
         lines.append(("", str(event.inputs["text"])))
@@ -202,7 +220,9 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
             for name, value in event.changes.items()
             if name not in ("company_id", "owner_id", "horizon_item_id")
         ]
-    lines += [line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None]
+    lines += [
+        line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None
+    ]
     return lines
 
 
@@ -236,7 +256,9 @@ def _clock_line(effect: Mapping[str, Any], workflow: Workflow, language: str) ->
             )
         case "offer":
             party = reason_texts.PARTY_NAMES[effect["party"]]
-            return label, _("%(party)s proposes %(day)s", party=party, day=template_filters.day(effect["new_due"]))
+            return label, _(
+                "%(party)s proposes %(day)s", party=party, day=template_filters.day(effect["new_due"])
+            )
         case "decline":
             return label, _("the proposal was declined")
     return None

@@ -21,6 +21,7 @@ from nt_process.cases.search import prefix_query
 from nt_process.cases.store import CASE_COLUMNS, case_of
 from nt_process.engine.snapshot import Case, Event, fold
 from nt_process.identity.actor import SignedIn
+from nt_process.infra.rows import Row
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
@@ -80,13 +81,15 @@ class Filter:
 class Worklist:
     """One page of cases. `total` is exact up to COUNT_CAP and None beyond it."""
 
-    rows: list[Mapping[str, Any]]
+    rows: list[Row]
     total: int | None
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=512)
-def _list_statement(conditions: tuple[str, ...], ended: bool | None, sort: str, restricted: bool) -> sa.TextClause:
+def _list_statement(
+    conditions: tuple[str, ...], ended: bool | None, sort: str, restricted: bool
+) -> sa.TextClause:
     return sa.text(
         f"SELECT {_COLUMNS} FROM cases c WHERE {_where(conditions, ended, restricted)} "  # noqa: S608 - constants only
         f"ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
@@ -136,7 +139,13 @@ _COUNTS_MINE = sa.text(_COUNTS.format(mine="AND c.company_id = ANY(:companies)")
 
 
 def worklist(
-    connection: Connection, actor: SignedIn, chosen: Filter, page: int, today: date, *, page_size: int = PAGE_SIZE
+    connection: Connection,
+    actor: SignedIn,
+    chosen: Filter,
+    page: int,
+    today: date,
+    *,
+    page_size: int = PAGE_SIZE,
 ) -> Worklist:
     """One page of the cases the actor may see, narrowed by `chosen`, with the counts above the list."""
     restricted = not actor.sees_all_cases
@@ -147,12 +156,14 @@ def worklist(
     rows = connection.execute(
         _list_statement(conditions, chosen.ended, sort, restricted), {**parameters, **window}
     ).mappings()
-    found = list(rows)
+    found: list[Row] = list(rows)
     total: int | None
     if page == 1 and len(found) < page_size:
         total = len(found)
     else:
-        counted = connection.execute(_count_statement(conditions, chosen.ended, restricted), parameters).scalar_one()
+        counted = connection.execute(
+            _count_statement(conditions, chosen.ended, restricted), parameters
+        ).scalar_one()
         total = counted if counted <= COUNT_CAP else None
     return Worklist(found, total)
 
@@ -266,5 +277,5 @@ def companies(connection: Connection) -> list[tuple[str, str]]:
     return [(str(row.id), row.name) for row in connection.execute(_COMPANIES)]
 
 
-def saved_views(connection: Connection, actor: SignedIn) -> list[Mapping[str, Any]]:
+def saved_views(connection: Connection, actor: SignedIn) -> list[Row]:
     return list(connection.execute(_VIEWS, {"person": actor.id}).mappings())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -70,7 +71,9 @@ def workflow_of(case: Case) -> Workflow:
     """The published file that runs this case. A file that was changed after publication is not used."""
     workflow = load_published()[(case.process, case.workflow_version)]
     if workflow.sha256 != case.workflow_sha256:
-        raise RuntimeError(f"workflow {case.process} v{case.workflow_version} is not the file that was published")
+        raise RuntimeError(
+            f"workflow {case.process} v{case.workflow_version} is not the file that was published"
+        )
     return workflow
 
 
@@ -101,15 +104,24 @@ def take_action(
         if loaded.case.version != expected_version:
             raise _stale(connection, number)
         workflow = workflow_of(loaded.case)
-        decision = decide(workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day)
+        decision = decide(
+            workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day
+        )
         if isinstance(decision, Refusal):
             raise Refused(decision.reasons)
         after = evolve(loaded.case, decision.event)
         try:
             stored = store.write(
-                connection, workflow, loaded, after, decision.event, decision.notify, key=key, fingerprint=fingerprint
+                connection,
+                workflow,
+                loaded,
+                after,
+                decision.event,
+                decision.notify,
+                key=key,
+                fingerprint=fingerprint,
             )
-        except sa.exc.IntegrityError:
+        except psycopg.errors.UniqueViolation:
             # Two copies of the same command raced; the other one has stored it.
             return take_action(
                 engine, person_id, number, action, at,
@@ -189,7 +201,9 @@ def edit(
         if faults:
             raise Refused(tuple(faults))
         old = store.comparable(loaded.case)["fields"]
-        changes = {name: value for name, value in values.items() if (value or None) != (old.get(name) or None)}
+        changes = {
+            name: value for name, value in values.items() if (value or None) != (old.get(name) or None)
+        }
         return _secretariat_event(loaded, "edited", at, changes=changes) if changes else None
 
     return _record(engine, person_id, number, at, expected_version, change)
@@ -213,7 +227,9 @@ def assign(
     def change(connection: Connection, loaded: store.Loaded) -> Event | None:
         wanted = [one for one in (owner_id, *(assignee_ids or ())) if one]
         try:
-            found = connection.execute(_CAN_OWN, {"ids": [uuid.UUID(one) for one in wanted], "today": today_of(at)})
+            found = connection.execute(
+                _CAN_OWN, {"ids": [uuid.UUID(one) for one in wanted], "today": today_of(at)}
+            )
         except ValueError:
             raise Refused((Reason("unknown_person"),)) from None
         names = {str(row.id): row.name for row in found}
@@ -223,7 +239,9 @@ def assign(
         if assignee_ids is not None:
             changes["assignees"] = [{"id": one, "name": names[one]} for one in assignee_ids]
         old = store.comparable(loaded.case)["fields"]
-        changes = {name: value for name, value in changes.items() if (value or None) != (old.get(name) or None)}
+        changes = {
+            name: value for name, value in changes.items() if (value or None) != (old.get(name) or None)
+        }
         # An owner is recorded with both id and name, so that the log can be read without the register of people.
         if "owner_id" in changes:
             changes["owner"] = names.get(owner_id or "", "")
@@ -253,7 +271,9 @@ def expire_clock(engine: Engine, case_id: str, clock_key: str, at: datetime) -> 
 
     with _single_statements(engine) as connection:
         loaded = store.load_as_system(connection, case_id)
-        clock = next((one for one in loaded.case.open_clocks if one.key == clock_key), None) if loaded else None
+        clock = (
+            next((one for one in loaded.case.open_clocks if one.key == clock_key), None) if loaded else None
+        )
         last = None if clock is None else due(clock.ledger)
         if loaded is None or clock is None or clock.expired or last is None or last >= today_of(at):
             return False
@@ -307,7 +327,9 @@ def _record(
         return Done(after)
 
 
-def _secretariat_event(loaded: store.Loaded, kind: str, at: datetime, *, changes: Mapping[str, object]) -> Event:
+def _secretariat_event(
+    loaded: store.Loaded, kind: str, at: datetime, *, changes: Mapping[str, object]
+) -> Event:
     if "secretariat" not in loaded.actor.roles:
         raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
     return unchanged(loaded.case, kind, loaded.actor, "secretariat", at, changes=changes)
@@ -327,5 +349,11 @@ def _repeated(loaded: store.Loaded, fingerprint: bytes) -> Done:
 def _stale(connection: Connection, number: str) -> Stale:
     row = connection.execute(_LAST_EVENT, {"number": number}).mappings().one()
     return Stale(
-        row["seq"], row["actor"], row["at"], row["kind"], row["action"], row["state"], tuple(row["body"]["changes"])
+        row["seq"],
+        row["actor"],
+        row["at"],
+        row["kind"],
+        row["action"],
+        row["state"],
+        tuple(row["body"]["changes"]),
     )

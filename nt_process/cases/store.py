@@ -13,8 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
+import psycopg
+from psycopg.rows import dict_row
 from sqlalchemy.engine import Connection
 
 from nt_process.audit.log import row_of
@@ -23,6 +25,7 @@ from nt_process.engine.clock import Extension, Ledger, Offer, Suspension, due, t
 from nt_process.engine.conditions import Facts
 from nt_process.engine.definition import RECIPIENTS, Workflow
 from nt_process.engine.snapshot import FIELDS, Actor, Case, Clock, Event
+from nt_process.infra.rows import Row
 
 CASE_COLUMNS = ", ".join(
     f"c.{name}"
@@ -100,9 +103,7 @@ _CLOCK_COLUMNS = {
 _CLOCK_NAMES = ", ".join(_CLOCK_COLUMNS)
 _CLOCK_TYPES = ", ".join(f"{name} {kind}" for name, kind in _CLOCK_COLUMNS.items())
 
-_EVENT_NAMES = (
-    "seq, kind, at, day, actor_id, actor, organisation, role, action, state, body, prev_hash, hash"
-)
+_EVENT_NAMES = "seq, kind, at, day, actor_id, actor, organisation, role, action, state, body, prev_hash, hash"
 _EVENT_VALUES = """%(seq)s, %(kind)s, %(at)s, %(day)s, %(actor_id)s, %(actor)s, %(organisation)s, %(role)s,
         %(action)s, %(state)s, %(body)s::jsonb, %(prev_hash)s, %(hash)s"""
 
@@ -156,7 +157,9 @@ _JSON_FIELDS = frozenset({"assignees"})
 def _update(changed: tuple[str, ...]) -> str:
     """The write statement that also sets `changed` fields; untouched ones leave the search index alone."""
     names = [*_MOVING, *changed]
-    sets = ", ".join(f"{name} = %({_parameter(name)})s{'::jsonb' if name in _JSON_FIELDS else ''}" for name in names)
+    sets = ", ".join(
+        f"{name} = %({_parameter(name)})s{'::jsonb' if name in _JSON_FIELDS else ''}" for name in names
+    )
     return f"""
 WITH moved AS (
     UPDATE cases SET {sets} WHERE id = %(id)s AND version = %(expected)s RETURNING id, owner_id, company_id
@@ -195,7 +198,7 @@ class Loaded:
 def load(connection: Connection, person_id: str, number: str, today: date, key: str = "") -> Loaded | None:
     """The case as this person may act on it on `today`, or None when it does not exist for them."""
     parameters = {"person": person_id, "number": number, "today": today, "key": key}
-    row = connection.exec_driver_sql(LOAD, parameters).mappings().first()
+    row = _run(connection, LOAD, parameters)
     if row is None:
         return None
     actor = Actor(person_id, row["actor_name"], frozenset(row["roles"]), row["organisation"])
@@ -204,11 +207,11 @@ def load(connection: Connection, person_id: str, number: str, today: date, key: 
 
 def load_as_system(connection: Connection, case_id: str) -> Loaded | None:
     """The case for a decision of the clock sweep, which no person takes."""
-    row = connection.exec_driver_sql(LOAD_AS_SYSTEM, {"case_id": case_id}).mappings().first()
+    row = _run(connection, LOAD_AS_SYSTEM, {"case_id": case_id})
     return None if row is None else _loaded(row, Actor(None, "", frozenset({"system"})), None)
 
 
-def _loaded(row: Mapping[str, Any], actor: Actor, earlier: bytes | None) -> Loaded:
+def _loaded(row: Row, actor: Actor, earlier: bytes | None) -> Loaded:
     facts = Facts(document_kinds=frozenset(row["document_kinds"] or ()))
     return Loaded(str(row["id"]), case_of(row), actor, facts, bytes(row["head_hash"]), earlier)
 
@@ -228,7 +231,7 @@ def write(
     changed = tuple(sorted(event.changes))
     parameters = _parameters(workflow, loaded.id, loaded.case, after, event, loaded.head_hash, notify)
     parameters |= {"expected": loaded.case.version, "key": key, "fingerprint": fingerprint}
-    return connection.exec_driver_sql(_update(changed), parameters).first() is not None
+    return _run(connection, _update(changed), parameters) is not None
 
 
 def insert(
@@ -243,7 +246,17 @@ def insert(
     """Store a new case with its first event."""
     parameters = _parameters(workflow, case_id, None, case, event, prev_hash, notify)
     parameters |= {"key": "", "fingerprint": b""}
-    connection.exec_driver_sql(_insert(tuple(sorted(event.changes))), parameters)
+    _run(connection, _insert(tuple(sorted(event.changes))), parameters)
+
+
+def _run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The first row that a statement gives, asked of the driver itself, in the connection's transaction.
+
+    SQLAlchemy's description of a result would cost as much time as all the decisions about the case.
+    """
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    with driver.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, parameters).fetchone()
 
 
 def _parameters(
@@ -313,7 +326,12 @@ def clock_row(position: int, clock: Clock, workflow: Workflow, today: date) -> d
             for s in ledger.suspensions
         ],
         "extensions": [
-            [e.days, e.decided_on.isoformat(), None if e.agreed_due is None else e.agreed_due.isoformat(), e.reason]
+            [
+                e.days,
+                e.decided_on.isoformat(),
+                None if e.agreed_due is None else e.agreed_due.isoformat(),
+                e.reason,
+            ]
             for e in ledger.extensions
         ],
         "offer": None
@@ -331,7 +349,7 @@ def clock_row(position: int, clock: Clock, workflow: Workflow, today: date) -> d
     }
 
 
-def clock_of(row: Mapping[str, Any]) -> Clock:
+def clock_of(row: Row) -> Clock:
     """The clock that a row of table `clock` holds, as JSON (dates are ISO text)."""
     offer = row["offer"]
     return Clock(
@@ -358,7 +376,7 @@ def clock_of(row: Mapping[str, Any]) -> Clock:
     )
 
 
-def case_of(row: Mapping[str, Any]) -> Case:
+def case_of(row: Row) -> Case:
     """The case that a row of CASE_COLUMNS and its clocks (JSON, in order) hold."""
     return Case(
         number=row["number"],

@@ -80,4 +80,6 @@ def _fold_fault(number: str, log: list[Any], stored: Any) -> Fault | None:
     if bytes(stored["head_hash"]) != bytes(log[-1]["hash"]):
         return Fault(number, len(log), "wrong_head")
     folded = fold(event_of(row) for row in log)
-    return None if comparable(folded) == comparable(case_of(stored)) else Fault(number, None, "differs_from_log")
+    return (
+        None if comparable(folded) == comparable(case_of(stored)) else Fault(number, None, "differs_from_log")
+    )

@@ -10,7 +10,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -26,6 +36,7 @@ from nt_process.engine.diagram import draw
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Actor
 from nt_process.infra import files, reason_texts, spreadsheet, web
+from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM
 
 bp = Blueprint("cases", __name__)
@@ -35,12 +46,14 @@ _SAVE_VIEW = sa.text("""
     ON CONFLICT (person_id, name) DO UPDATE SET query = excluded.query
 """)
 _DELETE_VIEW = sa.text("DELETE FROM saved_view WHERE id = :id AND person_id = :person")
+# What stands for a day that could not be read; no case has it.
+UNREADABLE = date.min
 _ONLY = ("overdue", "soon", "unowned", "waiting")
 
 
 @bp.errorhandler(CaseNotFound)
-def _not_found(_error: CaseNotFound) -> None:
-    abort(404)
+def _not_found(_error: CaseNotFound) -> BaseResponse:
+    return abort(404)
 
 
 # --- the worklist ---------------------------------------------------------------------------------
@@ -106,13 +119,15 @@ def _list_url(chosen: Filter, **changes: Any) -> str:
 def _filter_choices() -> dict[str, list[tuple[str, str]]]:
     language = web.language()
     return {
-        "process": [(name, label.in_language(language)) for name, label in reason_texts.process_names().items()],
+        "process": [
+            (name, label.in_language(language)) for name, label in reason_texts.process_names().items()
+        ],
         "phase": [(name, str(reason_texts.PHASE_NAMES[name])) for name in PHASES if name != "closed"],
         "waits_for": [(name, str(reason_texts.PARTY_NAMES[name])) for name in PARTIES if name != "none"],
     }
 
 
-def _state_label(row: Mapping[str, Any]) -> str:
+def _state_label(row: Row) -> str:
     workflow = load_published().get((row["process"], row["workflow_version"]))
     if workflow is None:
         return str(row["state"])
@@ -145,7 +160,9 @@ def export(kind: str) -> Response:
     else:
         sheet = spreadsheet.Sheet(_("Cases"), header, rows)
         content, media_type = spreadsheet.rows_to_xlsx([sheet], made_at=web.now()), spreadsheet.XLSX_TYPE
-    return Response(content, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return Response(
+        content, mimetype=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @bp.post("/views")
@@ -183,7 +200,9 @@ def bulk_assign() -> str | BaseResponse:
             service.assign(web.engine(), web.actor().id, number, owner, web.now())
             results.append((number, True, _("Done")))
         except Refused as refused:
-            results.append((number, False, " ".join(reason_texts.describe(reason) for reason in refused.reasons)))
+            results.append(
+                (number, False, " ".join(reason_texts.describe(reason) for reason in refused.reasons))
+            )
         except Stale as stale:
             results.append((number, False, stale_message(stale)))
         except CaseNotFound:
@@ -320,7 +339,7 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
     content = upload.stream.read(case_documents.MAX_BYTES + 1)
     try:
         case_documents.add(
-            web.engine(), web.actor(), number, form.kind.data, form.title.data, upload.filename or "", content,
+            web.engine(), web.actor(), number, form.kind.data or "", form.title.data or "", upload.filename or "", content,
             web.now(), party=bool(form.party.data),
         )  # fmt: skip
     except Refused as refused:
@@ -355,7 +374,9 @@ def new() -> str | tuple[str, int] | BaseResponse:
         return render_template("cases/new.html", form=form)
     if form.validate():
         try:
-            number = service.open_case(web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now())
+            number = service.open_case(
+                web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now()
+            )
         except Refused as refused:
             _show_faults(form, refused)
         else:
@@ -376,7 +397,12 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
     if form.is_submitted() and form.validate():
         try:
             service.edit(
-                web.engine(), web.actor().id, number, form.facts(), web.now(), expected_version=_version(form.version.data)
+                web.engine(),
+                web.actor().id,
+                number,
+                form.facts(),
+                web.now(),
+                expected_version=_version(form.version.data),
             )
             flash(_("The facts are changed."), "success")
             return redirect(url_for("cases.show", number=number))
@@ -384,9 +410,11 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
             _show_faults(form, refused)
         except Stale as conflict:
             stale = stale_message(conflict, page.workflow)
-            form.version.data = conflict.version
+            form.version.data = str(conflict.version)
     status = 409 if stale else 422 if form.is_submitted() else 200
-    return render_template("cases/edit.html", form=form, page=page, tab="overview", as_of=None, stale=stale), status
+    return render_template(
+        "cases/edit.html", form=form, page=page, tab="overview", as_of=None, stale=stale
+    ), status
 
 
 @bp.post("/cases/<number>/assign")
@@ -424,17 +452,21 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
         abort(404)
     form = action_form(wanted)
     if not form.is_submitted():
-        form.version.data, form.key.data, form.day.data = found.case.version, uuid.uuid4().hex, web.today().isoformat()
+        form.version.data, form.key.data, form.day.data = (
+            found.case.version,
+            uuid.uuid4().hex,
+            web.today().isoformat(),
+        )
         return _action_page(page, wanted, form)
     inputs = {one.name: form[f"input_{one.name}"].data or "" for one in wanted.inputs}
     day = _day(form.day.data)
-    if day is False:
+    if day == UNREADABLE:
         form.day.errors = [_("Write the day as 2026-11-22.")]
         return _action_page(page, wanted, form, 422)
     try:
         done = service.take_action(
             web.engine(), web.actor().id, number, name, web.now(), expected_version=_version(form.version.data),
-            inputs=inputs, day=day or None, key=(form.key.data or "")[:100],
+            inputs=inputs, day=day, key=(form.key.data or "")[:100],
         )  # fmt: skip
     except Refused as refused:
         return _action_page(page, wanted, form, 422, refused=refused.reasons)
@@ -443,7 +475,9 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
         return _action_page(page, wanted, form, 409, stale=stale_message(stale, page.workflow))
     except KeyReused:
         form.key.data = uuid.uuid4().hex
-        return _action_page(page, wanted, form, 409, stale=_("The form was already sent. Check the case and send it again."))
+        return _action_page(
+            page, wanted, form, 409, stale=_("The form was already sent. Check the case and send it again.")
+        )
     if not done.repeated:
         flash(_("Done: %(action)s.", action=wanted.label.in_language(web.language())), "success")
     return redirect(url_for("cases.show", number=number))
@@ -462,19 +496,21 @@ def _version(text: Any) -> int:
     return int(text) if str(text).isascii() and str(text).isdigit() else 0
 
 
-def _day(text: str | None) -> date | None | bool:
-    """The day, None when nothing is stated, False when it cannot be read."""
+def _day(text: str | None) -> date | None:
+    """The day, None when nothing is stated, UNREADABLE when it is no day."""
     if not (text or "").strip():
         return None
     try:
         return date.fromisoformat((text or "").strip())
     except ValueError:
-        return False
+        return UNREADABLE
 
 
 def _show_faults(form: FactsForm, refused: Refused) -> None:
     """Put each reason at the control it is about; what is about none stands at the first one."""
     for reason in refused.reasons:
-        name = str(reason.params.get("field", "company_id" if reason.code == "unknown_company" else "medicine"))
-        control = form[name] if name in form else form.medicine
+        name = str(
+            reason.params.get("field", "company_id" if reason.code == "unknown_company" else "medicine")
+        )
+        control = form[name if name in form else "medicine"]
         control.errors = [*control.errors, reason_texts.describe(reason)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, MAX_ROWS, Question
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
 

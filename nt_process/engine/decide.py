@@ -74,7 +74,10 @@ def decide(
         reasons += refused
     if reasons:
         return Refusal(tuple(reasons))
-    return Outcome(_event(workflow, case, action, actor, role or "", at, day, stated, effects), action.notify)
+    return Outcome(
+        _event(workflow, case, action, actor, role or "", at, day, stated=stated, effects=effects),
+        action.notify,
+    )
 
 
 def available(
@@ -227,6 +230,7 @@ def _event(
     role: str,
     at: datetime,
     day: date,
+    *,
     stated: Mapping[str, object],
     effects: list[dict[str, object]],
 ) -> Event:

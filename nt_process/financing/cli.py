@@ -17,7 +17,15 @@ import click
 
 from nt_process.financing.budget import Method
 from nt_process.financing.cli_output import FinancingCommand, language, print_verification, show
-from nt_process.financing.cli_types import AMOUNT, BASE_LEVEL, DAY, SIGNED_AMOUNT, TABLE_FILE
+from nt_process.financing.cli_types import (
+    AMOUNT,
+    BASE_LEVEL,
+    DAY,
+    GROWTH_PERCENT,
+    ORE_AMOUNT,
+    PERCENT,
+    TABLE_FILE,
+)
 from nt_process.financing.orphan_grant import ShortageRule
 from nt_process.financing.regional import Channel, Disease, Introduction, Patient, Prescriber, Purchase
 from nt_process.financing.scenarios.budget import budget_scenario
@@ -133,8 +141,8 @@ def solidarity(
 )
 @click.option("--agreed", type=AMOUNT, help=_("Agreed amount, million SEK; the year's when left out."))
 @click.option("--actual", type=AMOUNT, required=True, help=_("Actual cost, million SEK."))
-@click.option("--corridor", type=AMOUNT, help=_("Width of the corridor, percent."))
-@click.option("--share", type=AMOUNT, help=_("Share settled beyond the corridor, percent."))
+@click.option("--corridor", type=PERCENT, help=_("Width of the corridor, percent."))
+@click.option("--share", type=PERCENT, help=_("Share settled beyond the corridor, percent."))
 def gainloss(
     *,
     year: int,
@@ -209,9 +217,9 @@ def budget(
     "--years", type=click.IntRange(1, 50), default=10, show_default=True, help=_("Number of years.")
 )
 @click.option("--cost", type=AMOUNT, help=_("Cost in the first year, million SEK."))
-@click.option("--growth", type=SIGNED_AMOUNT, help=_("Growth of the cost per year, percent."))
+@click.option("--growth", type=GROWTH_PERCENT, help=_("Growth of the cost per year, percent."))
 @click.option("--pot", type=AMOUNT, help=_("Pot in the first year, million SEK."))
-@click.option("--indexation", type=AMOUNT, help=_("Indexation of the pot per year, percent."))
+@click.option("--indexation", type=PERCENT, help=_("Indexation of the pot per year, percent."))
 @click.option(
     "--base",
     "bases",
@@ -272,8 +280,10 @@ def orphan_grant(
 @_command("regional", _("Who pays for a drug inside a region, by rule and date."))
 @click.option("--region", required=True, help=_("The region, by name or county code."))
 @click.option("--date", "day", type=DAY, help=_("The day; today when left out."))
-@click.option("--price", type=AMOUNT, help=_("Price of a purchase in SEK; without it all rules are shown."))
-@click.option("--patient-fee", type=AMOUNT, default="0", help=_("The patient's own fee, SEK."))
+@click.option(
+    "--price", type=ORE_AMOUNT, help=_("Price of a purchase in SEK; without it all rules are shown.")
+)
+@click.option("--patient-fee", type=ORE_AMOUNT, default="0", help=_("The patient's own fee, SEK."))
 @click.option(
     "--channel",
     type=click.Choice(["prescription", "requisition"]),
@@ -307,8 +317,8 @@ def orphan_grant(
     "--solidarity-listed", is_flag=True, help=_("On the year's list of regional solidarity financing.")
 )
 @click.option("--introduction-start", type=DAY, help=_("First day of introduction financing."))
-@click.option("--extra-cost", type=AMOUNT, help=_("Extra cost that the introduction covers, SEK."))
-@click.option("--rebate", type=AMOUNT, help=_("A quarter's rebate in SEK to give back to units."))
+@click.option("--extra-cost", type=ORE_AMOUNT, help=_("Extra cost that the introduction covers, SEK."))
+@click.option("--rebate", type=ORE_AMOUNT, help=_("A quarter's rebate in SEK to give back to units."))
 @click.option("--units", type=TABLE_FILE, metavar="FILE", help=_("Units and their cost: unit, cost_sek."))
 def regional(region: str, day: date | None, as_json: bool, as_csv: bool, **chosen: Any) -> None:
     rebate, units, price = chosen.pop("rebate"), chosen.pop("units"), chosen.pop("price")

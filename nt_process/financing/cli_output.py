@@ -16,17 +16,24 @@ from nt_process.financing.output import as_csv, as_document, as_text, notes, pla
 from nt_process.financing.verification.verify import Verification, checks_layout, summary_layout
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import DEFAULT_LANGUAGE, N_, Translate, translator
+from nt_process.kernel.messages import DEFAULT_LANGUAGE, LANGUAGES, N_, translator
 
 REFUSED = 1
 
 
 def language() -> str:
-    return os.environ.get("NT_LANG", DEFAULT_LANGUAGE)
+    """The language of the command: NT_LANG, or Swedish."""
+    chosen = os.environ.get("NT_LANG", DEFAULT_LANGUAGE)
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def print_json(document: object) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(_printable(json.dumps(document, ensure_ascii=False, indent=2)))
+
+
+def _printable(text: str) -> str:
+    """Without the half characters that an argument of undecodable bytes brings along."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class FinancingCommand(click.Command):
@@ -63,7 +70,7 @@ def _refuse(refusal: BadInput, *, as_json: bool) -> None:
     sentences = [fault_sentence(fault, translate, FINANCING_FAULTS) for fault in refusal.faults]
     if not as_json:
         for sentence in sentences:
-            click.echo(sentence, err=True)
+            click.echo(_printable(sentence), err=True)
         return
     faults = [
         {"code": fault.code, "row": fault.row, "column": fault.column, "message": sentence}
@@ -74,38 +81,36 @@ def _refuse(refusal: BadInput, *, as_json: bool) -> None:
 
 def show(layout: Layout, *, as_json: bool, as_csv_table: bool) -> None:
     """Print a calculation in the form that was asked for; with CSV the notes go to standard error."""
-    translate = translator(language())
     if as_json and as_csv_table:
         raise BadInput(Fault("json_and_csv"))
     if as_json:
-        print_json(as_document(layout, translate))
+        print_json(as_document(layout, language()))
     elif as_csv_table:
-        click.echo(as_csv(layout, translate), nl=False)
-        for note in notes(layout, translate):
+        click.echo(as_csv(layout, language()), nl=False)
+        for note in notes(layout, language()):
             click.echo(note, err=True)
     else:
-        click.echo(as_text(layout, translate, language()))
+        click.echo(as_text(layout, language()))
 
 
 def print_verification(
     verification: Verification, *, everything: bool, as_json: bool, as_csv_table: bool
 ) -> None:
     """Counts per table, then each cell that differs and why; as JSON the cells stand under "checks"."""
-    translate = translator(language())
     summary, checks = summary_layout(verification), checks_layout(verification, everything=everything)
     if as_json and not as_csv_table:
-        document = as_document(summary, translate)
-        print_json(document | {"checks": plain_rows(checks, translate)})
+        document = as_document(summary, language())
+        print_json(document | {"checks": plain_rows(checks, language())})
         return
     show(checks if as_csv_table else summary, as_json=as_json, as_csv_table=as_csv_table)
     if not as_csv_table:
         click.echo()
-        for row in plain_rows(checks, translate):
-            click.echo(_check_line(row, translate))
+        for row in plain_rows(checks, language()):
+            click.echo(_check_line(row))
 
 
-def _check_line(row: Mapping[str, str | None], translate: Translate) -> str:
-    line = translate(
+def _check_line(row: Mapping[str, str | None]) -> str:
+    line = translator(language())(
         N_("%(table)s, row %(row)s, %(name)s, %(column)s: %(printed)s printed, %(computed)s by %(formula)s"),
         table=row["table"],
         row=row["row"],

@@ -12,29 +12,40 @@ import click
 
 from nt_process.kernel.cells import CellError, read_date, read_decimal
 from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.money import ORE, ZERO
 
 
-def _refused(code: str, param: click.Parameter | None, value: str) -> BadInput:
-    return BadInput(Fault(code, column=param.opts[0] if param else None, params={"value": value[:80]}))
+def _refused(code: str, param: click.Parameter | None, value: str, **more: object) -> BadInput:
+    option = param.opts[0] if param else None
+    return BadInput(Fault(code, column=option, params={"value": value[:80], **more}))
 
 
 class Amount(click.ParamType):
-    """A number with a decimal point or comma, spaces between thousands allowed."""
+    """A number with a decimal point or comma, spaces between thousands allowed.
+
+    Not below `lowest` (0 unless told) nor above `highest`; `in_ore` allows two decimals only.
+    """
 
     name = "number"
 
-    def __init__(self, *, may_be_negative: bool = False) -> None:
-        self.may_be_negative = may_be_negative
+    def __init__(
+        self, *, lowest: Decimal = ZERO, highest: Decimal | None = None, in_ore: bool = False
+    ) -> None:
+        self.lowest, self.highest, self.in_ore = lowest, highest, in_ore
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         if isinstance(value, Decimal):
             return value
         try:
             amount = read_decimal(value, decimal_comma=True)
-        except CellError as fault:
-            raise _refused(fault.code, param, value) from None
-        if amount < 0 and not self.may_be_negative:
+        except CellError as error:
+            raise _refused(error.code, param, value) from None
+        if amount < 0 and self.lowest == 0:
             raise _refused("negative_number", param, value)
+        if amount < self.lowest or (self.highest is not None and amount > self.highest):
+            raise _refused("out_of_range", param, value, lowest=self.lowest, highest=self.highest)
+        if self.in_ore and amount % ORE:
+            raise _refused("not_in_ore", param, value)
         return amount
 
 
@@ -88,7 +99,9 @@ class TableFile(click.ParamType):
 
 
 AMOUNT = Amount()
-SIGNED_AMOUNT = Amount(may_be_negative=True)
+ORE_AMOUNT = Amount(in_ore=True)
+PERCENT = Amount(highest=Decimal(100))
+GROWTH_PERCENT = Amount(lowest=Decimal(-100), highest=Decimal(100))
 DAY = Day()
 BASE_LEVEL = BaseLevel()
 TABLE_FILE = TableFile()

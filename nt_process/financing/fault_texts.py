@@ -18,6 +18,10 @@ FINANCING_FAULTS = {
     "no_regional_rules": N_("There are no rules for %(region)s. Regions with rules: %(known)s."),
     "empty_text": N_("A text is missing."),
     "negative_number": N_("“%(value)s” is negative."),
+    "out_of_range": N_("“%(value)s” does not lie between %(lowest)s and %(highest)s."),
+    "total_too_small": N_(
+        "The total is so small that the solidarity financing leaves some region below zero."
+    ),
     "not_positive": N_("“%(value)s” is not above zero."),
     "not_in_ore": N_("“%(value)s” has fractions of an öre."),
     "nothing_to_divide_by": N_("All values are zero, so there is nothing to divide by."),

@@ -113,6 +113,8 @@ def distribute(
     set by largest remainder, so that they add up to the total. Source: "Modellkostnaden justeras
     sedan så att genomsnittet för samtliga regioner sammanfaller med det av staten avsatta
     statsbidraget", and table 5.
+
+    Raises ValueError when the total is so small that a region's grant would be negative.
     """
     scale = total_sek / sum((needs[code] * populations[code] for code in needs), ZERO)
     per_inhabitant = {code: scale * needs[code] + solidarity_net[code] for code in needs}

@@ -22,6 +22,7 @@ from nt_process.financing.layout import (
     LAST_TAKES_REST,
     REGIONS_TAKE_REST,
     Column,
+    Input,
     Layout,
     Note,
     Row,
@@ -29,7 +30,7 @@ from nt_process.financing.layout import (
     with_rounding,
 )
 from nt_process.infra.spreadsheet import guarded
-from nt_process.kernel.messages import N_, Translate
+from nt_process.kernel.messages import N_, translator
 from nt_process.kernel.money import round_half_up
 
 # An unrounded figure on a terminal is cut here; JSON and CSV hold all of it.
@@ -46,31 +47,32 @@ _ROUNDING_TEXTS = {
 }
 
 
-def plain(value: Value, translate: Translate) -> str | None:
+def plain(value: Value, language: str) -> str | None:
     """A value for a machine: decimal strings without exponent, ISO dates, None for nothing."""
     if value is None:
         return None
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, Note):
-        return note_text(value, translate)
+        return note_text(value, language)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def note_text(note: Note, translate: Translate) -> str:
+def note_text(note: Note, language: str) -> str:
     """A note in the reader's language; amounts in it are shown to two decimals."""
-    return translate(note.text, **{name: _in_sentence(value) for name, value in note.params.items()})
+    params = {name: _in_sentence(value, language) for name, value in note.params.items()}
+    return translator(language)(note.text, **params)
 
 
-def _in_sentence(value: Value) -> str:
+def _in_sentence(value: Value, language: str) -> str:
     if isinstance(value, Decimal):
-        shown = round_half_up(value, Decimal("0.01"))
-        return format(shown.to_integral_value() if shown == shown.to_integral_value() else shown, "f")
-    return str(value)
+        return format_decimal(round_half_up(value, Decimal("0.01")), format="#,##0.##", locale=language)
+    return plain(value, language) or ""
 
 
-def notes(layout: Layout, translate: Translate) -> list[str]:
+def notes(layout: Layout, language: str) -> list[str]:
     """What was rounded and how, then the calculation's own notes."""
+    translate = translator(language)
     rounded: dict[tuple[str, str], list[str]] = {}
     for column in layout.columns:
         if column.step is not None:
@@ -80,32 +82,33 @@ def notes(layout: Layout, translate: Translate) -> list[str]:
         translate(_ROUNDING_TEXTS[rounding], step=step, columns="; ".join(titles))
         for (rounding, step), titles in rounded.items()
     ]
-    if not named:
+    if not named and any(isinstance(value, Decimal) for row in layout.rows for value in row.values()):
         named = [translate(N_("Nothing was rounded."))]
-    return named + [note_text(note, translate) for note in layout.notes]
+    return named + [note_text(note, language) for note in layout.notes]
 
 
-def as_document(layout: Layout, translate: Translate) -> dict[str, JsonValue]:
+def as_document(layout: Layout, language: str) -> dict[str, JsonValue]:
     """{"inputs", "rows", "totals", "notes"}: the one JSON document of a calculation."""
+    translate = translator(language)
     return {
-        "inputs": {given.key: plain(given.value, translate) for given in layout.inputs},
-        "sources": {given.key: given.source for given in layout.inputs if given.source},
-        "rows": plain_rows(layout, translate),
-        "totals": _plain_row(layout.columns, layout.totals, translate) if layout.totals else {},
-        "notes": notes(layout, translate),
+        "inputs": {given.key: plain(given.value, language) for given in layout.inputs},
+        "sources": {given.key: translate(given.source) for given in layout.inputs if given.source},
+        "rows": plain_rows(layout, language),
+        "totals": _plain_row(layout.columns, layout.totals, language) if layout.totals else {},
+        "notes": notes(layout, language),
     }
 
 
-def plain_rows(layout: Layout, translate: Translate) -> list[dict[str, str | None]]:
+def plain_rows(layout: Layout, language: str) -> list[dict[str, str | None]]:
     """The rows for a machine, unrounded beside rounded."""
-    return [_plain_row(layout.columns, row, translate) for row in layout.rows]
+    return [_plain_row(layout.columns, row, language) for row in layout.rows]
 
 
-def _plain_row(columns: tuple[Column, ...], row: Row, translate: Translate) -> dict[str, str | None]:
-    return {key: plain(value, translate) for key, value in with_rounding(columns, row).items()}
+def _plain_row(columns: tuple[Column, ...], row: Row, language: str) -> dict[str, str | None]:
+    return {key: plain(value, language) for key, value in with_rounding(columns, row).items()}
 
 
-def as_csv(layout: Layout, translate: Translate) -> str:
+def as_csv(layout: Layout, language: str) -> str:
     """Headings, rows, and the totals as last row: comma-separated, decimal points."""
     lines = [*layout.rows, layout.totals] if layout.totals else list(layout.rows)
     text = io.StringIO(newline="")
@@ -114,23 +117,21 @@ def as_csv(layout: Layout, translate: Translate) -> str:
     for row in lines:
         cells = with_rounding(layout.columns, row).values()
         writer.writerow(
-            guarded(cell) if isinstance(cell, str) else plain(cell, translate) or "" for cell in cells
+            guarded(cell) if isinstance(cell, str) else plain(cell, language) or "" for cell in cells
         )
     return text.getvalue()
 
 
-def as_text(layout: Layout, translate: Translate, language: str) -> str:
+def as_text(layout: Layout, language: str) -> str:
     """Inputs with their source, the table with rounded values, totals and notes."""
-    inputs = [_input_line(layout, index, translate, language) for index in range(len(layout.inputs))]
+    translate = translator(language)
+    inputs = [_input_line(given, language) for given in layout.inputs]
     rows = [*layout.rows, *_totals_shown(layout)]
-    cells = [[_shown(column, row, translate, language) for column in layout.columns] for row in rows]
-    table = (
-        _headings([translate(column.title) for column in layout.columns], cells) + cells
-        if layout.columns
-        else []
-    )
+    cells = [[_shown(column, row, language) for column in layout.columns] for row in rows]
+    titles = [translate(column.title) for column in layout.columns]
+    table = _headings(titles, cells) + cells if titles else []
     numeric = [_is_numeric(column, layout.rows) for column in layout.columns]
-    explained = [f"- {line}" for line in notes(layout, translate)]
+    explained = [f"- {line}" for line in notes(layout, language)]
     return "\n".join([*inputs, "", *_aligned(table, numeric), "", *explained])
 
 
@@ -141,32 +142,36 @@ def _totals_shown(layout: Layout) -> list[Row]:
 
 def _headings(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> list[list[str]]:
     """The titles in lines no wider than their columns' cells, down to a least width."""
-    widths = [max(NARROWEST_HEADING, *map(len, column)) for column in zip(*cells, strict=True)]
+    words = [max(map(len, title.split())) for title in titles]
+    widths = [
+        max(NARROWEST_HEADING, word, *map(len, column))
+        for word, column in zip(words, zip(*cells, strict=True), strict=True)
+    ]
     wrapped = [textwrap.wrap(title, width) for title, width in zip(titles, widths, strict=True)]
     height = max(len(lines) for lines in wrapped)
     return [[lines[place] if place < len(lines) else "" for lines in wrapped] for place in range(height)]
 
 
-def _input_line(layout: Layout, index: int, translate: Translate, language: str) -> str:
-    given = layout.inputs[index]
-    value = _localised(given.value, translate, language)
+def _input_line(given: Input, language: str) -> str:
+    translate = translator(language)
+    value = _localised(given.value, language)
     source = f"({translate(given.source)})" if given.source else ""
     return " ".join(part for part in (f"{translate(given.title)}:", value, source) if part)
 
 
-def _shown(column: Column, row: Row, translate: Translate, language: str) -> str:
+def _shown(column: Column, row: Row, language: str) -> str:
     cells = with_rounding((column,), row)
     value = cells.get(column.rounded_key) if column.step is not None else cells[column.key]
-    return _localised(value, translate, language)
+    return _localised(value, language)
 
 
-def _localised(value: Value, translate: Translate, language: str) -> str:
+def _localised(value: Value, language: str) -> str:
     if isinstance(value, Decimal):
         decimals = max(0, -int(value.as_tuple().exponent))
         if decimals > TERMINAL_DECIMALS:
             value, decimals = round_half_up(value, Decimal(1).scaleb(-TERMINAL_DECIMALS)), TERMINAL_DECIMALS
         return format_decimal(value, format=f"#,##0.{'0' * decimals}", locale=language)
-    return plain(value, translate) or ""
+    return plain(value, language) or ""
 
 
 def _is_numeric(column: Column, rows: Iterable[Row]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from nt_process.infra.lazy_text import lazy as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
@@ -13,6 +12,7 @@ from wtforms.validators import InputRequired, Length
 from nt_process.cases.forms import NewCaseForm
 from nt_process.horizon.service import MAX_REASON
 from nt_process.infra import reason_texts
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
 
 

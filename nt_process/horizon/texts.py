@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from nt_process.infra.lazy_text import lazy as _l
-
 from nt_process.infra.fault_texts import fault_sentence
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import N_, Translate
 

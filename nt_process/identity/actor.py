@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 from flask_login import UserMixin
 from sqlalchemy.engine import Connection
 
 from nt_process.engine.definition import AUDIENCE_OF_ROLE
+from nt_process.infra.rows import Row
 
 # These see every case. A company contact sees the cases of the companies they act for, and nobody else any.
 SEES_ALL_CASES = frozenset(
@@ -74,10 +73,9 @@ _BY = """
     WHERE p.disabled_at IS NULL AND
 """
 _BY_ID = sa.text(_BY + " p.id = :key GROUP BY p.id")
-_BY_TOKEN = sa.text(
-    _BY
-    + " p.id = (SELECT t.person_id FROM api_token t WHERE t.token_hash = :key AND t.revoked_at IS NULL) GROUP BY p.id"
-)
+_BY_TOKEN = sa.text(f"""{_BY}
+    p.id = (SELECT t.person_id FROM api_token t WHERE t.token_hash = :key AND t.revoked_at IS NULL) GROUP BY p.id
+""")  # noqa: S608 - both are constants of this program
 
 
 def load_by_id(connection: Connection, person_id: str, today: date) -> SignedIn | None:
@@ -90,7 +88,7 @@ def load_by_token(connection: Connection, token_hash: bytes, today: date) -> Sig
     return _signed_in(connection.execute(_BY_TOKEN, {"key": token_hash, "today": today}).mappings().first())
 
 
-def _signed_in(row: Mapping[str, Any] | None) -> SignedIn | None:
+def _signed_in(row: Row | None) -> SignedIn | None:
     if row is None:
         return None
     return SignedIn(

@@ -102,5 +102,3 @@ def create(email: str) -> None:
             _fail("unknown", email)
             return
         click.echo(service.create_token(connection, person_id, settings.now()))
-
-

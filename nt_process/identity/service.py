@@ -20,7 +20,7 @@ _HASHER = PasswordHasher()
 # Verified when the address is unknown, so that both answers take the same time.
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
-TOKEN_PREFIX = "nt_"
+TOKEN_PREFIX = "nt_"  # noqa: S105 - it only tells what kind of token it is
 
 _FIND = sa.text("SELECT id, password_hash, disabled_at FROM person WHERE lower(email) = lower(:email)")
 _INSERT_PERSON = sa.text("""
@@ -35,8 +35,12 @@ _INSERT_MEMBERSHIP = sa.text("""
     INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to)
     VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to)
 """)
-_INSERT_TOKEN = sa.text("INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)")
-_DISABLE = sa.text("UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL")
+_INSERT_TOKEN = sa.text(
+    "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
+)
+_DISABLE = sa.text(
+    "UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL"
+)
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
            coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
@@ -93,7 +97,14 @@ def create_person(
     password_hash = None if password is None else _HASHER.hash(password)
     connection.execute(
         _INSERT_PERSON,
-        {"id": person_id, "email": email, "name": name, "password_hash": password_hash, "language": language, "at": at},
+        {
+            "id": person_id,
+            "email": email,
+            "name": name,
+            "password_hash": password_hash,
+            "language": language,
+            "at": at,
+        },
     )
     for member in memberships:
         connection.execute(
@@ -149,4 +160,12 @@ def disable(connection: Connection, email: str, at: datetime) -> bool:
 def list_users(connection: Connection, today: date) -> list[dict[str, object]]:
     """Every person who may sign in, as {"email", "name", "organisation", "roles"}."""
     rows = connection.execute(_USERS, {"today": today}).mappings()
-    return [{**row, "roles": sorted(row["roles"])} for row in rows]
+    return [
+        {
+            "email": row["email"],
+            "name": row["name"],
+            "organisation": row["organisation"],
+            "roles": sorted(row["roles"]),
+        }
+        for row in rows
+    ]

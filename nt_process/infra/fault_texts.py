@@ -40,7 +40,9 @@ READING_FAULTS = {
     "ragged_row": N_("The row has %(found)s cells, but the headings are %(expected)s."),
     "cell_too_long": N_("The text is longer than %(limit)s characters."),
     "control_character": N_("The text holds a control character (%(character)s) that cannot be stored."),
-    "spreadsheet_error": N_("The spreadsheet's formula gave an error (%(value)s). Correct it in the spreadsheet."),
+    "spreadsheet_error": N_(
+        "The spreadsheet's formula gave an error (%(value)s). Correct it in the spreadsheet."
+    ),
     "empty_number": N_("A number is missing."),
     "decimal_comma": N_(
         "“%(value)s” has a decimal comma in a file whose separator is a comma. "
@@ -60,9 +62,7 @@ _ROW = N_("Row %(row)s: %(problem)s")
 _COLUMN = N_("“%(column)s”: %(problem)s")
 
 
-def fault_sentence(
-    fault: Fault, translate: Translate, more_texts: Mapping[str, str] | None = None
-) -> str:
+def fault_sentence(fault: Fault, translate: Translate, more_texts: Mapping[str, str] | None = None) -> str:
     """The fault as one line in the reader's language, beginning with the place.
 
     Raises KeyError when neither this file nor `more_texts` has a text for the fault's code.

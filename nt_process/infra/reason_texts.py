@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, lazy_gettext as _l
+from flask_babel import format_date
 from flask_babel import gettext as _
 
 from nt_process.engine.definition import DOCUMENT_KINDS, Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.infra import web
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
 
 ROLE_NAMES: Mapping[str, Any] = {
@@ -100,7 +101,9 @@ _TEXTS: Mapping[str, Any] = {
     "new_due_not_later": _l("The new last day must be later than the present one, %(due)s."),
     "new_due_not_working_day": _l("%(new_due)s is not a working day. State a working day."),
     "new_due_too_far": _l("%(new_due)s is too far away. Check the year."),
-    "extension_used_up": _l("The limit “%(clock)s” has already been extended to %(at_most)s days, which is the most."),
+    "extension_used_up": _l(
+        "The limit “%(clock)s” has already been extended to %(at_most)s days, which is the most."
+    ),
     "extension_too_long": _l("That is %(days)s more days, and only %(left)s remain."),
     "no_offer": _l("There is no proposal of a new last day to answer."),
     "own_offer": _l("The proposal is your own side's. The other party answers it."),
@@ -132,7 +135,9 @@ _TEXTS: Mapping[str, Any] = {
     "file_empty": _l("The file is empty. Choose another file."),
     "file_too_large": _l("The file is larger than %(limit_mb)s MB."),
     "file_type_not_allowed": _l("Only PDF, Word, Excel, PowerPoint, PNG, JPEG and plain text can be added."),
-    "file_type_differs": _l("The content is %(content)s but the name ends with “%(extension)s”. Rename the file."),
+    "file_type_differs": _l(
+        "The content is %(content)s but the name ends with “%(extension)s”. Rename the file."
+    ),
     "note_unusable": _l("Write a note of at most %(limit)s characters."),
 }
 
@@ -140,7 +145,9 @@ _TEXTS: Mapping[str, Any] = {
 def describe(reason: Reason, workflow: Workflow | None = None) -> str:
     """The reason as a sentence for the reader of this request. `workflow` names states and clocks."""
     words = {name: _word(name, value, reason, workflow) for name, value in reason.params.items()}
-    words.setdefault("label", _("New last day") if words.get("input") == "new_due" else words.get("input", ""))
+    words.setdefault(
+        "label", _("New last day") if words.get("input") == "new_due" else words.get("input", "")
+    )
     text = _TEXTS.get(reason.code)
     return str(text) % words if text is not None else reason.code
 

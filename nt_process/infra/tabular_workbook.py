@@ -34,7 +34,9 @@ def read_workbook_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
     import openpyxl
 
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        workbook = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise BadInput(Fault("empty_file"))

@@ -68,4 +68,5 @@ def install(app: Flask) -> None:
         "reason": reason_texts.describe,
     }
     app.jinja_env.filters.update(filters)
-    app.jinja_env.globals.update(today=web.today, language=web.language, is_htmx=web.is_htmx, described=described)
+    for function in (web.today, web.language, web.is_htmx, described):
+        app.add_template_global(function)

@@ -7,7 +7,18 @@ from datetime import date, datetime
 from typing import cast
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -27,25 +38,25 @@ log = structlog.get_logger()
 
 
 def settings() -> Settings:
-    return cast(Settings, current_app.extensions["nt_settings"])
+    return cast("Settings", current_app.extensions["nt_settings"])
 
 
 def engine() -> Engine:
-    return cast(Engine, current_app.extensions["nt_engine"])
+    return cast("Engine", current_app.extensions["nt_engine"])
 
 
 def connection() -> Connection:
     """The request's reading connection: one for the whole request, given back when it ends."""
     if "connection" not in g:
         g.connection = engine().execution_options(isolation_level="AUTOCOMMIT").connect()
-    return cast(Connection, g.connection)
+    return cast("Connection", g.connection)
 
 
 def now() -> datetime:
     """The instant of this request (UTC): every line of one page sees the same."""
     if "now" not in g:
         g.now = settings().now()
-    return cast(datetime, g.now)
+    return cast("datetime", g.now)
 
 
 def today() -> date:
@@ -55,7 +66,7 @@ def today() -> date:
 
 def actor() -> SignedIn:
     """Who is signed in. Only called behind a policy that requires it."""
-    return cast(SignedIn, g.actor)
+    return cast("SignedIn", g.actor)
 
 
 def language() -> str:
@@ -145,8 +156,10 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
 
         return problem_of(error)
     if error.response is not None:
-        return error.response
-    return render_template("error.html", code=error.code or 500, csrf=isinstance(error, CSRFError)), error.code or 500
+        return make_response(error.response)
+    return render_template(
+        "error.html", code=error.code or 500, csrf=isinstance(error, CSRFError)
+    ), error.code or 500
 
 
 def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:

@@ -51,7 +51,9 @@ def metrics() -> Response:
     row = web.connection().execute(_FIGURES, parameters).mappings().one()
     for name, help_text in _HELP.items():
         Gauge(f"nt_{name}", help_text, registry=registry).set(float(row[name]))
-    age = Gauge("nt_heartbeat_age_seconds", "Since a process last said it was alive", ["process"], registry=registry)
+    age = Gauge(
+        "nt_heartbeat_age_seconds", "Since a process last said it was alive", ["process"], registry=registry
+    )
     for beat in web.connection().execute(_HEARTBEATS, parameters):
         age.labels(beat.process).set(float(beat.age))
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)

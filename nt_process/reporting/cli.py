@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Engine
 
 from nt_process.engine.loader import load_published
 from nt_process.infra.database import open_database
@@ -48,13 +49,12 @@ def deadlines(
     today = settings.now().astimezone(STOCKHOLM).date()
     given = {"as_of": as_of, "process": process, "from": since, "to": until}
     with open_database(settings, pool_size=1, application_name="nt report") as engine:
-        with engine.connect() as connection:
-            try:
-                given["owner"] = _owner_id(connection, owner)
-                selection = read_selection(given, today, {name for name, _ in workflows})
-            except BadInput as refusal:
-                _refuse(refusal, say, as_json)
-            found = deadline_report(connection, workflows, selection)
+        try:
+            given["owner"] = _owner_id(engine, owner)
+            selection = read_selection(given, today, {name for name, _ in workflows})
+        except BadInput as refusal:
+            _refuse(refusal, say, as_json)
+        found = deadline_report(engine, workflows, selection)
         content = render(kind, found, workflows, settings.language)
     if str(out) == "-":
         sys.stdout.buffer.write(content)
@@ -66,10 +66,11 @@ def deadlines(
         click.echo(say(N_("%(file)s, %(count)s bytes."), file=out, count=len(content)))
 
 
-def _owner_id(connection: Connection, email: str) -> str:
+def _owner_id(engine: Engine, email: str) -> str:
     if not email.strip():
         return ""
-    found = person_id(connection, email.strip())
+    with engine.connect() as connection:
+        found = person_id(connection, email.strip())
     if found is None:
         raise BadInput(Fault("unknown_owner", column="owner", params={"value": email}))
     return found
@@ -87,7 +88,7 @@ def _write(out: Path, content: bytes, say: Translate, as_json: bool) -> None:
         _fail(problem, as_json)
 
 
-def _refuse(refusal: BadInput, say: Translate, as_json: bool) -> None:
+def _refuse(refusal: BadInput, say: Translate, as_json: bool) -> NoReturn:
     lines = [
         f"--{str(fault.column).replace('_', '-')}: {say(FAULT_TEXTS[fault.code], **fault.params)}"
         for fault in refusal.faults
@@ -95,6 +96,6 @@ def _refuse(refusal: BadInput, say: Translate, as_json: bool) -> None:
     _fail("\n".join(lines), as_json)
 
 
-def _fail(problem: str, as_json: bool) -> None:
+def _fail(problem: str, as_json: bool) -> NoReturn:
     click.echo(json.dumps({"error": problem}, ensure_ascii=False) if as_json else problem, err=not as_json)
     sys.exit(2)

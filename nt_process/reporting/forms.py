@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import Translate
 from nt_process.reporting.selection import FAULT_TEXTS, NAMES

@@ -34,8 +34,7 @@ def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
     workflows = load_published()
     as_of = date.fromisoformat(params["as_of"])
     selection = read_selection(params, as_of, {process for process, _ in workflows})
-    with engine.connect() as connection:
-        report = deadline_report(connection, workflows, selection)
+    report = deadline_report(engine, workflows, selection)
     return render("pdf", report, workflows, params["language"], render_pdf=render_in_child)
 
 

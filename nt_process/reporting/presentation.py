@@ -208,7 +208,7 @@ def _appendix(report: Report, words: tables.Words) -> Part:
     return Part(
         "cases",
         _("All open cases"),
-        _("In the order of their numbers."),
+        _("By process, in the order of their numbers."),
         (),
         (tables.open_cases(report, words),),
         appendix=True,

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from nt_process.audit.log import event_of
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
@@ -60,7 +60,9 @@ def person_id(connection: Connection, email: str) -> str | None:
     return None if found is None else str(found)
 
 
-def deadline_report(connection: Connection, workflows: Workflows, selection: Selection) -> Report:
+def deadline_report(engine: Engine, workflows: Workflows, selection: Selection) -> Report:
     """The report as of the selection's day, from the log alone."""
-    found = histories(connection, workflows, selection.as_of, selection.process)
-    return compile_report(found, workflows, selection)
+    # A connection of its own, because rows can be streamed only inside a transaction.
+    with engine.connect() as connection:
+        found = histories(connection, workflows, selection.as_of, selection.process)
+        return compile_report(found, workflows, selection)

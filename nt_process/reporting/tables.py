@@ -30,7 +30,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. When `grouped`, rows with the same first cell belong together under it."""
+    """A table. When `grouped`, rows with the same first cell belong together under it.
+
+    A page shows the first group of a table that `folds` and lets the reader open the others.
+    """
 
     key: str
     title: str
@@ -38,6 +41,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     empty: str = ""
     grouped: bool = False
+    folds: bool = False
 
     def groups(self) -> list[tuple[str, list[tuple[Cell, ...]]]]:
         """Rows without their first cell, by it, in order; all of them under "" when not grouped."""
@@ -175,14 +179,16 @@ def limits(report: Report, words: Words) -> Table:
             Column(words.outcome("running"), "number", 9),
         ),
         (
-            *(
-                _tally_cells(words.process(one.process), words.text(one.label), one, words)
-                for one in report.tallies
-            ),
             _tally_cells(_("All processes"), _("All time limits"), report.total, words),
+            *(_kind_cells(tally, words) for tally in report.tallies),
         ),
         grouped=True,
+        folds=True,
     )
+
+
+def _kind_cells(tally: Tally, words: Words) -> tuple[Cell, ...]:
+    return _tally_cells(words.process(tally.process), words.text(tally.label), tally, words)
 
 
 def _tally_cells(process: str, label: str, tally: Tally, words: Words) -> tuple[Cell, ...]:
@@ -367,6 +373,7 @@ def durations(report: Report, words: Words) -> Table:
         ),
         _("No case has left a stage in the period."),
         grouped=True,
+        folds=True,
     )
 
 
@@ -400,6 +407,7 @@ def parties(report: Report, words: Words) -> Table:
         ),
         _("No case has left a stage in the period."),
         grouped=True,
+        folds=True,
     )
 
 
@@ -435,29 +443,30 @@ def open_cases(report: Report, words: Words) -> Table:
         "cases",
         _("All open cases"),
         (
-            Column(_("Number"), "case", 12),
-            Column(_("Medicine"), width=14),
-            Column(_("Company"), width=17),
-            Column(_("Process"), width=14),
-            Column(_("State"), width=22),
-            Column(_("Days in state"), "number", 8),
-            Column(_("Age in days"), "number", 8),
-            Column(_("Next last day"), "day", 11),
-            Column(_("Case officer"), width=13),
+            Column(_("Process")),
+            Column(_("Number"), "case", 14),
+            Column(_("Medicine"), width=15),
+            Column(_("Company"), width=19),
+            Column(_("State"), width=27),
+            Column(_("Days in state"), "number", 9),
+            Column(_("Age in days"), "number", 9),
+            Column(_("Next last day"), "day", 13),
+            Column(_("Case officer"), width=15),
         ),
         tuple(
             (
+                words.process(one.case.process),
                 one.case.number,
                 str(one.case.field("medicine") or ""),
                 str(one.case.field("company") or ""),
-                words.process(one.case.process),
                 words.text(one.label),
                 one.days_in_state,
                 one.age,
                 one.case.next_due,
                 str(one.case.field("owner") or ""),
             )
-            for one in report.open_cases
+            for one in sorted(report.open_cases, key=lambda one: one.case.process)
         ),
         _("There are no open cases."),
+        grouped=True,
     )

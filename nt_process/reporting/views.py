@@ -36,7 +36,7 @@ def deadlines() -> tuple[str, int]:
         form.show_faults(refusal, translator(language))
         _fill(form, ())
         return render_template("reporting/deadlines.html", form=form, report=None, chosen={}), 422
-    found = deadline_report(web.connection(), workflows, selection)
+    found = deadline_report(web.engine(), workflows, selection)
     _fill(form, found.owners)
     form.as_of.data = selection.as_of.isoformat()
     page = render_template(
@@ -56,7 +56,7 @@ def download(kind: str) -> BaseResponse:
     except BadInput:
         return _back_to_page()
     workflows = load_published()
-    found = deadline_report(web.connection(), workflows, selection)
+    found = deadline_report(web.engine(), workflows, selection)
     content = render(kind, found, workflows, web.language())
     return _file(content, MEDIA_TYPES[kind], f"attachment; filename={_file_name(selection, kind)}")
 

@@ -143,7 +143,7 @@ def test_rebate_split_region_by_region() -> None:
 def test_budget_names_what_its_rounding_loses() -> None:
     found = document("budget", "--year", "2015", "--total", "11000")
     assert found["totals"]["cost_tsek_rounded"] == "10998"
-    assert any("10998 of 11000" in note for note in found["notes"])
+    assert any("10,998 of 11,000" in note for note in found["notes"])
     found = document("budget", "--method", "largest-remainder")
     assert by_region(found)["01"]["cost_tsek_rounded"] == "2449"
     assert found["totals"]["cost_tsek_rounded"] == "11000"

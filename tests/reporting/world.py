@@ -269,8 +269,8 @@ _PERSON = sa.text("""
 _CASE = sa.text("""
     INSERT INTO cases (id, number, process, workflow_version, workflow_sha256, version, state, phase,
         waits_for, terminal, state_since, opened_on, last_day, medicine, owner, head_hash)
-    VALUES (:id, :number, :process, :version, :sha256, 1, 'false', 'false', 'false', false, :day, :day, :day,
-        'False', 'False', '')
+    VALUES (:id, :number, :process, :version, :sha256, 1, 'horizon', 'horizon', 'council', false, :day, :day,
+        :day, 'Falsamen', 'Falsk Handläggare', '')
 """)
 _EVENT = sa.text("""
     INSERT INTO event (case_id, seq, kind, at, day, actor_id, actor, organisation, role, action, state, body,

@@ -157,7 +157,10 @@ def grant_scenario_layout(year: GrantYear, total_sek: Decimal) -> Layout:
         region.code: region.net
         for region in solidarity(staircase.costs, year.populations, staircase.staircase).regions
     }
-    parts = distribute(total_sek, year.needs, year.populations, net)
+    try:
+        parts = distribute(total_sek, year.needs, year.populations, net)
+    except ValueError:
+        raise BadInput(Fault("total_too_small", column="--total")) from None
     rows = tuple(
         {
             **region_cells(part.code),

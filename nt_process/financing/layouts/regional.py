@@ -30,8 +30,8 @@ _RULE_COLUMNS = (
     Column("payer_name", N_("Payer's name")),
     Column("share_pct", N_("Share, percent")),
     Column("share_of", N_("Share of")),
-    Column("valid_from", N_("From")),
-    Column("valid_to", N_("To")),
+    Column("valid_from", N_("Valid from")),
+    Column("valid_to", N_("Valid to")),
 )
 _PURCHASE_COLUMNS = (
     *_RULE_COLUMNS[:-2],
@@ -125,5 +125,7 @@ def returned_rebate_layout(region_code: str, rebate_sek: Decimal, costs: Mapping
     )
     totals = {**region_cells(region_code), "cost_sek": sum(costs.values(), ZERO), "rebate_sek": rebate_sek}
     inputs = (Input("rebate_sek", N_("Rebate, SEK"), rebate_sek),)
-    reading = Note(N_("The rebate goes back quarterly to the units that bore the cost; by cost, to the öre."))
+    reading = Note(
+        N_("The rebate goes back quarterly to the units that bore the cost, in proportion to it, to the öre.")
+    )
     return Layout("regional-rebate", inputs, _REBATE_COLUMNS, rows, totals, (reading,))

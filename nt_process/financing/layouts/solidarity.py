@@ -51,10 +51,7 @@ def solidarity_layout(
     )
     notes = (
         Note(
-            N_(
-                "%(count)s regions lie above the lower threshold. The mean cost is %(mean)s SEK "
-                "per inhabitant."
-            ),
+            N_("Regions above the lower threshold: %(count)s. The mean cost is %(mean)s SEK per inhabitant."),
             {"count": len(result.qualifying), "mean": result.mean_cost},
         ),
         Note(

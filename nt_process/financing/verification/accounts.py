@@ -150,7 +150,7 @@ class TableAccount:
             outcome = Outcome.WITHIN_ROUNDING
             why = Note(
                 N_("inputs before rounding give from %(low)s to %(high)s"),
-                {"low": _shown(possible.low, step), "high": _shown(possible.high, step)},
+                {"low": possible.low, "high": possible.high},
             )
         else:
             outcome, why = self._known(row, column, rounded)
@@ -215,11 +215,6 @@ class TableAccount:
 def step_of(printed: Decimal) -> Decimal:
     """The step of a printed figure: 1 for 146, 0.01 for 22.26."""
     return Decimal(1).scaleb(int(printed.as_tuple().exponent))
-
-
-def _shown(value: Decimal, step: Decimal) -> str:
-    """A bound to two more decimals than are printed, without zeros at the end."""
-    return format(round_half_up(value, step / 100), "f").rstrip("0").rstrip(".")
 
 
 def open_table(name: str, content: bytes, columns: Iterable[str], named_by: str) -> TableAccount:

@@ -87,7 +87,7 @@ _OUTCOME_COLUMNS = {
     Outcome.WITHIN_ROUNDING: Column("within_rounding", N_("Within rounding")),
     Outcome.DISCREPANCY: Column("discrepancy", N_("Discrepancy")),
     Outcome.UNEXPLAINED: Column("unexplained", N_("Unexplained")),
-    Outcome.GIVEN: Column("given", N_("Given")),
+    Outcome.GIVEN: Column("given", N_("Given in print")),
     Outcome.LABEL: Column("label", N_("Labels")),
 }
 _COLUMNS = (Column("table", N_("Table")), Column("cells", N_("Cells")), *_OUTCOME_COLUMNS.values())
@@ -130,7 +130,7 @@ _CHECK_COLUMNS = (
     Column("row_name", N_("Name")),
     Column("column", N_("Column")),
     Column("printed", N_("Printed")),
-    Column("outcome", N_("Outcome")),
+    Column("outcome", N_("Result")),
     Column("formula", N_("Formula")),
     Column("computed", N_("Computed")),
     Column("computed_rounded", N_("Computed, rounded")),

@@ -24,7 +24,9 @@ def api(app: Flask, office: Office) -> Callable[[str], Call]:
             token = identity.create_token(connection, office.people[name], START)
         client: FlaskClient = app.test_client()
 
-        def call(method: str, path: str, headers: dict[str, str] | None = None, **more: object) -> TestResponse:
+        def call(
+            method: str, path: str, headers: dict[str, str] | None = None, **more: object
+        ) -> TestResponse:
             sent = {"Authorization": f"Bearer {token}", **(headers or {})}
             return client.open(f"/api/v1{path}", method=method, headers=sent, **more)  # type: ignore[arg-type]
 
@@ -62,17 +64,31 @@ def test_taking_an_action_and_every_way_it_is_refused(api: Callable[[str], Call]
     assert call("POST", path, json={}).status_code == 428
     assert call("POST", path, {"If-Match": "abc"}, json={}).status_code == 400
     assert call("POST", path, {"If-Match": f'"{version - 1}"'}, json={}).status_code == 409
-    assert call("POST", path, {"If-Match": f'"{version}"'}, data="{", content_type="application/json").status_code == 422
+    assert (
+        call(
+            "POST", path, {"If-Match": f'"{version}"'}, data="{", content_type="application/json"
+        ).status_code
+        == 422
+    )
     assert call("POST", path, {"If-Match": f'"{version}"'}, json={"colour": 1}).status_code == 422
     refused = call("POST", f"/cases/{number}/actions/discontinue", {"If-Match": f'"{version}"'}, json={})
     assert (refused.status_code, [r["code"] for r in refused.json["reasons"]]) == (403, ["input_missing"])
     assert refused.content_type == "application/problem+json"
     assert call("POST", "/cases/NT-2026-0999/actions/x", {"If-Match": "1"}, json={}).status_code == 404
     done = call("POST", path, {"If-Match": f'"{version}"', "Idempotency-Key": "k"}, json={})
-    assert (done.status_code, done.json["state"], done.json["version"]) == (200, "awaiting_application", version + 1)
+    assert (done.status_code, done.json["state"], done.json["version"]) == (
+        200,
+        "awaiting_application",
+        version + 1,
+    )
     again = call("POST", path, {"If-Match": f'"{version}"', "Idempotency-Key": "k"}, json={})
     assert (again.status_code, again.json) == (200, done.json)
-    other = call("POST", f"/cases/{number}/actions/make_dormant", {"If-Match": f'"{version + 1}"', "Idempotency-Key": "k"}, json={})
+    other = call(
+        "POST",
+        f"/cases/{number}/actions/make_dormant",
+        {"If-Match": f'"{version + 1}"', "Idempotency-Key": "k"},
+        json={},
+    )
     assert other.status_code == 422
 
 
@@ -86,7 +102,9 @@ def test_a_rival_learns_nothing(api: Callable[[str], Call], office: Office) -> N
         assert {**mine.json, "request_id": ""} == {**missing.json, "request_id": ""}
 
 
-def test_outside_the_council_no_names_notes_or_unshared_inputs(api: Callable[[str], Call], office: Office) -> None:
+def test_outside_the_council_no_names_notes_or_unshared_inputs(
+    api: Callable[[str], Call], office: Office
+) -> None:
     from nt_process.cases import service
 
     number = office.open()
@@ -97,7 +115,9 @@ def test_outside_the_council_no_names_notes_or_unshared_inputs(api: Callable[[st
     assert "KANARIE" in api("member")("GET", f"/cases/{number}/events").get_data(as_text=True)
 
 
-def test_a_cookie_opens_nothing_and_a_bad_token_is_refused(app: Flask, as_person: Callable[[str], FlaskClient]) -> None:
+def test_a_cookie_opens_nothing_and_a_bad_token_is_refused(
+    app: Flask, as_person: Callable[[str], FlaskClient]
+) -> None:
     assert as_person("secretary").get("/api/v1/cases").status_code == 401
     for header in ("", "Bearer", "Bearer wrong", "Basic abc", "Bearer " + "x" * 5000, "Bearer åäö"):
         assert app.test_client().get("/api/v1/cases", headers={"Authorization": header}).status_code == 401

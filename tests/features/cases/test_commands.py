@@ -54,8 +54,18 @@ def test_only_the_secretariat_opens_cases(office: Office) -> None:
 
 def test_every_unusable_field_is_named_at_once(office: Office) -> None:
     with pytest.raises(Refused) as refused:
-        office.open(process="ingen", medicine=" ", atc="1X", authorised_on="2025-13-01", approval_type="magic", colour="red")
-    named = {(reason.code, reason.params.get("field", reason.params.get("process"))) for reason in refused.value.reasons}
+        office.open(
+            process="ingen",
+            medicine=" ",
+            atc="1X",
+            authorised_on="2025-13-01",
+            approval_type="magic",
+            colour="red",
+        )
+    named = {
+        (reason.code, reason.params.get("field", reason.params.get("process")))
+        for reason in refused.value.reasons
+    }
     assert named == {
         ("field_missing", "medicine"),
         ("field_not_atc", "atc"),
@@ -75,7 +85,11 @@ def test_two_people_on_the_same_version_one_wins_and_the_other_is_told_who(offic
             office.engine, office.people["colleague"], number, "await_application", START,
             expected_version=version, inputs={},
         )  # fmt: skip
-    assert (stale.value.actor, stale.value.action, stale.value.version) == ("Secretary", "await_application", version + 1)
+    assert (stale.value.actor, stale.value.action, stale.value.version) == (
+        "Secretary",
+        "await_application",
+        version + 1,
+    )
 
 
 def test_twenty_at_once_and_exactly_one_is_carried_out(office: Office) -> None:
@@ -106,11 +120,17 @@ def test_a_repeated_command_changes_nothing_and_a_key_stands_for_one_command(off
     number = office.open()
     version = office.version(number)
     command = {"expected_version": version, "inputs": {}, "key": "once"}
-    first = service.take_action(office.engine, office.people["secretary"], number, "await_application", START, **command)
-    again = service.take_action(office.engine, office.people["secretary"], number, "await_application", START, **command)
+    first = service.take_action(
+        office.engine, office.people["secretary"], number, "await_application", START, **command
+    )
+    again = service.take_action(
+        office.engine, office.people["secretary"], number, "await_application", START, **command
+    )
     assert (first.repeated, again.repeated, again.case.version) == (False, True, version + 1)
     with pytest.raises(KeyReused):
-        service.take_action(office.engine, office.people["secretary"], number, "make_dormant", START, **command)
+        service.take_action(
+            office.engine, office.people["secretary"], number, "make_dormant", START, **command
+        )
     assert office.version(number) == version + 1
 
 
@@ -157,10 +177,17 @@ def test_an_edit_records_only_what_differs(office: Office) -> None:
     number = office.open()
     facts = {"medicine": "Provastin", "substance": "ny substans", "company_id": office.company_id}
     done = service.edit(
-        office.engine, office.people["secretary"], number, facts, START, expected_version=office.version(number)
+        office.engine,
+        office.people["secretary"],
+        number,
+        facts,
+        START,
+        expected_version=office.version(number),
     )
     assert file_of(office, number).events[-1].changes == {"substance": "ny substans"}
-    same = service.edit(office.engine, office.people["secretary"], number, facts, START, expected_version=done.case.version)
+    same = service.edit(
+        office.engine, office.people["secretary"], number, facts, START, expected_version=done.case.version
+    )
     assert same.case.version == done.case.version
 
 
@@ -178,15 +205,21 @@ def test_people_are_told_of_what_others_do_but_not_of_their_own(office: Office) 
     office.add_document("company", number, "application")
     office.act("company", number, "submit_application")
     with office.engine.connect() as connection:
-        told = connection.execute(sa.text("SELECT p.name FROM notice n JOIN person p ON p.id = n.person_id")).scalars().all()
+        told = (
+            connection.execute(sa.text("SELECT p.name FROM notice n JOIN person p ON p.id = n.person_id"))
+            .scalars()
+            .all()
+        )
     assert "Secretary" in told
     assert "Rival" not in told
-    actions_of_company = sa.text("SELECT count(*) FROM notice WHERE subject = 'submit_application' AND person_id = :id")
+    actions_of_company = sa.text(
+        "SELECT count(*) FROM notice WHERE subject = 'submit_application' AND person_id = :id"
+    )
     with office.engine.connect() as connection:
         assert connection.execute(actions_of_company, {"id": office.people["company"]}).scalar_one() == 0
 
 
-def test_every_case_is_verified_and_tampering_is_named(office: Office, databases) -> None:  # noqa: ANN001
+def test_every_case_is_verified_and_tampering_is_named(office: Office, databases) -> None:
     number = office.open()
     office.act("secretary", number, "await_application")
     other = office.open()
@@ -222,8 +255,16 @@ def _only(statement: str, number: str) -> str:
 
 def test_the_application_cannot_change_the_log(office: Office) -> None:
     office.open()
-    for statement in ("UPDATE event SET actor = 'x'", "DELETE FROM event", "TRUNCATE event", "DELETE FROM cases"):
-        with office.engine.connect() as connection, pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+    for statement in (
+        "UPDATE event SET actor = 'x'",
+        "DELETE FROM event",
+        "TRUNCATE event",
+        "DELETE FROM cases",
+    ):
+        with (
+            office.engine.connect() as connection,
+            pytest.raises(sa.exc.ProgrammingError, match="permission denied"),
+        ):
             connection.execute(sa.text(statement))
 
 
