@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.deadlines.rungs import WEEK
+from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
 
 # A sweep holds its locks for some hundredths of a second, and round trips still do not count.
@@ -44,16 +45,17 @@ addressee AS MATERIALIZED (
     UNION
     SELECT 'owner', person_id::text, person_id, mail FROM member
 ),
+about AS (
+    SELECT r.*, c.company_id,
+           CASE WHEN c.owner_id IN (SELECT person_id FROM member) THEN c.owner_id END AS owner_id
+    FROM ripe r JOIN cases c ON c.id = r.case_id
+),
 concerned AS (
-    SELECT DISTINCT r.case_id, r.kind, r.number, r.due, r.remind_rung, r.remind_on, a.person_id, a.mail
-    FROM ripe r
-    JOIN cases c ON c.id = r.case_id
-    LEFT JOIN addressee o ON o.told = 'owner' AND o.speaks_for = c.owner_id::text
-    CROSS JOIN unnest(r.groups) AS named(told)
-    JOIN addressee a
-      ON a.told = CASE WHEN named.told = 'owner' AND o.told IS NULL THEN 'secretariat' ELSE named.told END
-     AND a.speaks_for = CASE named.told WHEN 'company_contact' THEN c.company_id::text
-                                        WHEN 'owner' THEN coalesce(o.speaks_for, '') ELSE '' END
+    SELECT DISTINCT b.case_id, b.kind, b.number, b.due, b.remind_rung, b.remind_on, a.person_id, a.mail
+    FROM about b CROSS JOIN unnest(b.groups) AS named(told) JOIN addressee a
+      ON a.told = CASE WHEN named.told = 'owner' AND b.owner_id IS NULL THEN 'secretariat' ELSE named.told END
+     AND a.speaks_for = CASE named.told WHEN 'company_contact' THEN b.company_id::text
+                                        WHEN 'owner' THEN coalesce(b.owner_id::text, '') ELSE '' END
 ),
 told AS (
     INSERT INTO notice (person_id, case_id, kind, clock, rung, due, late, created_at, mail, mail_after)
@@ -104,7 +106,7 @@ def remind(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     """
     parameters = {"today": at.astimezone(STOCKHOLM).date(), "at": at, "batch": batch}
     due = sent = 0
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with single_statements(engine).connect() as connection:
         while (swept := connection.exec_driver_sql(_REMIND, parameters).one()).due:
             due += swept.due
             sent += swept.sent
@@ -118,7 +120,7 @@ def expire(engine: Engine, at: datetime, expire_clock: ExpireClock) -> int:
     """
     today = at.astimezone(STOCKHOLM).date()
     recorded = 0
-    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with single_statements(engine).connect() as connection:
         for clock in _passed(connection, today):
             key = f"{clock.kind}.{clock.number}"
             try:
