@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nt_process.financing.cli import financing
 from nt_process.kernel.regions import REGIONS
@@ -29,12 +31,12 @@ COMMANDS: dict[str, list[str]] = {
 }
 
 
-def run(*arguments: str, language: str = "en", given: bytes | None = None) -> Result:
-    return CliRunner().invoke(financing, list(arguments), env={"NT_LANG": language}, input=given)
+def run(*arguments: str, language: str = "en", content: bytes | None = None) -> Result:
+    return CliRunner().invoke(financing, list(arguments), env={"NT_LANG": language}, input=content)
 
 
-def document(*arguments: str, given: bytes | None = None) -> dict[str, Any]:
-    result = run(*arguments, "--json", given=given)
+def document(*arguments: str, content: bytes | None = None) -> dict[str, Any]:
+    result = run(*arguments, "--json", content=content)
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
@@ -114,7 +116,7 @@ def test_payments_of_one_region_from_march_to_may() -> None:
 def test_payments_with_each_region_s_own_rebate() -> None:
     lines = ["region;grant_sek;rebate_forecast_sek;rebate_sek"]
     lines += [f"{region.name};1200;100,00;110,50" for region in REGIONS]
-    found = document("payments", "--input", "-", given="\n".join(lines).encode("cp1252"))
+    found = document("payments", "--input", "-", content="\n".join(lines).encode("cp1252"))
     gotland = [row for row in found["rows"] if row["region"] == "Gotland"]
     assert [Decimal(str(row["rebate_reduction_sek"])) for row in gotland[-2:]] == [30, Decimal("3.15")]
 
@@ -132,7 +134,7 @@ def test_rebate_split_of_2023_and_2024() -> None:
 
 def test_rebate_split_region_by_region() -> None:
     found = document(
-        "rebate-split", "--input", "-", given=region_file("rebate_sek", dict.fromkeys(CODES, "0.05"))
+        "rebate-split", "--input", "-", content=region_file("rebate_sek", dict.fromkeys(CODES, "0.05"))
     )
     # 30 percent of five öre is one and a half: the state has two, the region three.
     assert by_region(found)["09"]["state_share_sek_rounded"] == "0.02"
@@ -153,7 +155,7 @@ def test_orphan_grant_from_costs_per_region() -> None:
     lines = ["year,region,cost_msek"]
     lines += [f"{year},{code},100" for year in (2026, 2027) for code in CODES]
     arguments = ["--pot", "1000", "--indexation", "0", "--input", "-"]
-    found = document("orphan-grant", *arguments, given="\n".join(lines).encode())
+    found = document("orphan-grant", *arguments, content="\n".join(lines).encode())
     assert len(found["rows"]) == 42
     # 1 000 million over 21 equal costs leaves one krona more for the first codes.
     assert {row["granted_sek"] for row in found["rows"]} == {"47619048", "47619047"}
@@ -192,8 +194,8 @@ def test_verify_explains_every_cell() -> None:
     assert all(check["why"] for check in found["checks"])
 
 
-def refused(*arguments: str, given: bytes | None = None, language: str = "en") -> list[dict[str, Any]]:
-    result = run(*arguments, "--json", given=given, language=language)
+def refused(*arguments: str, content: bytes | None = None, language: str = "en") -> list[dict[str, Any]]:
+    result = run(*arguments, "--json", content=content, language=language)
     assert result.exit_code != 0
     return json.loads(result.stdout)["faults"]
 
@@ -202,7 +204,7 @@ COSTS = dict.fromkeys(CODES, "100")
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "row", "column"),
+    ("content", "code", "row", "column"),
     [
         (region_file("cost", dict.fromkeys(CODES[1:], "1")), "missing_region", None, "region"),
         (region_file("cost", COSTS) + b"\n01,5", "duplicate_region", 23, "region"),
@@ -223,9 +225,9 @@ COSTS = dict.fromkeys(CODES, "100")
     ],
 )
 def test_bad_input_is_refused_with_its_place(
-    given: bytes, code: str, row: int | None, column: str | None
+    content: bytes, code: str, row: int | None, column: str | None
 ) -> None:
-    faults = refused("solidarity", "--input", "-", given=given)
+    faults = refused("solidarity", "--input", "-", content=content)
     assert (code, row, column) in [(fault["code"], fault["row"], fault["column"]) for fault in faults]
     for fault in faults:
         if fault["row"] is not None:
@@ -235,7 +237,7 @@ def test_bad_input_is_refused_with_its_place(
 
 
 @pytest.mark.parametrize(
-    "given",
+    "content",
     [
         region_file("cost", COSTS | {"03": "217,5"}, ";"),
         region_file("cost", COSTS | {"03": "217,5"}, "\t").decode().encode("utf-16"),
@@ -249,15 +251,15 @@ def test_bad_input_is_refused_with_its_place(
         ).encode("cp1252"),
     ],
 )
-def test_what_spreadsheets_write_is_understood(given: bytes) -> None:
-    rows = by_region(document("solidarity", "--input", "-", given=given))
+def test_what_spreadsheets_write_is_understood(content: bytes) -> None:
+    rows = by_region(document("solidarity", "--input", "-", content=content))
     assert rows["03"]["cost_sek_per_inh"] == "217.5"
     assert len(rows) == 21
 
 
 def test_every_fault_of_a_file_is_told_at_once() -> None:
     bad = region_file("cost", COSTS | {"03": "-1", "09": "x", "25": ""})
-    assert [fault["row"] for fault in refused("solidarity", "--input", "-", given=bad)] == [3, 9, 22]
+    assert [fault["row"] for fault in refused("solidarity", "--input", "-", content=bad)] == [3, 9, 22]
 
 
 @pytest.mark.parametrize(
@@ -266,6 +268,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         (["grant", "--year", "1999"], "unknown_year"),
         (["grant", "--year", "2022", "--total", "100"], "no_needs_model"),
         (["grant", "--total", "100.5"], "not_whole_unit"),
+        (["grant", "--total", "1000"], "total_too_small"),
         (["payments", "--year", "2025"], "no_distribution"),
         (["payments", "--region", "Malmö"], "unknown_region"),
         (["solidarity", "--year", "2022"], "unknown_year"),
@@ -274,6 +277,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         (["solidarity", "--input", "/nowhere/at/all.csv"], "unreadable_file"),
         (["gainloss", "--actual", "-5"], "negative_number"),
         (["gainloss", "--actual", "1e5"], "not_a_number"),
+        (["gainloss", "--actual", "5", "--corridor", "101"], "out_of_range"),
         (["rebate-split", "--year", "2030", "--total", "1"], "unknown_year"),
         (["rebate-split", "--year", "2022"], "unknown_year"),
         (["rebate-split", "--total", "0.000000001"], "not_whole_unit"),
@@ -284,9 +288,13 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         (["orphan-grant", "--base", "2030=5"], "not_a_period_start"),
         (["orphan-grant", "--base", "soon"], "not_a_base_level"),
         (["orphan-grant", "--years", "99"], "usage"),
+        (["orphan-grant", "--growth", "101"], "out_of_range"),
+        (["orphan-grant", "--growth", "-101"], "out_of_range"),
         (["regional", "--region", "Skåne"], "no_regional_rules"),
         (["regional", "--region", "14", "--price", "10", "--patient-fee", "11"], "part_exceeds_whole"),
         (["regional", "--region", "14", "--rebate", "10"], "units_without_rebate"),
+        (["regional", "--region", "14", "--price", "0.001"], "not_in_ore"),
+        (["regional", "--region", "\udcff"], "unknown_region"),
         (["verify", "--tables", "/nowhere"], "no_such_directory"),
         (["budget", "--csv"], "json_and_csv"),
         (["gainloss"], "usage"),
@@ -301,6 +309,121 @@ def test_choices_that_cannot_be_used_are_refused(arguments: list[str], code: str
     if code not in {"usage", "json_and_csv"}:
         assert words.stderr.strip().splitlines() == [fault["message"] for fault in faults]
         assert words.stdout == ""
+
+
+ALL_REGIONS_2026 = "year,region,cost_msek\n" + "\n".join(f"2026,{code},1" for code in CODES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "code", "row"),
+    [
+        (["solidarity"], "code,region,cost\n01,Skåne,5\n", "contradicting_region", 2),
+        (["solidarity"], "region,cost,population\nSkåne,5,0\n", "not_positive", 2),
+        (["solidarity"], "region,cost,population\nSkåne,5,1.5\n", "not_whole", 2),
+        (["rebate-split", "--total", "5"], "region,rebate_sek\nSkåne,5\n", "file_and_total", None),
+        (["rebate-split"], "region,rebate_sek\nSkåne,5.001\n", "not_in_ore", 2),
+        (
+            ["payments"],
+            region_file("grant_sek,rebate_sek", dict.fromkeys(CODES, "5,5")).decode(),
+            "rebate_columns_go_together",
+            None,
+        ),
+        (["orphan-grant"], "year,cost_msek\n2026,5\n2026,6\n", "duplicate_year", 3),
+        (["orphan-grant"], "year,cost_msek\n2026,5\n2028,6\n", "years_not_consecutive", None),
+        (["orphan-grant"], "year,cost_msek\n2026,\n", "empty_number", 2),
+        (
+            ["orphan-grant"],
+            "year,cost_msek\n" + "".join(f"{y},1\n" for y in range(2026, 2090)),
+            "too_many_years",
+            None,
+        ),
+        (["orphan-grant"], ALL_REGIONS_2026 + "\n2026,01,1", "duplicate_region", 23),
+        (["orphan-grant"], ALL_REGIONS_2026.replace(",1\n", ",1.0000001\n", 1), "not_whole_unit", 2),
+        (["orphan-grant"], ALL_REGIONS_2026.replace("2026,25,1", "2027,25,1"), "missing_region", None),
+        (
+            ["orphan-grant"],
+            ALL_REGIONS_2026.replace(",1\n", ",0\n").replace("25,1", "25,0"),
+            "nothing_to_divide_by",
+            None,
+        ),
+        (["orphan-grant", "--cost", "5"], "year,cost_msek\n2026,5\n", "one_source_of_costs", None),
+    ],
+)
+def test_files_that_contradict_themselves_are_refused(
+    arguments: list[str], content: str, code: str, row: int | None
+) -> None:
+    faults = refused(*arguments, "--input", "-", content=content.encode())
+    assert (code, row) in [(fault["code"], fault["row"]) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "row"),
+    [
+        ("A,5,2026-01-01,2025-01-01\n", "exclusivity_ends_before_start", 2),
+        ("A,5,2026-01-01,2036-01-01\nA,5,2026-01-01,2036-01-01\n", "duplicate_name", 3),
+        ("A,5,2026-02-30,2036-01-01\n", "not_a_date", 2),
+        (",5,2026-01-01,2036-01-01\n", "empty_text", 2),
+    ],
+)
+def test_products_that_cannot_be_used_are_refused(content: str, code: str, row: int) -> None:
+    file = "product,cost_msek,first_day,exclusivity_end\n" + content
+    faults = refused("orphan-grant", "--products", "-", content=file.encode())
+    assert (code, row) in [(fault["code"], fault["row"]) for fault in faults]
+
+
+READING_COMMANDS = [
+    ["solidarity", "--input", "-"],
+    ["payments", "--input", "-"],
+    ["rebate-split", "--input", "-"],
+    ["budget", "--input", "-"],
+    ["orphan-grant", "--input", "-"],
+    ["orphan-grant", "--products", "-"],
+    ["regional", "--region", "14", "--rebate", "1", "--units", "-"],
+]
+
+
+@pytest.mark.parametrize("command", READING_COMMANDS, ids=lambda command: " ".join(command[:2]))
+def test_every_hostile_file_is_refused_in_words(command: list[str]) -> None:
+    need("shared_data")
+    for file in sorted((shared_data_dir() / "hostile" / "csv_dialects").iterdir()):
+        assert refused(*command, content=file.read_bytes()), file.name
+
+
+headings = st.sampled_from(
+    [
+        "region",
+        "code",
+        "cost",
+        "population",
+        "grant_sek",
+        "rebate_sek",
+        "year",
+        "cost_msek",
+        "unit",
+        "product",
+    ]
+)
+cells = st.one_of(
+    st.sampled_from(
+        [*(region.name for region in REGIONS), "Riket", "2026", "1,5", "1.5", "-1", "0", "=1", ""]
+    ),
+    st.text(max_size=6),
+)
+
+
+@given(
+    st.sampled_from(READING_COMMANDS),
+    st.lists(headings, min_size=1, max_size=4, unique=True),
+    st.lists(st.lists(cells, min_size=1, max_size=4), max_size=5),
+    st.sampled_from([",", ";", "\t"]),
+)
+def test_any_table_is_computed_or_refused_and_never_fails(
+    command: list[str], header: list[str], rows: list[list[str]], separator: str
+) -> None:
+    text = "\n".join(separator.join(line) for line in [header, *rows])
+    result = run(*command, "--json", content=text.encode("utf-8", "replace"))
+    assert result.exit_code in {0, 1}
+    assert isinstance(json.loads(result.stdout), dict)
 
 
 def test_a_refusal_speaks_swedish_unless_told_otherwise() -> None:
