@@ -26,6 +26,7 @@ from nt_process.engine.decide import Refusal, decide, expire, opened, unchanged
 from nt_process.engine.definition import Workflow
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Actor, Case, Event, evolve
+from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.reasons import Reason
 
@@ -94,7 +95,7 @@ def take_action(
     `key` makes a repetition harmless: the same command again answers as before, and changes nothing.
     Raises CaseNotFound, Refused (with every reason), Stale or KeyReused.
     """
-    with _single_statements(engine) as connection:
+    with single_statements(engine).connect() as connection:
         loaded = store.load(connection, person_id, number, today_of(at), key)
         if loaded is None:
             raise CaseNotFound(number)
@@ -269,7 +270,7 @@ def expire_clock(engine: Engine, case_id: str, clock_key: str, at: datetime) -> 
     """Record that a clock's last day has passed, and take the action its file names. True if recorded now."""
     from nt_process.engine.clock import due
 
-    with _single_statements(engine) as connection:
+    with single_statements(engine).connect() as connection:
         loaded = store.load_as_system(connection, case_id)
         clock = (
             next((one for one in loaded.case.open_clocks if one.key == clock_key), None) if loaded else None
@@ -293,11 +294,6 @@ def record(
 ) -> Done:
     """Let another feature add an event to a case in its own transaction (a document, an answer)."""
     return _record(engine, person_id, number, at, None, change)
-
-
-def _single_statements(engine: Engine) -> Any:
-    """A connection on which each statement is its own transaction: two round trips fewer a command."""
-    return engine.execution_options(isolation_level="AUTOCOMMIT").connect()
 
 
 def _record(

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg.rows import dict_row
@@ -256,7 +256,7 @@ def _run(connection: Connection, statement: str, parameters: Mapping[str, Any]) 
     """
     driver = cast("psycopg.Connection", connection.connection.driver_connection)
     with driver.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, parameters).fetchone()
+        return cursor.execute(cast("LiteralString", statement), parameters).fetchone()
 
 
 def _parameters(

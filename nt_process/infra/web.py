@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from nt_process import rights
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
+from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.settings import Settings
 
@@ -48,7 +49,7 @@ def engine() -> Engine:
 def connection() -> Connection:
     """The request's reading connection: one for the whole request, given back when it ends."""
     if "connection" not in g:
-        g.connection = engine().execution_options(isolation_level="AUTOCOMMIT").connect()
+        g.connection = single_statements(engine()).connect()
     return cast("Connection", g.connection)
 
 
