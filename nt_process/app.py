@@ -12,14 +12,13 @@ from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
-from nt_process import rights
-from nt_process.api import problems
+from nt_process import rights, web
 from nt_process.api.views import bp as api
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
-from nt_process.infra import assets, template_filters, web
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.settings import Settings
+from nt_process.web import assets, edges, problems, template_filters
 
 PACKAGE = Path(__file__).parent
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
@@ -59,7 +58,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     Babel(app, locale_selector=select_language)
     csrf = CSRFProtect(app)
     _install_login(app)
-    web.install(app)
+    edges.install(app)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")

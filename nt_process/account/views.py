@@ -8,10 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from nt_process import web
 from nt_process.account import service
 from nt_process.account.forms import PreferencesForm
 from nt_process.identity.service import create_token
-from nt_process.infra import web
 
 bp = Blueprint("account", __name__)
 

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import NotFound
 
-from nt_process.api import problems, schemas
+from nt_process import web
+from nt_process.api import schemas
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.page import ClockView, case_page, clock_view
@@ -17,8 +18,8 @@ from nt_process.cases.queries import CaseFile
 from nt_process.engine.decide import Outcome, available
 from nt_process.engine.snapshot import Actor, Case
 from nt_process.identity.actor import SignedIn
-from nt_process.infra import web
-from nt_process.infra.template_filters import step_text
+from nt_process.web import problems
+from nt_process.web.template_filters import step_text
 
 _PROBLEMS: dict[Any, Any] = {
     status: {
@@ -49,7 +50,17 @@ def _not_found(_error: CaseNotFound) -> Response:
 
 @bp.errorhandler(Stale)
 def _stale(error: Stale) -> Response:
-    return problems.stale(error)
+    """Someone else was faster: who, when and what, and the version to look at before trying again."""
+    return problems.problem(
+        409,
+        _("The case was changed by someone else"),
+        version=error.version,
+        changed_by=error.actor,
+        changed_at=None if error.at is None else error.at.isoformat(),
+        kind=error.kind,
+        action=error.action,
+        fields=list(error.fields),
+    )
 
 
 @bp.get("/cases", responses={200: schemas.CaseList}, summary="Cases that the token's owner may see")

@@ -9,9 +9,10 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from nt_process import web
 from nt_process.engine.definition import DOCUMENT_KINDS, Action
-from nt_process.infra import reason_texts, web
 from nt_process.infra.lazy_text import lazy as _l
+from nt_process.web import reason_texts
 
 
 class FactsForm(FlaskForm):

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from nt_process import web
 from nt_process.cases.errors import Stale
 from nt_process.cases.queries import CaseFile
 from nt_process.cases.service import workflow_of
@@ -20,8 +21,8 @@ from nt_process.engine.conditions import Facts
 from nt_process.engine.definition import PHASES, Workflow
 from nt_process.engine.snapshot import Case, Clock, Event
 from nt_process.identity.actor import SignedIn
-from nt_process.infra import reason_texts, template_filters, web
 from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.web import reason_texts, template_filters
 
 
 @dataclass(frozen=True, slots=True)

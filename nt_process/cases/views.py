@@ -24,6 +24,7 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from nt_process import web
 from nt_process.cases import documents as case_documents
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
@@ -35,9 +36,10 @@ from nt_process.engine.definition import PARTIES, PHASES
 from nt_process.engine.diagram import draw
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Actor
-from nt_process.infra import files, reason_texts, spreadsheet, web
+from nt_process.infra import files, spreadsheet
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.web import reason_texts
 
 bp = Blueprint("cases", __name__)
 

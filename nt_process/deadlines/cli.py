@@ -8,7 +8,7 @@ import sys
 import click
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, Answer, Question, answer
-from nt_process.deadlines.derivation import step_text
+from nt_process.infra.derivation_texts import step_text
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.settings import language_of_environment

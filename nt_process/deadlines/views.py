@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask_babel import format_date
 
+from nt_process import web
 from nt_process.deadlines.calculator import answer
-from nt_process.deadlines.derivation import step_text as text_of
 from nt_process.deadlines.forms import calculator_form
 from nt_process.engine.clock import Step
-from nt_process.infra import template_filters, web
+from nt_process.infra.derivation_texts import step_text as text_of
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.web import template_filters
 
 bp = Blueprint("deadlines", __name__)
 

@@ -98,7 +98,7 @@ class Step:
     """One line of a derivation: from the day before up to and including `date`, `days` were counted.
 
     `rule` is a stable key (start, extended, run, suspended, suspended_open, budget_used, rolled,
-    last_day) and `params` carries what its text needs; the words are in `deadlines/derivation.py`.
+    last_day) and `params` carries what its text needs; the words are in `infra/derivation_texts.py`.
     """
 
     date: date

@@ -16,7 +16,13 @@ from typing import Any
 import click
 
 from nt_process.financing.budget import Method
-from nt_process.financing.cli_output import FinancingCommand, language, print_verification, show
+from nt_process.financing.cli_output import (
+    FinancingCommand,
+    FinancingGroup,
+    language,
+    print_verification,
+    show,
+)
 from nt_process.financing.cli_types import (
     AMOUNT,
     BASE_LEVEL,
@@ -68,7 +74,9 @@ def _year(default: int) -> Callable[[Any], Any]:
     )
 
 
-@click.group(help=_("The calculations of the public documents on how drugs are financed."))
+@click.group(
+    cls=FinancingGroup, help=_("The calculations of the public documents on how drugs are financed.")
+)
 def financing() -> None:
     """The group that `nt` mounts."""
 

@@ -50,6 +50,16 @@ class FinancingCommand(click.Command):
             return super().invoke(ctx)
 
 
+class FinancingGroup(click.Group):
+    """The group of these commands; an unknown one is refused as they refuse."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        with _refusals(as_json="--json" in args):
+            return super().resolve_command(ctx, args)
+
+
 @contextmanager
 def _refusals(*, as_json: bool) -> Iterator[None]:
     try:

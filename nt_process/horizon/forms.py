@@ -11,9 +11,9 @@ from wtforms.validators import InputRequired, Length
 
 from nt_process.cases.forms import NewCaseForm
 from nt_process.horizon.service import MAX_REASON
-from nt_process.infra import reason_texts
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
+from nt_process.web import reason_texts
 
 
 class UploadForm(FlaskForm):

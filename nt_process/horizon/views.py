@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy.engine import RowMapping
 from werkzeug.wrappers import Response as BaseResponse
 
+from nt_process import web
 from nt_process.cases import queries as case_queries
 from nt_process.cases.errors import Refused
 from nt_process.horizon import imports, proposal, queries, rules, service, texts
@@ -24,10 +25,11 @@ from nt_process.horizon.forms import DismissForm, MergeForm, OpenForm, ReopenFor
 from nt_process.horizon.matching import Plan
 from nt_process.horizon.queries import Filter
 from nt_process.horizon.service import Decision
-from nt_process.infra import fault_texts, files, reason_texts, template_filters, web
+from nt_process.infra import fault_texts, files
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.rights import SECRETARIAT
+from nt_process.web import reason_texts, template_filters
 
 bp = Blueprint("horizon", __name__, url_prefix="/horizon")
 

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
+from nt_process import web
 from nt_process.identity import actor, service
 from nt_process.identity.forms import SignInForm
-from nt_process.infra import web
 
 bp = Blueprint("identity", __name__)
 

@@ -15,6 +15,7 @@ import base64
 import gc
 import io
 import multiprocessing
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -104,6 +105,7 @@ def _environment(language: str) -> jinja2.Environment:
     )
     environment.globals["_"] = translator(language)
     environment.filters["css_string"] = _css_string
+    environment.filters["css_page_numbers"] = _css_page_numbers
     return environment
 
 
@@ -111,6 +113,13 @@ def _css_string(text: str) -> Markup:
     """The text as a quoted CSS string; every character that could end it is written as its number."""
     escaped = "".join(c if c.isalnum() or c in " .,–·" else f"\\{ord(c):06x}" for c in text)
     return Markup(f'"{escaped}"')  # noqa: S704 - nothing is left in it that HTML or CSS could read
+
+
+def _css_page_numbers(text: str) -> Markup:
+    """A text with {page} and {pages} as CSS content that counts them."""
+    counters = {"{page}": Markup("counter(page)"), "{pages}": Markup("counter(pages)")}
+    parts = re.split(r"(\{pages?\})", text)
+    return Markup(" ").join(counters.get(part) or _css_string(part) for part in parts if part)
 
 
 def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:

@@ -25,7 +25,7 @@ class Fault:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-class BadInput(ValueError):  # noqa: N818 - it reads as what it says where it is raised
+class BadInput(ValueError):
     """Refusal of what was handed in, with every fault found, in the order of the file."""
 
     def __init__(self, *faults: Fault) -> None:

@@ -1,7 +1,7 @@
 """A reason is a stable code with parameters; only the page that shows it turns it into words.
 
 Rules never build sentences: the same refusal is read in Swedish by a secretary, in English
-by a company and by its code by a script (see `nt_process/infra/reason_texts.py`).
+by a company and by its code by a script (see `nt_process/web/reason_texts.py`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from nt_process.infra import web
+from nt_process import web
 
 bp = Blueprint("operations", __name__)
 

@@ -99,7 +99,7 @@ def _figures(report: Report, words: tables.Words) -> tuple[Figure, ...]:
         Figure(
             str(len(report.overdue)),
             _("overdue"),
-            _("in %(count)s cases", count=overdue_cases),
+            _("cases: %(count)s", count=overdue_cases),
             "bad" if report.overdue else "",
             part="overdue",
         ),

@@ -98,11 +98,11 @@ def overdue(report: Report, words: Words) -> Table:
         _("Overdue"),
         (
             *_case_columns(words),
-            Column(_("Time limit"), width=22),
+            Column(_("Time limit"), width=28),
             Column(_("Last day"), "day", 11),
             Column(_("Days over"), "number", 8),
-            Column(_("Waiting for"), width=13),
-            Column(_("Case officer"), width=14),
+            Column(_("Waiting for"), width=12),
+            Column(_("Case officer"), width=13),
         ),
         tuple(
             (
@@ -126,11 +126,11 @@ def upcoming(report: Report, words: Words) -> Table:
         _("Falls due within 30 days"),
         (
             *_case_columns(words),
-            Column(_("Time limit"), width=22),
+            Column(_("Time limit"), width=28),
             Column(_("Last day"), "day", 11),
             Column(_("Days left"), "number", 8),
-            Column(_("Waiting for"), width=13),
-            Column(_("Case officer"), width=14),
+            Column(_("Waiting for"), width=12),
+            Column(_("Case officer"), width=13),
         ),
         tuple(
             (
@@ -149,7 +149,7 @@ def upcoming(report: Report, words: Words) -> Table:
 
 def _case_columns(words: Words) -> tuple[Column, ...]:
     _ = words.translate
-    return Column(_("Number"), "case", 14), Column(_("Medicine"), width=16)
+    return Column(_("Number"), "case", 13), Column(_("Medicine"), width=14)
 
 
 def _case_cells(outcome: ClockOutcome) -> tuple[Cell, ...]:
@@ -235,7 +235,11 @@ def left_out(report: Report, words: Words) -> Table:
     return Table(
         "left_out",
         _("What is left out of the share, and why"),
-        (Column(_("Outcome"), width=16), Column(_("Time limits"), "number", 10), Column(_("Why"), width=60)),
+        (
+            Column(_("How it stands"), width=16),
+            Column(_("Time limits"), "number", 10),
+            Column(_("Why"), width=60),
+        ),
         tuple(rows),
     )
 

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
+from nt_process import web
 from nt_process.engine.loader import load_published
-from nt_process.infra import jobs, web
+from nt_process.infra import jobs
 from nt_process.infra.charts import Chart
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.kernel.faults import BadInput
@@ -105,7 +106,7 @@ def _file(content: bytes, media_type: str, disposition: str) -> Response:
 
 
 def _file_name(selection: Selection, kind: str) -> str:
-    return f"{_('deadline-report')}-{selection.as_of.isoformat()}.{kind}"
+    return _("deadline-report-%(day)s", day=selection.as_of.isoformat()) + f".{kind}"
 
 
 def _svg(chart: Chart) -> Markup:

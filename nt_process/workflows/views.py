@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
+from nt_process import web
 from nt_process.engine.diagram import draw
 from nt_process.engine.loader import load_published
-from nt_process.infra import reason_texts, web
+from nt_process.web import reason_texts
 
 bp = Blueprint("workflows", __name__, url_prefix="/processes")
 

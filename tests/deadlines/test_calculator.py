@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, Question, answer, ledger_of
 from nt_process.deadlines.cli import clock
-from nt_process.deadlines.derivation import HOLIDAYS, WAITS_FOR, step_text
+from nt_process.infra.derivation_texts import HOLIDAYS, WAITS_FOR, step_text
 from nt_process.engine.clock import Ledger, Suspension, derive
 from nt_process.engine.definition import PARTIES
 from nt_process.kernel.calendar import holidays

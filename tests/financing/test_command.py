@@ -299,6 +299,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         (["budget", "--csv"], "json_and_csv"),
         (["gainloss"], "usage"),
         (["budget", "--unknown"], "usage"),
+        (["budgets"], "usage"),
     ],
 )
 def test_choices_that_cannot_be_used_are_refused(arguments: list[str], code: str) -> None:

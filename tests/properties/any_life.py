@@ -103,24 +103,28 @@ class AnyLife(RuleBasedStateMachine):
         self.at += timedelta(days=days)
         self.at = self.at.replace(hour=11 + hours % 11)
 
-    @rule(data=st.data(), actor=st.sampled_from(list(PEOPLE.values())))
-    def take_what_is_offered(self, data: st.DataObject, actor: Actor) -> None:
-        """Anything but an end, which `try_anything` reaches soon enough."""
-        offers = available(self.workflow, self.case, actor, COMPLETE, self.at)
-        possible = [
-            action
-            for action, decision in offers
-            if isinstance(decision, Outcome) and not decision.event.terminal
-        ]
-        if possible:
-            self.act(data.draw(st.sampled_from(possible)).name, actor)
+    @rule(choices=st.lists(st.integers(0, 999), min_size=1, max_size=6))
+    def take_what_is_offered(self, choices: list[int]) -> None:
+        """Some steps onward, each by somebody who may take it; an end `try_anything` reaches soon enough."""
+        for choice in choices:
+            onward = [
+                (action.name, actor)
+                for actor in PEOPLE.values()
+                for action, decision in available(self.workflow, self.case, actor, COMPLETE, self.at)
+                if isinstance(decision, Outcome) and not decision.event.terminal
+            ]
+            if onward:
+                self.act(*onward[choice % len(onward)])
 
     @rule(data=st.data(), actor=anybody, facts=any_facts, inputs=any_inputs, back=st.integers(-1, 40))
     def try_anything(
         self, data: st.DataObject, actor: Actor, facts: Facts, inputs: dict[str, str], back: int
     ) -> None:
         """Whatever is asked, the answer is an outcome or a refusal with reasons, and never an error."""
-        name = data.draw(st.sampled_from([*self.workflow.actions, "fly"]))
+        nearby = [action.name for action in self.workflow.actions_from(self.case.state)]
+        name = data.draw(st.sampled_from([*nearby, *self.workflow.actions, "fly"]))
+        if name in nearby and data.draw(st.booleans()):
+            inputs = valid_inputs(self.case, self.workflow.actions[name])
         day = self.today - timedelta(days=back)
         decision = decide(self.workflow, self.case, name, actor, facts, self.at, inputs=inputs, day=day)
         if isinstance(decision, Refusal):

@@ -25,7 +25,7 @@ def csv_bytes(report: Report, words: Words) -> bytes:
 def header(words: Words) -> tuple[str, ...]:
     _ = words.translate
     return (
-        _("Row"),
+        _("Kind of row"),
         _("Number"),
         _("Process"),
         _("Version"),
@@ -35,10 +35,10 @@ def header(words: Words) -> tuple[str, ...]:
         _("Case officer"),
         _("Time limit or stage"),
         _("Basis"),
-        _("From"),
+        _("Began on"),
         _("Last day"),
-        _("Ended"),
-        _("Outcome"),
+        _("Ended on"),
+        _("How it stands"),
         _("Days over"),
         _("Days left"),
         _("All days, gross"),
@@ -99,7 +99,7 @@ def _stage_row(stage: StageTime, words: Words) -> Row:
         stage.entered_on,
         None,
         stage.left_on,
-        _("There now") if stage.left_on is None else _("Left"),
+        _("Is there") if stage.left_on is None else _("Has left"),
         None,
         None,
         stage.gross,

@@ -30,6 +30,7 @@ def pdf_bytes(
         svg=lambda chart: Markup(chart.svg()),  # noqa: S704 - the chart escapes every text it holds
     )
     _ = words.translate
-    name = f"{_('deadline-report')}-{report.selection.as_of.isoformat()}.csv"
-    attached = pdf.AttachedFile(name, _("The time limits and stages that the report is counted from"), data)
+    name = _("deadline-report-%(day)s", day=report.selection.as_of.isoformat())
+    described = _("The time limits and stages that the report is counted from")
+    attached = pdf.AttachedFile(f"{name}.csv", described, data)
     return render(html, made_at=made_at, attachments=[attached])

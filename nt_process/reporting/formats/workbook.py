@@ -13,7 +13,7 @@ from nt_process.reporting.tables import Table, Words
 def xlsx_bytes(report: Report, presentation: Presentation, words: Words) -> bytes:
     """The workbook states the last second of the day of the report as the time it was made."""
     _ = words.translate
-    data = Sheet(_("Data"), data_rows.header(words), data_rows.rows(report, words))
+    data = Sheet(_("Time limits and stages"), data_rows.header(words), data_rows.rows(report, words))
     sheets = [
         _overview(presentation, words),
         *(_sheet(table) for part in presentation.parts for table in part.tables),
@@ -30,7 +30,7 @@ def _overview(presentation: Presentation, words: Words) -> Sheet:
     rows += [(figure.label, figure.value, figure.detail) for figure in presentation.figures]
     return Sheet(
         _("Overview"),
-        (_("What"), _("Value"), _("Out of")),
+        (_("Figure"), _("Value"), _("Out of")),
         rows,
         title=f"{presentation.title}. {presentation.as_of}",
     )

@@ -1,10 +1,8 @@
-"""The web shell: the database, the clock and the signed-in person of a request, and its hard edges."""
+"""What holds for every route: who may, which headers, what an error looks like, and giving connections back."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
-from typing import cast
 
 import structlog
 from flask import (
@@ -19,64 +17,19 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.engine import Connection, Engine
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from nt_process import rights
+from nt_process import rights, web
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
-from nt_process.infra.database import single_statements
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.settings import Settings
+from nt_process.web.problems import problem_of
 
 MAX_UPLOAD = 52 * 1024 * 1024
 
 log = structlog.get_logger()
-
-
-def settings() -> Settings:
-    return cast("Settings", current_app.extensions["nt_settings"])
-
-
-def engine() -> Engine:
-    return cast("Engine", current_app.extensions["nt_engine"])
-
-
-def connection() -> Connection:
-    """The request's reading connection: one for the whole request, given back when it ends."""
-    if "connection" not in g:
-        g.connection = single_statements(engine()).connect()
-    return cast("Connection", g.connection)
-
-
-def now() -> datetime:
-    """The instant of this request (UTC): every line of one page sees the same."""
-    if "now" not in g:
-        g.now = settings().now()
-    return cast("datetime", g.now)
-
-
-def today() -> date:
-    """The day in Stockholm at the instant of this request."""
-    return now().astimezone(STOCKHOLM).date()
-
-
-def actor() -> SignedIn:
-    """Who is signed in. Only called behind a policy that requires it."""
-    return cast("SignedIn", g.actor)
-
-
-def language() -> str:
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "sv"
-
-
-def is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"
 
 
 def install(app: Flask) -> None:
@@ -122,7 +75,7 @@ def _by_token() -> SignedIn | None:
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return None
-    return load_by_token(connection(), token_hash(token.strip()), today())
+    return load_by_token(web.connection(), token_hash(token.strip()), web.today())
 
 
 def _harden(response: Response) -> Response:
@@ -153,8 +106,6 @@ def _wants_json() -> bool:
 
 def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if _wants_json():
-        from nt_process.api.problems import problem_of
-
         return problem_of(error)
     if error.response is not None:
         return make_response(error.response)
@@ -172,8 +123,6 @@ def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
         raise error
     if _wants_json():
         from werkzeug.exceptions import InternalServerError
-
-        from nt_process.api.problems import problem_of
 
         return problem_of(InternalServerError())
     return render_template("error.html", code=500, csrf=False), 500

@@ -9,11 +9,12 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, ngettext
 from flask_babel import gettext as _
 
-from nt_process.deadlines import derivation
+from nt_process import web
 from nt_process.engine.clock import Step
 from nt_process.engine.definition import Text
-from nt_process.infra import reason_texts, web
+from nt_process.infra import derivation_texts as derivation
 from nt_process.kernel.messages import translator
+from nt_process.web import reason_texts
 
 
 def day(value: date | str | None) -> str:

@@ -9,9 +9,9 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from nt_process import web
 from nt_process.engine.definition import DOCUMENT_KINDS, Text, Workflow
 from nt_process.engine.loader import load_published
-from nt_process.infra import web
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
 

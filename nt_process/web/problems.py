@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from nt_process.cases.errors import Stale
 from nt_process.engine.definition import Workflow
-from nt_process.infra import reason_texts
 from nt_process.kernel.reasons import Reason
+from nt_process.web import reason_texts
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -62,20 +61,6 @@ def refusal(reasons: tuple[Reason, ...], workflow: Workflow | None = None, statu
 
 def reasons_json(reasons: tuple[Reason, ...], workflow: Workflow | None) -> list[dict[str, str]]:
     return [{"code": reason.code, "text": reason_texts.describe(reason, workflow)} for reason in reasons]
-
-
-def stale(error: Stale) -> Response:
-    """Someone else was faster: who, when and what, and the version to look at before trying again."""
-    return problem(
-        409,
-        _("The case was changed by someone else"),
-        version=error.version,
-        changed_by=error.actor,
-        changed_at=None if error.at is None else error.at.isoformat(),
-        kind=error.kind,
-        action=error.action,
-        fields=list(error.fields),
-    )
 
 
 def invalid(error: ValidationError) -> Response:

@@ -1,0 +1,56 @@
+"""The web shell: the database, the clock and the signed-in person of the request that is being answered."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import cast
+
+from flask import current_app, g, request
+from flask_babel import get_locale
+from sqlalchemy.engine import Connection, Engine
+
+from nt_process.identity.actor import SignedIn
+from nt_process.infra.database import single_statements
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.settings import Settings
+
+
+def settings() -> Settings:
+    return cast("Settings", current_app.extensions["nt_settings"])
+
+
+def engine() -> Engine:
+    return cast("Engine", current_app.extensions["nt_engine"])
+
+
+def connection() -> Connection:
+    """The request's reading connection: one for the whole request, given back when it ends."""
+    if "connection" not in g:
+        g.connection = single_statements(engine()).connect()
+    return cast("Connection", g.connection)
+
+
+def now() -> datetime:
+    """The instant of this request (UTC): every line of one page sees the same."""
+    if "now" not in g:
+        g.now = settings().now()
+    return cast("datetime", g.now)
+
+
+def today() -> date:
+    """The day in Stockholm at the instant of this request."""
+    return now().astimezone(STOCKHOLM).date()
+
+
+def actor() -> SignedIn:
+    """Who is signed in. Only called behind a policy that requires it."""
+    return cast("SignedIn", g.actor)
+
+
+def language() -> str:
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "sv"
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
