@@ -53,9 +53,10 @@ from nt_process.financing.verification.verify import read_tables, verify
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
+from nt_process.settings import language_of_environment
 
 # Help is composed when the command is loaded, in the language the process was started with.
-_ = translator(language())
+_ = translator(language_of_environment())
 
 _JSON = click.option("--json", "as_json", is_flag=True, help=_("Print one JSON document."))
 _CSV = click.option("--csv", "as_csv", is_flag=True, help=_("Print a comma-separated table."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -16,15 +15,10 @@ from nt_process.financing.output import as_csv, as_document, as_text, notes, pla
 from nt_process.financing.verification.verify import Verification, checks_layout, summary_layout
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import DEFAULT_LANGUAGE, LANGUAGES, N_, translator
+from nt_process.kernel.messages import N_, translator
+from nt_process.settings import language_of_environment
 
 REFUSED = 1
-
-
-def language() -> str:
-    """The language of the command: NT_LANG, or Swedish."""
-    chosen = os.environ.get("NT_LANG", DEFAULT_LANGUAGE)
-    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def print_json(document: object) -> None:
@@ -76,7 +70,7 @@ def _refusals(*, as_json: bool) -> Iterator[None]:
 
 
 def _refuse(refusal: BadInput, *, as_json: bool) -> None:
-    translate = translator(language())
+    translate = translator(language_of_environment())
     sentences = [fault_sentence(fault, translate, FINANCING_FAULTS) for fault in refusal.faults]
     if not as_json:
         for sentence in sentences:
@@ -94,13 +88,13 @@ def show(layout: Layout, *, as_json: bool, as_csv_table: bool) -> None:
     if as_json and as_csv_table:
         raise BadInput(Fault("json_and_csv"))
     if as_json:
-        print_json(as_document(layout, language()))
+        print_json(as_document(layout, language_of_environment()))
     elif as_csv_table:
-        click.echo(as_csv(layout, language()), nl=False)
-        for note in notes(layout, language()):
+        click.echo(as_csv(layout, language_of_environment()), nl=False)
+        for note in notes(layout, language_of_environment()):
             click.echo(note, err=True)
     else:
-        click.echo(as_text(layout, language()))
+        click.echo(as_text(layout, language_of_environment()))
 
 
 def print_verification(
@@ -109,18 +103,18 @@ def print_verification(
     """Counts per table, then each cell that differs and why; as JSON the cells stand under "checks"."""
     summary, checks = summary_layout(verification), checks_layout(verification, everything=everything)
     if as_json and not as_csv_table:
-        document = as_document(summary, language())
-        print_json(document | {"checks": plain_rows(checks, language())})
+        document = as_document(summary, language_of_environment())
+        print_json(document | {"checks": plain_rows(checks, language_of_environment())})
         return
     show(checks if as_csv_table else summary, as_json=as_json, as_csv_table=as_csv_table)
     if not as_csv_table:
         click.echo()
-        for row in plain_rows(checks, language()):
+        for row in plain_rows(checks, language_of_environment()):
             click.echo(_check_line(row))
 
 
 def _check_line(row: Mapping[str, str | None]) -> str:
-    line = translator(language())(
+    line = translator(language_of_environment())(
         N_("%(table)s, row %(row)s, %(name)s, %(column)s: %(printed)s printed, %(computed)s by %(formula)s"),
         table=row["table"],
         row=row["row"],
