@@ -19,7 +19,6 @@ from nt_process.financing.budget import Method
 from nt_process.financing.cli_output import (
     FinancingCommand,
     FinancingGroup,
-    language,
     print_verification,
     show,
 )
