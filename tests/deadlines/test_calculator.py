@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from nt_process.deadlines.calculator import FAULT_TEXTS, Question, answer, ledger_of
 from nt_process.deadlines.cli import clock
-from nt_process.infra.derivation_texts import HOLIDAYS, WAITS_FOR, step_text
 from nt_process.engine.clock import Ledger, Suspension, derive
 from nt_process.engine.definition import PARTIES
+from nt_process.infra.derivation_texts import HOLIDAYS, WAITS_FOR, step_text
 from nt_process.kernel.calendar import holidays
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
@@ -132,7 +132,7 @@ def test_every_fault_is_said_at_once_by_option_and_the_command_ends_with_2() -> 
 
 def test_the_reader_is_spoken_to_in_swedish_unless_they_chose_english() -> None:
     in_swedish = run(*COMMAND, language="sv").stdout
-    assert "Midsommarafton: den sista dagen flyttas till nästa vardag." in in_swedish
+    assert "Midsommarafton: den sista dagen flyttas till nästa arbetsdag." in in_swedish
     assert "Startdagen räknas inte. Fristen är 120 dagar." in in_swedish
     assert run("due", "--start", "igår", "--days", "5", language="sv").stderr == (
         "--start: ”igår” är ingen dag. Skriv den som ÅÅÅÅ-MM-DD.\n"
