@@ -23,7 +23,7 @@ _VISIBLE = """
     AND (n.case_id IS NULL OR :sees_all OR c.company_id = ANY (:companies))
 """
 _LIST = sa.text(f"""
-    SELECT {COLUMNS} FROM notice n {JOINS}
+    SELECT {COLUMNS}, c.medicine FROM notice n {JOINS}
     WHERE {_VISIBLE} AND (NOT :unread_only OR n.read_at IS NULL)
     ORDER BY n.id DESC LIMIT :limit OFFSET :offset
 """)  # noqa: S608 - constants of this program
@@ -37,9 +37,9 @@ _UNREAD = sa.text(f"""
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of notices, the newest first; `more` says that there is a page after it."""
+    """One page of notices, the newest first, each with the medicine of its case; `more`: there is another."""
 
-    notices: list[Notice]
+    notices: list[tuple[Notice, str | None]]
     more: bool
 
 
@@ -47,7 +47,8 @@ def notices(connection: Connection, actor: SignedIn, page: int, *, unread_only: 
     """The reader's notices, PAGE_SIZE a page; the first page is 1."""
     window = {"limit": PAGE_SIZE + 1, "offset": (page - 1) * PAGE_SIZE, "unread_only": unread_only}
     rows = connection.execute(_LIST, {**_own(actor), **window}).mappings().all()
-    return Page([Notice.of(row) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE)
+    listed = [(Notice.of(row), row["medicine"]) for row in rows[:PAGE_SIZE]]
+    return Page(listed, len(rows) > PAGE_SIZE)
 
 
 def unread(connection: Connection, actor: SignedIn) -> int:

@@ -30,7 +30,7 @@ def index() -> str:
     reader = Reader(web.language(), web.actor().audience, web.today())
     return render_template(
         "notices/index.html",
-        notices=[(notice, word(notice, reader)) for notice in listed.notices],
+        notices=[(notice, medicine, word(notice, reader)) for notice, medicine in listed.notices],
         unread=queries.unread(web.connection(), web.actor()),
         unread_cap=queries.UNREAD_CAP,
         unread_only=unread_only,
