@@ -204,6 +204,7 @@ CREATE UNIQUE INDEX notice_once ON notice (case_id, clock, rung, due, person_id)
 CREATE UNIQUE INDEX notice_period ON notice (person_id, kind, subject) WHERE kind IN ('monthly_report', 'digest');
 CREATE INDEX notice_mail ON notice (mail_after, id) WHERE mail = 'pending';
 CREATE INDEX notice_person ON notice (person_id, id DESC);
+CREATE INDEX notice_unread ON notice (person_id) WHERE read_at IS NULL;
 CREATE INDEX notice_digest ON notice (person_id) WHERE mail = 'digest';
 
 CREATE TABLE file_content (
