@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from datetime import date, datetime, time
 from typing import Any
@@ -18,10 +18,10 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
     url_for,
 )
 from flask_babel import gettext as _
+from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
@@ -356,13 +356,17 @@ def download(number: str, document_id: str) -> Response:
     from urllib.parse import quote
 
     row = case_documents.find(web.connection(), web.actor(), number, document_id)
-    response = Response(
-        stream_with_context(files.open_parts(web.connection(), row["sha256"])), mimetype=row["media_type"]
-    )
+    response = Response(_parts(web.engine(), row["sha256"]), mimetype=row["media_type"])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _parts(engine: Engine, sha256: str) -> Iterator[bytes]:
+    """A file piece by piece, over a connection of its own: the request's is given back before they are sent."""
+    with engine.connect() as connection:
+        yield from files.open_parts(connection, sha256)
 
 
 # --- commands -------------------------------------------------------------------------------------
