@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 
 from nt_process.infra.lazy_text import lazy as _l
 
