@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields as fields_of
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,6 +26,7 @@ from nt_process.horizon.matching import Plan
 from nt_process.horizon.queries import Filter
 from nt_process.horizon.service import Decision
 from nt_process.infra import fault_texts, files
+from nt_process.kernel.cells import CellError, read_date
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.rights import SECRETARIAT
@@ -40,10 +41,23 @@ MAX_SHOWN_ROWS = 200
 def _words() -> dict[str, Any]:
     return {
         "words": texts,
+        "stated": _stated,
         "approval_names": reason_texts.APPROVAL_NAMES,
         "number": format_decimal,
         "may_edit": SECRETARIAT.allows(web.actor().roles),
     }
+
+
+def _stated(field: str, text: str) -> str:
+    """What the agency states in a field, in the reader's way of writing where that is certain."""
+    if field == "status":
+        return str(texts.AGENCY_STATUS_NAMES.get(text, text))
+    if text in ("Yes", "No"):
+        return _("Yes") if text == "Yes" else _("No")
+    if field.endswith("_on") and text:
+        with suppress(CellError):
+            return template_filters.day(read_date(text))
+    return text
 
 
 # --- the list -------------------------------------------------------------------------------------
