@@ -180,11 +180,14 @@ def compile_report(histories: Iterable[History], workflows: Workflows, selection
     """The report on the cases that the selection names, all of them folded up to its day `as_of`."""
     found = sorted(histories, key=lambda history: history.case.number)
     chosen = [history for history in found if _is_chosen(history.case, selection)]
-    judged = [outcome for history in chosen for outcome in clock_outcomes(history)]
+    by_case = [(history, clock_outcomes(history)) for history in chosen]
+    judged = [outcome for _, outcomes in by_case for outcome in outcomes]
     clocks = [outcome for outcome in judged if _in_period(outcome, selection)]
     stages = [stage for history in chosen for stage in (*stage_times(history), whole_time(history))]
     cases = [history.case for history in chosen]
-    open_cases = [_open_case(history, workflows) for history in chosen if not history.case.terminal]
+    open_cases = [
+        _open_case(history, outcomes, workflows) for history, outcomes in by_case if not history.case.terminal
+    ]
     upcoming = [one for one in judged if one.days_left is not None and one.days_left <= UPCOMING_DAYS]
     return Report(
         selection=selection,
@@ -258,7 +261,7 @@ def _tallies(clocks: Sequence[ClockOutcome], workflows: Workflows) -> tuple[Tall
     return tuple(tallies)
 
 
-def _open_case(history: History, workflows: Workflows) -> OpenCase:
+def _open_case(history: History, outcomes: Sequence[ClockOutcome], workflows: Workflows) -> OpenCase:
     case = history.case
     state = workflows[case.process, case.workflow_version].states[case.state]
     return OpenCase(
@@ -267,7 +270,7 @@ def _open_case(history: History, workflows: Workflows) -> OpenCase:
         label=state.labels["secretariat"],
         age=history.elapsed,
         days_in_state=(history.as_of - case.state_since).days,
-        overdue_clocks=sum(outcome.is_overdue for outcome in clock_outcomes(history)),
+        overdue_clocks=sum(outcome.is_overdue for outcome in outcomes),
     )
 
 
