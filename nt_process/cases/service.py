@@ -26,7 +26,7 @@ from nt_process.engine.decide import Refusal, decide, expire, opened, unchanged
 from nt_process.engine.definition import Workflow
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Actor, Case, Event, evolve
-from nt_process.infra.database import single_statements
+from nt_process.infra.database import driver_of, single_statement_driver
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.reasons import Reason
 
@@ -42,10 +42,6 @@ _OPENER = sa.text("""
     WHERE p.id = :person AND p.disabled_at IS NULL
       AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
     GROUP BY p.name
-""")
-_LAST_EVENT = sa.text("""
-    SELECT e.seq, e.actor, e.at, e.kind, e.action, e.state, e.body FROM event e JOIN cases c ON c.id = e.case_id
-    WHERE c.number = :number ORDER BY e.seq DESC LIMIT 1
 """)
 _CAN_OWN = sa.text("""
     SELECT p.id, p.name FROM person p
@@ -95,7 +91,7 @@ def take_action(
     `key` makes a repetition harmless: the same command again answers as before, and changes nothing.
     Raises CaseNotFound, Refused (with every reason), Stale or KeyReused.
     """
-    with single_statements(engine).connect() as connection:
+    with single_statement_driver(engine) as connection:
         loaded = store.load(connection, person_id, number, today_of(at), key)
         if loaded is None:
             raise CaseNotFound(number)
@@ -176,7 +172,7 @@ def open_case_in(
     number = f"NT-{year}-{last:04d}"
     event = opened(workflow, number, actor, "secretariat", at, values, day)
     case = evolve(None, event)
-    store.insert(connection, workflow, str(uuid.uuid4()), case, event, GENESIS)
+    store.insert(driver_of(connection), workflow, str(uuid.uuid4()), case, event, GENESIS)
     return number
 
 
@@ -270,7 +266,7 @@ def expire_clock(engine: Engine, case_id: str, clock_key: str, at: datetime) -> 
     """Record that a clock's last day has passed, and take the action its file names. True if recorded now."""
     from nt_process.engine.clock import due
 
-    with single_statements(engine).connect() as connection:
+    with single_statement_driver(engine) as connection:
         loaded = store.load_as_system(connection, case_id)
         clock = (
             next((one for one in loaded.case.open_clocks if one.key == clock_key), None) if loaded else None
@@ -309,17 +305,18 @@ def _record(
     with engine.begin() as connection:
         if expected_version is None:
             connection.exec_driver_sql("SELECT FROM cases WHERE number = %(n)s FOR UPDATE", {"n": number})
-        loaded = store.load(connection, person_id, number, today_of(at))
+        driver = driver_of(connection)
+        loaded = store.load(driver, person_id, number, today_of(at))
         if loaded is None:
             raise CaseNotFound(number)
         if expected_version is not None and loaded.case.version != expected_version:
-            raise _stale(connection, number)
+            raise _stale(driver, number)
         event = change(connection, loaded)
         if event is None:
             return Done(loaded.case)
         after = evolve(loaded.case, event)
-        if not store.write(connection, workflow_of(loaded.case), loaded, after, event, notify):
-            raise _stale(connection, number)
+        if not store.write(driver, workflow_of(loaded.case), loaded, after, event, notify):
+            raise _stale(driver, number)
         return Done(after)
 
 
@@ -342,8 +339,8 @@ def _repeated(loaded: store.Loaded, fingerprint: bytes) -> Done:
     return Done(loaded.case, repeated=True)
 
 
-def _stale(connection: Connection, number: str) -> Stale:
-    row = connection.execute(_LAST_EVENT, {"number": number}).mappings().one()
+def _stale(connection: psycopg.Connection, number: str) -> Stale:
+    row = store.last_event(connection, number)
     return Stale(
         row["seq"],
         row["actor"],

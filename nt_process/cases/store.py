@@ -17,7 +17,6 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy.engine import Connection
 
 from nt_process.audit.log import row_of
 from nt_process.deadlines.rungs import next_rung
@@ -77,6 +76,11 @@ CROSS JOIN LATERAL (
 ) clocks
 WHERE c.id = %(case_id)s
 """  # noqa: S608 - the columns are a constant of this program
+
+LAST_EVENT = """
+SELECT e.seq, e.actor, e.at, e.kind, e.action, e.state, e.body FROM event e JOIN cases c ON c.id = e.case_id
+WHERE c.number = %(number)s ORDER BY e.seq DESC LIMIT 1
+"""
 
 _CLOCK_COLUMNS = {
     "position": "smallint",
@@ -195,7 +199,9 @@ class Loaded:
     earlier: bytes | None
 
 
-def load(connection: Connection, person_id: str, number: str, today: date, key: str = "") -> Loaded | None:
+def load(
+    connection: psycopg.Connection, person_id: str, number: str, today: date, key: str = ""
+) -> Loaded | None:
     """The case as this person may act on it on `today`, or None when it does not exist for them."""
     parameters = {"person": person_id, "number": number, "today": today, "key": key}
     row = _run(connection, LOAD, parameters)
@@ -205,7 +211,7 @@ def load(connection: Connection, person_id: str, number: str, today: date, key: 
     return _loaded(row, actor, row["done_fingerprint"])
 
 
-def load_as_system(connection: Connection, case_id: str) -> Loaded | None:
+def load_as_system(connection: psycopg.Connection, case_id: str) -> Loaded | None:
     """The case for a decision of the clock sweep, which no person takes."""
     row = _run(connection, LOAD_AS_SYSTEM, {"case_id": case_id})
     return None if row is None else _loaded(row, Actor(None, "", frozenset({"system"})), None)
@@ -217,7 +223,7 @@ def _loaded(row: Row, actor: Actor, earlier: bytes | None) -> Loaded:
 
 
 def write(
-    connection: Connection,
+    connection: psycopg.Connection,
     workflow: Workflow,
     loaded: Loaded,
     after: Case,
@@ -235,7 +241,7 @@ def write(
 
 
 def insert(
-    connection: Connection,
+    connection: psycopg.Connection,
     workflow: Workflow,
     case_id: str,
     case: Case,
@@ -249,13 +255,18 @@ def insert(
     _run(connection, _insert(tuple(sorted(event.changes))), parameters)
 
 
-def _run(connection: Connection, statement: str, parameters: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The first row that a statement gives, asked of the driver itself, in the connection's transaction.
+def last_event(connection: psycopg.Connection, number: str) -> dict[str, Any]:
+    """Who did what last to a case that exists: seq, actor, at, kind, action, state and body."""
+    row = _run(connection, LAST_EVENT, {"number": number})
+    if row is None:
+        raise LookupError(number)
+    return row
 
-    SQLAlchemy's description of a result would cost as much time as all the decisions about the case.
-    """
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    with driver.cursor(row_factory=dict_row) as cursor:
+
+def _run(
+    connection: psycopg.Connection, statement: str, parameters: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(cast("LiteralString", statement), parameters).fetchone()
 
 

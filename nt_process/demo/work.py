@@ -26,6 +26,7 @@ from nt_process.engine.decide import Outcome, decide
 from nt_process.engine.definition import SYSTEM_ROLE, Action
 from nt_process.engine.snapshot import Actor
 from nt_process.identity.actor import SignedIn
+from nt_process.infra.database import single_statement_driver
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months, is_working_day
 
 # Instants at which something is done; the value it returns in the end is the instant of its last step.
@@ -117,7 +118,7 @@ class CaseWork:
 
     def look(self, at: datetime) -> store.Loaded:
         """The case as it is at `at`, for its secretary."""
-        with self.office.engine.connect() as connection:
+        with single_statement_driver(self.office.engine) as connection:
             loaded = store.load(connection, self.secretary.id, self.number, service.today_of(at))
         if loaded is None:
             raise CaseNotFound(self.number)

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -140,6 +142,28 @@ def single_statements(engine: Engine) -> Engine:
     once per engine, because making it costs as much as the rules of a whole action.
     """
     return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@contextlib.contextmanager
+def single_statement_driver(engine: Engine) -> Iterator[psycopg.Connection]:
+    """As `single_statements`, without SQLAlchemy between: a connection of the driver's, from the same pool.
+
+    For the commands that are taken most. SQLAlchemy's part of one of them costs more than its rules.
+    """
+    pooled = engine.raw_connection()
+    driver = cast("psycopg.Connection", pooled.driver_connection)
+    driver.autocommit = True
+    try:
+        yield driver
+    finally:
+        if not driver.closed:
+            driver.autocommit = False
+        pooled.close()
+
+
+def driver_of(connection: Connection) -> psycopg.Connection:
+    """The driver's connection beneath, in the same transaction."""
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 def _connect_args(application_name: str) -> dict[str, str | int]:

@@ -18,6 +18,7 @@ from nt_process.cases.service import workflow_of
 from nt_process.engine.clock import due
 from nt_process.engine.definition import RECIPIENTS
 from nt_process.engine.snapshot import Case
+from nt_process.infra.database import single_statement_driver
 from nt_process.notices.tick import tick
 from tests.notices.world import PEOPLE, World, noon
 
@@ -44,7 +45,7 @@ def two_racing(world: World, at: datetime) -> None:
 
 
 def cases(world: World) -> Iterator[tuple[str, Case]]:
-    with world.engine.connect() as connection:
+    with single_statement_driver(world.engine) as connection:
         for row in world.rows("SELECT id, number FROM cases ORDER BY number"):
             loaded = store.load_as_system(connection, str(row.id))
             assert loaded is not None
