@@ -68,7 +68,7 @@ def worklist() -> str:
     listed = queries.worklist(web.connection(), web.actor(), chosen, page, web.today())
     pages = None if listed.total is None else max(1, -(-listed.total // queries.PAGE_SIZE))
     return render_template(
-        "cases/_rows.html" if web.is_htmx() else "cases/worklist.html",
+        "cases/worklist.html",
         listed=listed,
         chosen=chosen,
         page=page,
