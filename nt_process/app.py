@@ -13,6 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
 from nt_process import rights, web
+from nt_process.api.horizon import bp as api_horizon
 from nt_process.api.views import bp as api
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
@@ -64,8 +65,9 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.add_template_global(_navigation, "navigation")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    app.register_api(api)
-    csrf.exempt(api)
+    for blueprint in (api, api_horizon):
+        app.register_api(blueprint)
+        csrf.exempt(blueprint)
     return app
 
 

@@ -95,6 +95,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("api.take_action", "POST"): EVERYONE,
     ("api.list_clocks", "GET"): EVERYONE,
     ("api.list_events", "GET"): EVERYONE,
+    ("api_horizon.list_items", "GET"): READERS,
+    ("api_horizon.show_item", "GET"): READERS,
     ("api.openapi", "GET"): EVERYONE,
 }
 
