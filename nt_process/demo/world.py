@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.deadlines import sweep
-from nt_process.demo.joined import joined
+from nt_process.demo.held import held
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.scripts import SCRIPTS
@@ -55,16 +55,16 @@ def load(engine: Engine, settings: Settings) -> None:
     as read and are not mailed: they belong to a time before there was anybody to read them.
     """
     now = settings.now()
-    with engine.begin() as connection:
-        connection.execute(_LOCK, {"key": _LOCK_KEY})
-        if anyone_is_here(connection):
-            return
-        today = today_of(now)
-        first = add_months(today, -12 * YEARS)
-        people = move_in(connection, first, _morning(first))
-        office = Office(joined(connection), people)
-        live([_mornings(office, first), *_lives(office, first, today)], now)
-        connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
+    with held(engine) as together:
+        with together.begin() as connection:
+            connection.execute(_LOCK, {"key": _LOCK_KEY})
+            if anyone_is_here(connection):
+                return
+            first = add_months(today_of(now), -12 * YEARS)
+            office = Office(together, move_in(connection, first, _morning(first)))
+        live([_mornings(office, first), *_lives(office, first, today_of(now))], now)
+        with together.begin() as connection:
+            connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
 
 
 def live(lives: Sequence[Iterator[datetime]], until: datetime) -> None:
