@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from nt_process.infra.database import Databases
 from tests.notices.mailbox import Mailbox
@@ -141,6 +142,27 @@ def test_a_worker_killed_while_it_sends_leaves_no_mail_unsent(
     ids = {message["Message-ID"] for message in mailbox.messages}
     assert len(ids) == waiting
     assert len(mailbox.messages) <= waiting + 1, "only the mail under way when it was killed may come twice"
+
+
+def test_a_worker_outlives_the_loss_of_its_database_connections(
+    world: World, mailbox: Mailbox, environment: dict[str, str], databases: Databases
+) -> None:
+    world.negotiating(START)
+    owner = sa.create_engine(databases.owner_url, poolclass=sa.NullPool)
+    with running(environment, "worker", noon(DUE)) as worker:
+        eventually(lambda: world.rows("SELECT count(*) FROM notice WHERE mail = 'pending'") == [(0,)])
+        sent = len(mailbox.messages)
+        with owner.connect() as connection:
+            ended = connection.execute(
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+                ),
+                {"name": "nt worker"},
+            ).all()
+        assert ended
+        world.execute("UPDATE notice SET mail = 'pending', mail_after = created_at WHERE mail = 'sent'")
+        eventually(lambda: len(mailbox.messages) == 2 * sent)
+        assert worker.poll() is None
 
 
 @pytest.mark.parametrize("command", ["scheduler", "worker"])
