@@ -18,7 +18,7 @@ from nt_process.cases.queries import CaseFile
 from nt_process.cases.service import workflow_of
 from nt_process.engine import clock as ledgers
 from nt_process.engine.conditions import Facts
-from nt_process.engine.definition import PHASES, Workflow
+from nt_process.engine.definition import DOCUMENT_KINDS, PHASES, Workflow
 from nt_process.engine.snapshot import Case, Clock, Event
 from nt_process.identity.actor import SignedIn
 from nt_process.kernel.calendar import STOCKHOLM
@@ -100,7 +100,11 @@ def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
     workflow = workflow_of(found.case)
     state = workflow.states[found.case.state]
     language = web.language()
-    entries = [_entry(event, workflow, actor, language) for event in found.events]
+    states_before = [None, *(event.state for event in found.events)]
+    entries = [
+        _entry(event, workflow, actor, language, moved=event.state != before)
+        for event, before in zip(found.events, states_before, strict=False)
+    ]
     return CasePage(
         case=found.case,
         workflow=workflow,
@@ -151,9 +155,10 @@ def _phases(found: CaseFile, workflow: Workflow) -> list[tuple[str, str, str]]:
     ]
 
 
-def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str) -> Entry | None:
+def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str, *, moved: bool) -> Entry | None:
     """The event as this reader may see it; None for what is internal to the council."""
-    if event.kind == "note" and not actor.is_internal:
+    unshared = event.kind == "document_added" and event.inputs.get("visibility") != "party"
+    if (event.kind == "note" or unshared) and not actor.is_internal:
         return None
     state = workflow.states.get(event.state)
     return Entry(
@@ -162,9 +167,7 @@ def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str) -> 
         day=event.day,
         title=_title(event, workflow, language),
         actor=_who(event, actor),
-        state=state.labels[actor.audience].in_language(language)
-        if state is not None and event.kind != "note"
-        else None,
+        state=state.labels[actor.audience].in_language(language) if state is not None and moved else None,
         stated=_stated(event, workflow, actor, language),
         backdated=event.day != event.at.astimezone(STOCKHOLM).date(),
         kind=event.kind,
@@ -212,9 +215,13 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
                     if value in wanted.choices
                     else str(value)
                 )
+                if wanted.type == "date":
+                    shown = template_filters.day(shown)
                 lines.append((wanted.label.in_language(language), shown))
     if event.kind == "note":
         lines.append(("", str(event.inputs["text"])))
+    if event.kind == "document_added":
+        lines.append((_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language)))
     if event.kind in ("edited", "assigned") and actor.is_internal:
         lines += [
             (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))

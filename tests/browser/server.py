@@ -1,0 +1,82 @@
+"""The real application behind a real port, with a clock that a test can turn."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from flask import Flask
+from pydantic import PrivateAttr
+from sqlalchemy.engine import Engine
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from nt_process.app import create_app
+from nt_process.cases.published import keep_published
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.settings import Settings
+
+MORNING = time(9, 30)
+
+
+class Clock:
+    """The time that the server under test believes it is."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    @property
+    def today(self) -> date:
+        return self.instant.astimezone(STOCKHOLM).date()
+
+    def turn_to(self, day: date, at: time = MORNING) -> None:
+        """Let it be `at` (Stockholm time) on `day`."""
+        self.instant = datetime.combine(day, at, STOCKHOLM).astimezone(UTC)
+
+
+class ClockedSettings(Settings):
+    """Settings whose time is read from a clock at every request, instead of being fixed for a process."""
+
+    _clock: Clock = PrivateAttr()
+
+    def with_clock(self, clock: Clock) -> ClockedSettings:
+        self._clock = clock
+        return self
+
+    def now(self) -> datetime:
+        return self._clock.instant
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+class LiveServer:
+    """Where the application answers, the application itself, and its clock."""
+
+    def __init__(self, app: Flask, address: str, clock: Clock, engine: Engine) -> None:
+        self.app = app
+        self.address = address
+        self.clock = clock
+        self.engine = engine
+
+
+@contextlib.contextmanager
+def serve(engine: Engine, data_dir: Path, start: datetime) -> Iterator[LiveServer]:
+    """Serve the application on a free port of this machine until the block ends, beginning at `start`."""
+    clock = Clock(start)
+    settings = ClockedSettings(data_dir=data_dir, NT_SECRET_KEY="test").with_clock(clock)  # type: ignore[call-arg]
+    keep_published(engine, start)
+    app = create_app(settings, engine)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield LiveServer(app, f"http://127.0.0.1:{server.server_port}", clock, engine)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
