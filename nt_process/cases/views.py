@@ -14,14 +14,17 @@ from flask import (
     Blueprint,
     Response,
     abort,
+    current_app,
     flash,
     redirect,
     render_template,
     request,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.engine import Engine
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
@@ -54,8 +57,9 @@ _ONLY = ("overdue", "soon", "unowned", "waiting")
 
 
 @bp.errorhandler(CaseNotFound)
-def _not_found(_error: CaseNotFound) -> BaseResponse:
-    return abort(404)
+def _not_found(_error: CaseNotFound) -> ResponseReturnValue:
+    """The page for what does not exist. Raised from here, it would count as an error of the program's own."""
+    return current_app.handle_http_exception(NotFound())
 
 
 # --- the worklist ---------------------------------------------------------------------------------
