@@ -62,6 +62,11 @@ FIELDS = (
 # The headings by which the row of headings is found, below the lines about the export itself.
 EXPECTED_HEADINGS = tuple(field.spellings[0] for field in FIELDS if field.required)
 
+# The real export has some 2,500 rows and 3 million characters. A workbook may repeat one long text in
+# every cell and still be a small file, so the text itself is limited too.
+MAX_ROWS = 20_000
+MAX_CHARACTERS = 60_000_000
+
 _MADE_AT = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: - (\d{2}):(\d{2}))?", re.ASCII)
 # Characters that print nothing: soft hyphen, zero-width signs, direction marks, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -90,10 +95,17 @@ class Export:
 
 
 def read_export(content: bytes) -> Export:
-    """The export in a file's bytes. Raises BadInput as `read_table` does, and without rows."""
+    """The export in a file's bytes.
+
+    Raises BadInput as `read_table` does, and for no rows, more than MAX_ROWS or MAX_CHARACTERS.
+    """
     table = read_table(content, expects=EXPECTED_HEADINGS)
     if not table.rows and not table.faults:
         raise BadInput(Fault("empty_file"))
+    if len(table.rows) > MAX_ROWS:
+        raise BadInput(Fault("too_many_rows", table.rows[MAX_ROWS].number, params={"limit": MAX_ROWS}))
+    if sum(len(cell) for row in table.rows for cell in row.cells) > MAX_CHARACTERS:
+        raise BadInput(Fault("workbook_too_large"))
     records = pick_columns(table, FIELDS, other_columns=True)
     rows = tuple(
         ExportRow(record.row, {name: clean(name, text) for name, text in record.values.items()})

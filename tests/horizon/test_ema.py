@@ -100,6 +100,29 @@ def test_headings_alone_are_an_empty_file() -> None:
     assert [fault.code for fault in refusal.value.faults] == ["empty_file"]
 
 
+def test_far_more_than_the_agency_could_send_is_refused() -> None:
+    row = ",".join(["x"] * len(HEADINGS)) + "\n"
+    head = export_csv([medicine()]).decode()
+    with pytest.raises(BadInput) as refusal:
+        read_export((head + row * 20_001).encode())
+    assert [fault.code for fault in refusal.value.faults] == ["too_many_rows"]
+
+
+def test_a_small_workbook_that_repeats_one_long_text_is_refused() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(HEADINGS.values()))
+    for _row in range(60):
+        sheet.append(["x" * 32_000] * len(HEADINGS))
+    file = io.BytesIO()
+    book.save(file)
+    assert len(file.getvalue()) < 100_000
+    with pytest.raises(BadInput) as refusal:
+        read_export(file.getvalue())
+    assert [fault.code for fault in refusal.value.faults] == ["workbook_too_large"]
+
+
 def test_the_name_of_a_file_is_shown_without_its_path() -> None:
     assert imports.shown_filename("C:\\Users\\x\\export.xlsx") == "export.xlsx"
     assert imports.shown_filename("../../etc/passwd") == "passwd"
