@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 
 from nt_process.cases import service
 from nt_process.cases.store import Loaded
-from nt_process.demo.work import CaseWork, Steps, last_working_day, roles_for, working_hour
+from nt_process.demo.work import CaseWork, Steps, is_possible, last_working_day, roles_for, working_hour
 from nt_process.engine import clock
 from nt_process.engine.definition import Action
 from nt_process.kernel.calendar import ONE_DAY, add_months, next_working_day
@@ -109,23 +109,21 @@ class _Stay:
             if at < moment < self.until:
                 at = moment
                 yield at
-                if self._is_over(at):
+                if (loaded := self.work.look(at)).case.state != self.state:
                     return at
-                at = yield from self._perhaps(action, at)
+                at = yield from self._perhaps(loaded, action, at)
         at = max(self.until, at + timedelta(minutes=10))
         yield at
-        if not self._is_over(at) and self.left_by:
-            at = yield from self._perhaps(self.left_by, at)
+        loaded = self.work.look(at)
+        if loaded.case.state == self.state and self.left_by:
+            at = yield from self._perhaps(loaded, self.left_by, at)
         return at
 
-    def _is_over(self, at: datetime) -> bool:
-        return self.work.look(at).case.state != self.state
-
-    def _perhaps(self, action: str, at: datetime) -> Steps:
+    def _perhaps(self, loaded: Loaded, action: str, at: datetime) -> Steps:
         """Take the action if it is still offered; an empty name is a note."""
         if not action:
             self.work.note(at)
-        elif self.work.is_possible(action, at):
+        elif is_possible(loaded, action, at):
             at = yield from self.work.act(at, action)
         return at
 

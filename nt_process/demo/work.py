@@ -124,12 +124,6 @@ class CaseWork:
             raise CaseNotFound(self.number)
         return loaded
 
-    def is_possible(self, name: str, at: datetime) -> bool:
-        """Whether there is such an action and someone could take it, once what can be supplied has been."""
-        loaded = self.look(at)
-        action = service.workflow_of(loaded.case).actions.get(name)
-        return action is not None and bool(roles_for(loaded, action, at))
-
     def act(self, at: datetime, name: str, *, by: str = "", given: Mapping[str, str] | None = None) -> Steps:
         """Take the action `name` at `at` or some minutes later, as the role `by` or one that fits.
 
@@ -141,8 +135,10 @@ class CaseWork:
         roles = [by] if by else roles_for(loaded, action, at)
         if not roles:
             raise ValueError(f"{self.number}: nobody can take {name} in {loaded.case.state}")
+        case, began = loaded.case, at
         at = yield from self._supply(loaded, action, at)
-        case = self.look(at).case
+        if at > began:
+            case = self.look(at).case
         values = stated(action, case, self.chance, given)
         superseded = self.number
         if name == "supersede":
@@ -225,3 +221,9 @@ def roles_for(loaded: store.Loaded, action: Action, at: datetime) -> list[str]:
         if isinstance(decision, Outcome) or all(reason.code in _SUPPLIED for reason in decision.reasons):
             possible.append(role)
     return possible
+
+
+def is_possible(loaded: store.Loaded, name: str, at: datetime) -> bool:
+    """Whether there is such an action and someone could take it, once what can be supplied has been."""
+    action = service.workflow_of(loaded.case).actions.get(name)
+    return action is not None and bool(roles_for(loaded, action, at))
