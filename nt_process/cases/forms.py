@@ -7,7 +7,6 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from nt_process import web
@@ -99,9 +98,9 @@ def action_form(action: Action) -> Any:
         label = wanted.label.in_language(lang)
         required = [InputRequired(_l("This must be stated."))] if wanted.required else []
         if wanted.type == "choice":
-            choices = [SelectChoice(value, text.in_language(lang)) for value, text in wanted.choices.items()]
+            choices = {value: text.in_language(lang) for value, text in wanted.choices.items()}
             control: Any = SelectField(
-                label, choices=[SelectChoice("", "–"), *choices], validators=required, validate_choice=False
+                label, choices={"": "–", **choices}, validators=required, validate_choice=False
             )
         elif wanted.type == "date":
             control = StringField(

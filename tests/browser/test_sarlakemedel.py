@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -90,9 +91,12 @@ def journey(server: LiveServer, office: Office, sign_in: Callable[..., Page], tm
         )
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(PDF)
-    names = ("secretary", "region", "contact", "tlv", "rival", "manager")
-    people = [Person(sign_in(f"{name}@prov.example")) for name in names]
-    return Journey(server, *people, paper)
+    names = {"company": "contact"}
+    people = {
+        role: Person(sign_in(f"{names.get(role, role)}@prov.example"))
+        for role in ("secretary", "region", "company", "tlv", "rival", "manager")
+    }
+    return Journey(server=server, paper=paper, **people)
 
 
 def test_a_real_medicine_from_the_agencys_list_to_follow_up(journey: Journey) -> None:
@@ -174,8 +178,8 @@ def the_company_applies(at: Journey) -> None:
     at.company.add_document("application", "Ansökan om införande", at.paper)
     at.company.take("submit_application")
     assert at.state == "Application being examined"
-    ten_working_days = [one for one, _n in zip(filter(lambda d: not is_free(d), days_after(day)), range(10))]
-    assert at.company.last_day("registration.1") == ten_working_days[-1]
+    working_days = (one for one in days_after(day) if not is_free(one))
+    assert at.company.last_day("registration.1") == list(islice(working_days, 10))[-1]
     assert "submit_application" not in at.company.offered()
 
 
