@@ -10,43 +10,26 @@ from typing import Any
 
 import click
 
-from nt_process.kernel.cells import CellError, read_date, read_decimal
+from nt_process.financing import amounts
+from nt_process.financing.scenarios.orphan_grant import read_base_level
+from nt_process.kernel.cells import CellError, read_date
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.money import ORE, ZERO
 
 
-def _refused(code: str, param: click.Parameter | None, value: str, **more: object) -> BadInput:
-    option = param.opts[0] if param else None
-    return BadInput(Fault(code, column=option, params={"value": value[:80], **more}))
+def _option(param: click.Parameter | None) -> str | None:
+    return param.opts[0] if param else None
 
 
 class Amount(click.ParamType):
-    """A number with a decimal point or comma, spaces between thousands allowed.
-
-    Not below `lowest` (0 unless told) nor above `highest`; `in_ore` allows two decimals only.
-    """
+    """A number within the given bounds."""
 
     name = "number"
 
-    def __init__(
-        self, *, lowest: Decimal = ZERO, highest: Decimal | None = None, in_ore: bool = False
-    ) -> None:
-        self.lowest, self.highest, self.in_ore = lowest, highest, in_ore
+    def __init__(self, bounds: amounts.Amounts) -> None:
+        self.bounds = bounds
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        if isinstance(value, Decimal):
-            return value
-        try:
-            amount = read_decimal(value, decimal_comma=True)
-        except CellError as error:
-            raise _refused(error.code, param, value) from None
-        if amount < 0 and self.lowest == 0:
-            raise _refused("negative_number", param, value)
-        if amount < self.lowest or (self.highest is not None and amount > self.highest):
-            raise _refused("out_of_range", param, value, lowest=self.lowest, highest=self.highest)
-        if self.in_ore and amount % ORE:
-            raise _refused("not_in_ore", param, value)
-        return amount
+        return value if isinstance(value, Decimal) else self.bounds.read(value, _option(param))
 
 
 class Day(click.ParamType):
@@ -60,7 +43,7 @@ class Day(click.ParamType):
         try:
             return read_date(value)
         except CellError as fault:
-            raise _refused(fault.code, param, value) from None
+            raise BadInput(Fault(fault.code, column=_option(param), params={"value": value[:80]})) from None
 
 
 class BaseLevel(click.ParamType):
@@ -71,12 +54,7 @@ class BaseLevel(click.ParamType):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, Decimal]:
-        if isinstance(value, tuple):
-            return value
-        year, _, amount = value.partition("=")
-        if not (year.isascii() and year.isdigit() and len(year) == 4):
-            raise _refused("not_a_base_level", param, value)
-        return int(year), AMOUNT.convert(amount, param, ctx)
+        return value if isinstance(value, tuple) else read_base_level(value, _option(param))
 
 
 class TableFile(click.ParamType):
@@ -93,15 +71,13 @@ class TableFile(click.ParamType):
             return Path(value).read_bytes()
         except (OSError, ValueError):
             params = {"path": value[:200]}
-            raise BadInput(
-                Fault("unreadable_file", column=param.opts[0] if param else None, params=params)
-            ) from None
+            raise BadInput(Fault("unreadable_file", column=_option(param), params=params)) from None
 
 
-AMOUNT = Amount()
-ORE_AMOUNT = Amount(in_ore=True)
-PERCENT = Amount(highest=Decimal(100))
-GROWTH_PERCENT = Amount(lowest=Decimal(-100), highest=Decimal(100))
+AMOUNT = Amount(amounts.ANY_AMOUNT)
+ORE_AMOUNT = Amount(amounts.IN_ORE)
+PERCENT = Amount(amounts.PERCENT)
+GROWTH_PERCENT = Amount(amounts.GROWTH_PERCENT)
 DAY = Day()
 BASE_LEVEL = BaseLevel()
 TABLE_FILE = TableFile()

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from nt_process.financing.amounts import ANY_AMOUNT
 from nt_process.financing.input_tables import REGION, InputColumn, InputRow, column, read_rows
 from nt_process.financing.layout import Input, Layout, Note
 from nt_process.financing.layouts.orphan_grant import orphan_grant_by_region_layout, orphan_grant_layout
@@ -41,6 +42,14 @@ class PotChoice:
     indexation_pct: Decimal | None = None
     shortage: ShortageRule = "pro-rata"
     new_bases: Mapping[int, Decimal] | None = None
+
+
+def read_base_level(text: str, column: str | None) -> tuple[int, Decimal]:
+    """A new base level written as 2029=1200: the year, and million SEK. Raises BadInput about `column`."""
+    year, _, amount = text.partition("=")
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
+        raise BadInput(Fault("not_a_base_level", column=column, params={"value": text[:80]}))
+    return int(year), ANY_AMOUNT.read(amount, column)
 
 
 def growing_cost_scenario(
