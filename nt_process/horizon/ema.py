@@ -8,10 +8,9 @@ away here: a copy that differs in them alone is the same copy. What a row means 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from nt_process.horizon.export import Export, ExportRow
 from nt_process.infra.tabular import Field, Table, pick_columns, read_table
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
@@ -71,27 +70,6 @@ _MADE_AT = re.compile(r"(\d{2})/(\d{2})/(\d{4})(?: - (\d{2}):(\d{2}))?", re.ASCI
 # Characters that print nothing: soft hyphen, zero-width signs, direction marks, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _BULLET = re.compile("\\s*[\u2022\u2023\u25aa\u25cf\u25e6\uf0a7\uf0b7]\\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    """One medicine as the export states it. `values` holds the fields that the export has, as clean text."""
-
-    row: int
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """An export: when it was made (None where it does not say), its rows, and what could not be read.
-
-    `headings` gives the export's own name of each field that it has a column for.
-    """
-
-    made_at: datetime | None
-    rows: tuple[ExportRow, ...]
-    unreadable: tuple[Fault, ...]
-    headings: Mapping[str, str]
 
 
 def read_export(content: bytes) -> Export:

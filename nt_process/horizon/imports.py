@@ -16,8 +16,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.horizon.ema import Export, read_export
+from nt_process.horizon.ema import read_export
 from nt_process.horizon.errors import HorizonError, require_editor
+from nt_process.horizon.export import Export
 from nt_process.horizon.matching import Known, Plan, Readable, Update, plan_import, readable_rows
 from nt_process.horizon.rules import Medicine
 from nt_process.identity.actor import SignedIn

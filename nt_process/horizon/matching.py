@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from nt_process.horizon.ema import Export, ExportRow
+from nt_process.horizon.export import Export, ExportRow
 from nt_process.horizon.rules import Medicine, comparable_name, medicine_of, read_medicine
 from nt_process.kernel.faults import BadInput, Fault
 

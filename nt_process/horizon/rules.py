@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nt_process.horizon.ema import ExportRow
+from nt_process.horizon.export import ExportRow
 from nt_process.kernel.cells import CellError, read_date
 from nt_process.kernel.faults import BadInput, Fault
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nt_process.horizon.ema import FIELDS, Export, ExportRow, read_export
+from nt_process.horizon.ema import FIELDS, read_export
+from nt_process.horizon.export import Export, ExportRow
 from nt_process.horizon.matching import Known, Plan, plan_import, readable_rows
 from nt_process.horizon.rules import medicine_of
 from tests.horizon.world import HEADINGS, export_csv, medicine
