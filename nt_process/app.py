@@ -114,14 +114,14 @@ def _navigation() -> list[dict[str, object]]:
 
 
 def _blueprints() -> list[Blueprint]:
+    from nt_process.account.entry import bp as entry
     from nt_process.account.views import bp as account
     from nt_process.cases.views import bp as cases
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.horizon.views import bp as horizon
-    from nt_process.identity.views import bp as identity
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
-    return [operations, identity, cases, horizon, deadlines, reporting, notices, account, workflows]
+    return [operations, entry, cases, horizon, deadlines, reporting, notices, account, workflows]

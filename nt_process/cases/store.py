@@ -25,6 +25,7 @@ from nt_process.engine.conditions import Facts
 from nt_process.engine.definition import RECIPIENTS, Workflow
 from nt_process.engine.snapshot import FIELDS, Actor, Case, Clock, Event
 from nt_process.infra.rows import Row
+from nt_process.kernel.calendar import STOCKHOLM
 
 CASE_COLUMNS = ", ".join(
     f"c.{name}"
@@ -280,9 +281,11 @@ def _parameters(
     notify: Sequence[str],
 ) -> dict[str, Any]:
     row = row_of(case_id, event, prev_hash)
+    # Reminders look forward from the day of recording: a backdated step does not send what lies behind it.
+    recorded_on = event.at.astimezone(STOCKHOLM).date()
     old = {} if before is None else {clock.key: clock for clock in before.clocks}
     clocks = [
-        clock_row(position, clock, workflow, event.day)
+        clock_row(position, clock, workflow, recorded_on)
         for position, clock in enumerate(after.clocks)
         if old.get(clock.key) != clock
     ]

@@ -42,7 +42,9 @@ _ACCOMPANIED_BY = {
     "withdraw": "withdrawal",
     "record_follow_up_report": "follow_up_report",
 }
-_FOR_PARTIES = frozenset({"application", "assessment_report", "recommendation", "supplement", "withdrawal"})
+_FOR_PARTIES = frozenset(
+    {"application", "assessment_report", "follow_up_protocol", "recommendation", "supplement", "withdrawal"}
+)
 _WRITTEN_BY = {
     "application": "company_contact",
     "supplement": "company_contact",

@@ -64,7 +64,7 @@ def _authorise() -> BaseResponse | None:
         if _wants_json():
             abort(401)
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("identity.sign_in", next=wanted))
+        return redirect(url_for("entry.sign_in", next=wanted))
     if not policy.allows(g.actor.roles):
         abort(403 if _wants_json() else 404)
     return None

@@ -9,10 +9,10 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from nt_process import web
+from nt_process.account.entry_forms import SignInForm
 from nt_process.identity import actor, service
-from nt_process.identity.forms import SignInForm
 
-bp = Blueprint("identity", __name__)
+bp = Blueprint("entry", __name__)
 
 _SET_LANGUAGE = sa.text("UPDATE person SET language = :language WHERE id = :id")
 
@@ -36,7 +36,7 @@ def sign_in() -> str | tuple[str, int] | Response:
     elif form.is_submitted():
         status = 422
     demo_users = service.list_users(web.connection(), web.today()) if web.settings().demo else []
-    return render_template("identity/sign_in.html", form=form, demo_users=demo_users), status
+    return render_template("account/sign_in.html", form=form, demo_users=demo_users), status
 
 
 @bp.post("/sign-out")
@@ -44,7 +44,7 @@ def sign_out() -> Response:
     logout_user()
     session.clear()
     flash(_("You are signed out."), "success")
-    return redirect(url_for("identity.sign_in"))
+    return redirect(url_for("entry.sign_in"))
 
 
 @bp.post("/language")
