@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -12,6 +13,7 @@ from wtforms.validators import InputRequired, Length
 from nt_process import web
 from nt_process.engine.definition import DOCUMENT_KINDS, Action
 from nt_process.infra.lazy_text import lazy as _l
+from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
 
 
@@ -53,6 +55,15 @@ class FactsForm(FlaskForm):
             "exclusivity_ends",
         )
         return {name: self[name].data for name in names}
+
+
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Put each reason at the control it is about; what is about none stands at the first one."""
+        of_code = {"unknown_company": "company_id", "unknown_process": "process_name"}
+        for reason in reasons:
+            name = str(reason.params.get("field", of_code.get(reason.code, "medicine")))
+            control = self[name if name in self else "medicine"]
+            control.errors = [*control.errors, reason_texts.describe(reason)]
 
 
 class NewCaseForm(FactsForm):

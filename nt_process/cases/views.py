@@ -388,7 +388,7 @@ def new() -> str | tuple[str, int] | BaseResponse:
                 web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now()
             )
         except Refused as refused:
-            _show_faults(form, refused)
+            form.refuse(refused.reasons)
         else:
             flash(_("The case has the number %(number)s.", number=number), "success")
             return redirect(url_for("cases.show", number=number))
@@ -417,7 +417,7 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
             flash(_("The facts are changed."), "success")
             return redirect(url_for("cases.show", number=number))
         except Refused as refused:
-            _show_faults(form, refused)
+            form.refuse(refused.reasons)
         except Stale as conflict:
             stale = stale_message(conflict, page.workflow)
             form.version.data = str(conflict.version)
@@ -514,13 +514,3 @@ def _day(text: str | None) -> date | None:
         return date.fromisoformat((text or "").strip())
     except ValueError:
         return UNREADABLE
-
-
-def _show_faults(form: FactsForm, refused: Refused) -> None:
-    """Put each reason at the control it is about; what is about none stands at the first one."""
-    for reason in refused.reasons:
-        name = str(
-            reason.params.get("field", "company_id" if reason.code == "unknown_company" else "medicine")
-        )
-        control = form[name if name in form else "medicine"]
-        control.errors = [*control.errors, reason_texts.describe(reason)]

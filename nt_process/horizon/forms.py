@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
@@ -12,8 +10,6 @@ from wtforms.validators import InputRequired, Length
 from nt_process.cases.forms import NewCaseForm
 from nt_process.horizon.service import MAX_REASON
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.reasons import Reason
-from nt_process.web import reason_texts
 
 
 class UploadForm(FlaskForm):
@@ -60,10 +56,3 @@ class OpenForm(NewCaseForm):
             del facts["company_id"]
             facts["company"] = self.company.data
         return facts
-
-    def refuse(self, reasons: Iterable[Reason]) -> None:
-        """Put each reason at the control it is about; what is about none stands at the first one."""
-        for reason in reasons:
-            name = str(reason.params.get("field", "process_name"))
-            control = self[name if name in self else "process_name"]
-            control.errors = [*control.errors, reason_texts.describe(reason)]
