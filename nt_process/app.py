@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process import rights, web
 from nt_process.api.horizon import bp as api_horizon
+from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import actor as identity_actor
 from nt_process.identity.actor import SignedIn
@@ -57,15 +58,16 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=select_language)
-    csrf = CSRFProtect(app)
     _install_login(app)
     edges.install(app)
+    # After who asks is known, so that a refusal can be shown as a page to them.
+    csrf = CSRFProtect(app)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    for blueprint in (api, api_horizon):
+    for blueprint in (api, api_horizon, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app

@@ -98,6 +98,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("api_horizon.list_items", "GET"): READERS,
     ("api_horizon.show_item", "GET"): READERS,
     ("api.openapi", "GET"): EVERYONE,
+    ("api_reports.deadlines", "GET"): INTERNAL,
 }
 
 

@@ -134,3 +134,20 @@ def test_the_document_names_every_operation(api: Callable[[str], Call]) -> None:
         "/api/v1/cases/{number}/clocks",
         "/api/v1/cases/{number}/events",
     }
+
+
+def test_the_report_is_the_same_for_the_same_past_day_and_kept_from_companies(
+    api: Callable[[str], Call], office: Office
+) -> None:
+    office.open()
+    first = api("manager")("GET", "/reports/deadlines?as_of=2026-01-06")
+    assert (first.status_code, first.data) == (
+        200,
+        api("auditor")("GET", "/reports/deadlines?as_of=2026-01-06").data,
+    )
+    refused = api("manager")("GET", "/reports/deadlines?as_of=2026-02-30&from=x")
+    assert (refused.status_code, [fault["where"] for fault in refused.json["faults"]]) == (
+        422,
+        ["as_of", "from"],
+    )
+    assert api("company")("GET", "/reports/deadlines").status_code == 403
