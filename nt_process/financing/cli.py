@@ -32,9 +32,12 @@ from nt_process.financing.cli_types import (
     TABLE_FILE,
 )
 from nt_process.financing.orphan_grant import ShortageRule
-from nt_process.financing.regional import Channel, Disease, Introduction, Patient, Prescriber, Purchase
 from nt_process.financing.scenarios.budget import budget_scenario
 from nt_process.financing.scenarios.orphan_grant import (
+    EXAMPLE_FIRST_YEAR,
+    EXAMPLE_YEARS,
+    FIRST_YEARS,
+    MAX_YEARS,
     PotChoice,
     cost_file_scenario,
     growing_cost_scenario,
@@ -44,6 +47,7 @@ from nt_process.financing.scenarios.regional import (
     purchase_scenario,
     returned_rebate_scenario,
     rules_scenario,
+    stated_purchase,
 )
 from nt_process.financing.scenarios.sharing import gain_loss_scenario, rebate_split_scenario
 from nt_process.financing.scenarios.solidarity import solidarity_scenario
@@ -216,13 +220,17 @@ def budget(
 )
 @click.option(
     "--first-year",
-    type=click.IntRange(2000, 2150),
-    default=2026,
+    type=click.IntRange(*FIRST_YEARS),
+    default=EXAMPLE_FIRST_YEAR,
     show_default=True,
     help=_("First year of the grant."),
 )
 @click.option(
-    "--years", type=click.IntRange(1, 50), default=10, show_default=True, help=_("Number of years.")
+    "--years",
+    type=click.IntRange(1, MAX_YEARS),
+    default=EXAMPLE_YEARS,
+    show_default=True,
+    help=_("Number of years."),
 )
 @click.option("--cost", type=AMOUNT, help=_("Cost in the first year, million SEK."))
 @click.option("--growth", type=GROWTH_PERCENT, help=_("Growth of the cost per year, percent."))
@@ -337,45 +345,10 @@ def regional(region: str, day: date | None, as_json: bool, as_csv: bool, **chose
     if rebate is not None:
         layout = returned_rebate_scenario(region, rebate, units)
     elif price is not None:
-        layout = purchase_scenario(region, _purchase(on, price, **chosen))
+        layout = purchase_scenario(region, stated_purchase(on, price, **chosen))
     else:
         layout = rules_scenario(region, on)
     show(layout, as_json=as_json, as_csv_table=as_csv)
-
-
-def _purchase(
-    day: date,
-    price: Decimal,
-    *,
-    patient_fee: Decimal,
-    channel: Channel,
-    atc: str,
-    prescriber: Prescriber,
-    patient: Patient,
-    communicable: Disease | None,
-    vaccination: bool,
-    acute_store: bool,
-    solidarity_listed: bool,
-    introduction_start: date | None,
-    extra_cost: Decimal | None,
-) -> Purchase:
-    introduction = None
-    if introduction_start is not None:
-        introduction = Introduction(introduction_start, price if extra_cost is None else extra_cost)
-    return Purchase(
-        day=day,
-        channel=channel,
-        price=price,
-        patient_fee=patient_fee,
-        atc=atc.strip().upper(),
-        prescriber=prescriber,
-        patient=patient,
-        communicable=communicable,
-        general_vaccination=vaccination,
-        acute_store=acute_store,
-        solidarity_listed=solidarity_listed,
-        introduction=introduction,
-    )
 
 
 @_command("verify", _("Recompute every cell of the printed tables and account for each."))

@@ -9,6 +9,7 @@ FINANCING_FAULTS = {
     "unknown_population_day": N_(
         "There are no population figures for %(day)s. Days with figures: %(known)s."
     ),
+    "no_rebate_outcome": N_("The outcome of %(year)s is not published here. State the rebate."),
     "no_distribution": N_("The document for %(year)s gives a total only, no amounts per region."),
     "no_needs_model": N_("The document for %(year)s gives no needs model and population per region."),
     "unknown_region": N_("“%(value)s” is not one of the 21 regions."),

@@ -27,6 +27,9 @@ from nt_process.kernel.money import MILLION, exact, percent
 from nt_process.kernel.regions import REGIONS, find_region
 
 MAX_YEARS = 50
+FIRST_YEARS = (2000, 2150)
+EXAMPLE_FIRST_YEAR = 2026
+EXAMPLE_YEARS = 10
 EXAMPLE_COST_MSEK = Decimal(1_000)
 EXAMPLE_GROWTH_PCT = Decimal(10)
 EXAMPLE_POT_MSEK = Decimal(950)

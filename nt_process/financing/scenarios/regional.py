@@ -10,7 +10,15 @@ from nt_process.financing.data import regional_vgr
 from nt_process.financing.input_tables import column, read_rows
 from nt_process.financing.layout import Layout
 from nt_process.financing.layouts.regional import purchase_layout, returned_rebate_layout, rules_layout
-from nt_process.financing.regional import Purchase, Rule
+from nt_process.financing.regional import (
+    Channel,
+    Disease,
+    Introduction,
+    Patient,
+    Prescriber,
+    Purchase,
+    Rule,
+)
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.regions import BY_CODE, find_region
 
@@ -21,6 +29,43 @@ RULES_BY_REGION = {regional_vgr.REGION_CODE: regional_vgr.RULES}
 def rules_scenario(region: str, day: date) -> Layout:
     code, rules = _rules_of(region)
     return rules_layout(code, day, rules)
+
+
+def stated_purchase(
+    day: date,
+    price: Decimal,
+    *,
+    patient_fee: Decimal,
+    channel: Channel,
+    atc: str,
+    prescriber: Prescriber,
+    patient: Patient,
+    communicable: Disease | None,
+    vaccination: bool,
+    acute_store: bool,
+    solidarity_listed: bool,
+    introduction_start: date | None,
+    extra_cost: Decimal | None,
+) -> Purchase:
+    """A purchase (amounts in SEK). With a first day of introduction financing and no extra cost, the whole
+    price is taken to be extra."""
+    introduction = None
+    if introduction_start is not None:
+        introduction = Introduction(introduction_start, price if extra_cost is None else extra_cost)
+    return Purchase(
+        day=day,
+        channel=channel,
+        price=price,
+        patient_fee=patient_fee,
+        atc=atc.strip().upper(),
+        prescriber=prescriber,
+        patient=patient,
+        communicable=communicable,
+        general_vaccination=vaccination,
+        acute_store=acute_store,
+        solidarity_listed=solidarity_listed,
+        introduction=introduction,
+    )
 
 
 def purchase_scenario(region: str, purchase: Purchase) -> Layout:
