@@ -12,11 +12,13 @@ it is never made in a web request: commands call `render`, the worker calls `ren
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import io
 import multiprocessing
 import re
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -31,6 +33,7 @@ from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import N_, translator
 
 if TYPE_CHECKING:
+    from weasyprint import Document
     from weasyprint.urls import URLFetcher
 
 PDF_TYPE = "application/pdf"
@@ -51,6 +54,7 @@ _TIMEOUT_SECONDS = 300
 # byte shorter than its stated length (ISO 19005-3 § 6.1.7.1).
 _UNCLEAR_END = b"\r\nendstream"
 _ATTEMPTS = 8
+_VARIANT = "pdf/a-3a"
 
 # The accessibility standard's own field in the metadata, and its description as the archive standard wants it
 # (ISO 14289-1 § 5; ISO 19005-3 § 6.6.2.3).
@@ -134,36 +138,54 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
         raise PdfUnavailableError(
             N_("PDF cannot be made on this machine, because Pango is missing. Install Pango and try again.")
         ) from None
-    instant = made_at.astimezone(UTC).replace(tzinfo=None)
+    with _no_garbage_collection():
+        source = weasyprint.HTML(string=html, base_url="about:document", url_fetcher=_fetcher())
+        document = source.render(font_config=FontConfiguration(), pdf_variant=_VARIANT)
+        for attempt in range(_ATTEMPTS):
+            data = _written(document, made_at, attachments, attempt)
+            if _UNCLEAR_END not in data:
+                break
+        return data
+
+
+@contextlib.contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A layout makes millions of objects that all live until its end; looking for garbage is waste."""
     collecting = gc.isenabled()
-    # A layout makes millions of objects that all live until the end; looking for garbage among them is waste.
     gc.freeze()
     gc.disable()
     try:
-        source = weasyprint.HTML(string=html, base_url="about:document", url_fetcher=_fetcher())
-        document = source.render(font_config=FontConfiguration(), pdf_variant="pdf/a-3a")
-        for attempt in range(_ATTEMPTS):
-            files = [
-                weasyprint.Attachment(
-                    string=file.data,
-                    name=file.name,
-                    description=file.description,
-                    created=instant,
-                    modified=instant,
-                    relationship="Data",
-                )
-                for file in attachments
-            ]
-            finisher = partial(_finish, attempt=attempt)
-            output = io.BytesIO()
-            document.write_pdf(output, finisher=finisher, pdf_variant="pdf/a-3a", attachments=files)
-            if _UNCLEAR_END not in output.getvalue():
-                break
-        return output.getvalue()
+        yield
     finally:
         gc.unfreeze()
         if collecting:
             gc.enable()
+
+
+def _written(
+    document: Document, made_at: datetime, attachments: Sequence[AttachedFile], attempt: int
+) -> bytes:
+    from weasyprint import Attachment
+
+    instant = made_at.astimezone(UTC).replace(tzinfo=None)
+    files = [
+        Attachment(
+            string=file.data,
+            name=file.name,
+            description=file.description,
+            created=instant,
+            modified=instant,
+            relationship="Data",
+        )
+        for file in attachments
+    ]
+    output = io.BytesIO()
+    with warnings.catch_warnings():
+        # WeasyPrint leaves closing its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        finisher = partial(_finish, attempt=attempt)
+        document.write_pdf(output, finisher=finisher, pdf_variant=_VARIANT, attachments=files)
+    return output.getvalue()
 
 
 def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:

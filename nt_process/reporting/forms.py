@@ -18,9 +18,6 @@ _DAY = {"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date", "autocomplete": "of
 class SelectionForm(FlaskForm):
     """The names sent are those of `selection.NAMES`; not all of them can be names of attributes here."""
 
-    class Meta:
-        csrf = False
-
     as_of = StringField(_l("As of the day"), render_kw=_DAY)
     process_name = SelectField(_l("Process"), name="process", choices=[], validate_choice=False)
     since = StringField(_l("Period from"), name="from", render_kw=_DAY)

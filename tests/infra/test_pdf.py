@@ -18,9 +18,6 @@ from pypdf import PdfReader
 from nt_process.infra import pdf
 from tests.requirements import need
 
-# WeasyPrint leaves the file of its colour profile to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:.*sRGB2014:pytest.PytestUnraisableExceptionWarning")
-
 MADE_AT = datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)
 
 
