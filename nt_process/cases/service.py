@@ -91,41 +91,34 @@ def take_action(
     `key` makes a repetition harmless: the same command again answers as before, and changes nothing.
     Raises CaseNotFound, Refused (with every reason), Stale or KeyReused.
     """
+    today = today_of(at)
     with single_statement_driver(engine) as connection:
-        loaded = store.load(connection, person_id, number, today_of(at), key)
+        loaded = store.load(connection, person_id, number, today)
         if loaded is None:
             raise CaseNotFound(number)
         fingerprint = _fingerprint(number, action, inputs, day) if key else b""
-        if loaded.earlier is not None:
-            return _repeated(loaded, fingerprint)
-        if loaded.case.version != expected_version:
-            raise _stale(connection, number)
-        workflow = workflow_of(loaded.case)
-        decision = decide(
-            workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day
-        )
-        if isinstance(decision, Refusal):
-            raise Refused(decision.reasons)
-        after = evolve(loaded.case, decision.event)
         try:
-            stored = store.write(
-                connection,
-                workflow,
-                loaded,
-                after,
-                decision.event,
-                decision.notify,
-                key=key,
-                fingerprint=fingerprint,
+            if loaded.case.version != expected_version:
+                raise _stale(connection, number)
+            workflow = workflow_of(loaded.case)
+            decision = decide(
+                workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day
             )
-        except psycopg.errors.UniqueViolation:
-            # Two copies of the same command raced; the other one has stored it.
-            return take_action(
-                engine, person_id, number, action, at,
-                expected_version=expected_version, inputs=inputs, day=day, key=key,
-            )  # fmt: skip
-        if not stored:
-            raise _stale(connection, number)
+            if isinstance(decision, Refusal):
+                raise Refused(decision.reasons)
+            event, after = decision.event, evolve(loaded.case, decision.event)
+            if not store.write(
+                connection, workflow, loaded, after, event, decision.notify, key=key, fingerprint=fingerprint
+            ):
+                raise _stale(connection, number)
+        except (Stale, Refused, psycopg.errors.UniqueViolation):
+            # What was carried out before cannot be carried out again, so only what fails can be a repetition.
+            earlier = store.earlier_use(connection, person_id, key) if key else None
+            if earlier is None:
+                raise
+            if earlier != fingerprint:
+                raise KeyReused from None
+            return Done((store.load(connection, person_id, number, today) or loaded).case, repeated=True)
         return Done(after)
 
 
@@ -331,12 +324,6 @@ def _secretariat_event(
 def _fingerprint(number: str, action: str, inputs: Mapping[str, str], day: date | None) -> bytes:
     content = [number, action, sorted(inputs.items()), day.isoformat() if day else None]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).digest()
-
-
-def _repeated(loaded: store.Loaded, fingerprint: bytes) -> Done:
-    if loaded.earlier != fingerprint:
-        raise KeyReused
-    return Done(loaded.case, repeated=True)
 
 
 def _stale(connection: psycopg.Connection, number: str) -> Stale:

@@ -1,7 +1,7 @@
 """How a case is read for a decision and written after it: one statement each.
 
 The read brings everything a decision needs (the case, its clocks, what documents it holds, the
-actor's roles towards it, an earlier use of the same idempotency key). The write is guarded by the
+actor's roles towards it). The write is guarded by the
 case's version: every other part selects from the updated row, so that either all of it happens or
 none, and one statement is one transaction.
 """
@@ -48,11 +48,19 @@ CASE_COLUMNS = ", ".join(
     )
 )
 
+# What a decision needs to know of the case's clocks, in their order, and of its documents.
+_CLOCKS_AND_DOCUMENTS = """
+    (SELECT json_agg(k) FROM (
+        SELECT kind, number, basis, expired, started_on, limit_days, rolls, target_days, suspensions, extensions,
+               offer, stopped_on
+        FROM clock WHERE case_id = c.id ORDER BY position
+    ) k) AS clocks,
+    ARRAY(SELECT d.kind FROM document d WHERE d.case_id = c.id) AS document_kinds
+"""
+
 # A company contact acts for the cases of their own company only; every other role is towards all cases.
 LOAD = f"""
-SELECT {CASE_COLUMNS}, c.head_hash, p.name AS actor_name, clocks.clocks,
-    (SELECT array_agg(DISTINCT d.kind) FROM document d WHERE d.case_id = c.id) AS document_kinds,
-    held.roles, held.organisation, done.fingerprint AS done_fingerprint
+SELECT {CASE_COLUMNS}, c.head_hash, p.name AS actor_name, held.roles, held.organisation, {_CLOCKS_AND_DOCUMENTS}
 FROM cases c
 JOIN person p ON p.id = %(person)s AND p.disabled_at IS NULL
 CROSS JOIN LATERAL (
@@ -61,22 +69,15 @@ CROSS JOIN LATERAL (
     WHERE m.person_id = p.id AND m.valid_from <= %(today)s AND (m.valid_to IS NULL OR m.valid_to >= %(today)s)
       AND (m.role <> 'company_contact' OR m.organisation_id = c.company_id)
 ) held
-CROSS JOIN LATERAL (
-    SELECT json_agg(k ORDER BY k.position) AS clocks FROM clock k WHERE k.case_id = c.id
-) clocks
-LEFT JOIN command done ON done.person_id = p.id AND done.key = %(key)s
 WHERE c.number = %(number)s AND held.roles IS NOT NULL
 """  # noqa: S608 - the columns are a constant of this program
 
 LOAD_AS_SYSTEM = f"""
-SELECT {CASE_COLUMNS}, c.head_hash, clocks.clocks,
-    (SELECT array_agg(DISTINCT d.kind) FROM document d WHERE d.case_id = c.id) AS document_kinds
-FROM cases c
-CROSS JOIN LATERAL (
-    SELECT json_agg(k ORDER BY k.position) AS clocks FROM clock k WHERE k.case_id = c.id
-) clocks
-WHERE c.id = %(case_id)s
+SELECT {CASE_COLUMNS}, c.head_hash, {_CLOCKS_AND_DOCUMENTS}
+FROM cases c WHERE c.id = %(case_id)s
 """  # noqa: S608 - the columns are a constant of this program
+
+EARLIER_USE = "SELECT fingerprint FROM command WHERE person_id = %(person)s AND key = %(key)s"
 
 LAST_EVENT = """
 SELECT e.seq, e.actor, e.at, e.kind, e.action, e.state, e.body FROM event e JOIN cases c ON c.id = e.case_id
@@ -190,37 +191,34 @@ WITH moved AS (
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A case with what a decision about it needs. `earlier` is the fingerprint of the key's first use."""
+    """A case with what a decision about it needs."""
 
     id: str
     case: Case
     actor: Actor
     facts: Facts
     head_hash: bytes
-    earlier: bytes | None
 
 
-def load(
-    connection: psycopg.Connection, person_id: str, number: str, today: date, key: str = ""
-) -> Loaded | None:
+def load(connection: psycopg.Connection, person_id: str, number: str, today: date) -> Loaded | None:
     """The case as this person may act on it on `today`, or None when it does not exist for them."""
-    parameters = {"person": person_id, "number": number, "today": today, "key": key}
+    parameters = {"person": person_id, "number": number, "today": today}
     row = _run(connection, LOAD, parameters)
     if row is None:
         return None
     actor = Actor(person_id, row["actor_name"], frozenset(row["roles"]), row["organisation"])
-    return _loaded(row, actor, row["done_fingerprint"])
+    return _loaded(row, actor)
 
 
 def load_as_system(connection: psycopg.Connection, case_id: str) -> Loaded | None:
     """The case for a decision of the clock sweep, which no person takes."""
     row = _run(connection, LOAD_AS_SYSTEM, {"case_id": case_id})
-    return None if row is None else _loaded(row, Actor(None, "", frozenset({"system"})), None)
+    return None if row is None else _loaded(row, Actor(None, "", frozenset({"system"})))
 
 
-def _loaded(row: Row, actor: Actor, earlier: bytes | None) -> Loaded:
-    facts = Facts(document_kinds=frozenset(row["document_kinds"] or ()))
-    return Loaded(str(row["id"]), case_of(row), actor, facts, bytes(row["head_hash"]), earlier)
+def _loaded(row: Row, actor: Actor) -> Loaded:
+    facts = Facts(document_kinds=frozenset(row["document_kinds"]))
+    return Loaded(str(row["id"]), case_of(row), actor, facts, bytes(row["head_hash"]))
 
 
 def write(
@@ -254,6 +252,12 @@ def insert(
     parameters = _parameters(workflow, case_id, None, case, event, prev_hash, notify)
     parameters |= {"key": "", "fingerprint": b""}
     _run(connection, _insert(tuple(sorted(event.changes))), parameters)
+
+
+def earlier_use(connection: psycopg.Connection, person_id: str, key: str) -> bytes | None:
+    """The fingerprint of the command that this person sent under this key, if any has been carried out."""
+    row = _run(connection, EARLIER_USE, {"person": person_id, "key": key})
+    return None if row is None else bytes(row["fingerprint"])
 
 
 def last_event(connection: psycopg.Connection, number: str) -> dict[str, Any]:

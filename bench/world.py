@@ -1,0 +1,145 @@
+"""A database on a disk that is really written to, with as many cases as a promise speaks of.
+
+A few cases are taken through the real commands, each to another state. They are then copied by the
+thousand in SQL, with all their rows, so that the measured ones lie among tables of the right size. The
+copies' logs do not chain (a hash covers the case's id); nothing here reads them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Engine
+
+from nt_process.infra.database import Databases, app_engine, migrate
+from nt_process.infra.embedded import APP_ROLE, BOOTSTRAP_ROLE, OWNER_ROLE, EmbeddedPostgres, embedded_postgres
+from tests.world import Office, build
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+COLLEAGUES = 90
+
+_COPIED = ("event", "clock", "document")
+
+_COLUMNS = """
+SELECT string_agg(column_name, ', ') FROM information_schema.columns
+WHERE table_name = %(table)s AND is_generated = 'NEVER' AND column_name <> ALL(%(but)s)
+"""
+_COLLEAGUES = """
+WITH person AS (
+    INSERT INTO person (email, name, created_at)
+    SELECT 'kollega' || n || '@prov.example', 'Kollega ' || n, %(at)s FROM generate_series(1, %(people)s) n
+    RETURNING id, substr(email, 8, strpos(email, '@') - 8)::int AS n
+)
+INSERT INTO membership (person_id, organisation_id, role, valid_from)
+SELECT p.id, o.id, o.role, '2020-01-01' FROM person p JOIN (
+    SELECT row_number() OVER (ORDER BY o.name) - 1 AS n, o.id,
+           CASE o.kind WHEN 'council' THEN 'council_member' WHEN 'region' THEN 'region_representative'
+           ELSE 'auditor' END AS role
+    FROM organisation o
+) o ON o.n = p.n %% (SELECT count(*) FROM organisation)
+"""
+
+
+@dataclass(frozen=True)
+class World:
+    """One promise's own database. `urls` are its two logins and `superuser` the one that copies rows."""
+
+    urls: Databases
+    superuser: URL
+    engine: Engine
+    office: Office
+
+
+@contextlib.contextmanager
+def server() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL that writes safely to disk, as in production; removed afterwards with all its data."""
+    home = Path(tempfile.mkdtemp(prefix="nt-bench-"))
+    home.chmod(0o711)
+    try:
+        with embedded_postgres(home) as running:
+            yield running
+    finally:
+        shutil.rmtree(home)
+
+
+@contextlib.contextmanager
+def new_world(running: EmbeddedPostgres, name: str) -> Iterator[World]:
+    """A migrated database with an office of people in it, and no case."""
+    urls = Databases(running.url(APP_ROLE, name), running.url(OWNER_ROLE, name))
+    with _superuser(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER_ROLE}")
+    migrate(urls.owner_url)
+    engine = app_engine(urls.app_url)
+    try:
+        office = build(engine)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(_COLLEAGUES, {"at": AT, "people": COLLEAGUES})
+        yield World(urls, running.url(BOOTSTRAP_ROLE, name), engine, office)
+    finally:
+        engine.dispose()
+    with _superuser(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def _superuser(url: URL) -> Iterator[psycopg.Connection]:
+    with driver_connection(url) as connection:
+        yield connection
+
+
+def driver_connection(url: URL) -> psycopg.Connection:
+    """A connection without SQLAlchemy between, each statement its own transaction."""
+    return psycopg.connect(
+        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True, options="-c timezone=UTC"
+    )
+
+
+def copy_case(world: World, number: str, copies: int, prefix: str) -> None:
+    """Copy a case with its log, clocks and documents, under the numbers `prefix`000001 and on.
+
+    Foreign keys are not checked meanwhile: each copied row points at a copy made here.
+    """
+    with _superuser(world.superuser) as connection, connection.transaction():
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute(
+            "CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT c.id AS original, gen_random_uuid() AS id, "
+            "%(prefix)s || lpad(n::text, 6, '0') AS number FROM cases c, generate_series(1, %(copies)s) n "
+            "WHERE c.number = %(number)s",
+            {"prefix": prefix, "copies": copies, "number": number},
+        )
+        columns = _columns(connection, "cases", "id", "number")
+        connection.execute(
+            f"INSERT INTO cases (id, number, {columns}) SELECT copy.id, copy.number, {_of('c', columns)} "
+            "FROM copy JOIN cases c ON c.id = copy.original"
+        )
+        for table in _COPIED:
+            columns = _columns(connection, table, "id", "case_id")
+            connection.execute(
+                f"INSERT INTO {table} (case_id, {columns}) SELECT copy.id, {_of('r', columns)} "
+                f"FROM copy JOIN {table} r ON r.case_id = copy.original"
+            )
+
+
+def settle(world: World) -> None:
+    """What a database that has been in use for a while has: statistics, and nothing left to vacuum."""
+    with _superuser(world.superuser) as connection:
+        connection.execute("VACUUM (ANALYZE, FREEZE)")
+        connection.execute("CHECKPOINT")
+
+
+def _columns(connection: psycopg.Connection, table: str, *but: str) -> str:
+    row = connection.execute(_COLUMNS, {"table": table, "but": list(but)}).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _of(alias: str, columns: str) -> str:
+    return ", ".join(f"{alias}.{name}" for name in columns.split(", "))
