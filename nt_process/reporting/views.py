@@ -63,7 +63,7 @@ def download(kind: str) -> BaseResponse:
 
 
 @bp.get("/reports/deadlines.pdf")
-def pdf() -> BaseResponse | tuple[str, int]:
+def pdf() -> BaseResponse:
     """The PDF when it has been made; until then a page that waits for it, and has asked for it to be made."""
     try:
         selection = _selection(_form())
@@ -78,10 +78,17 @@ def pdf() -> BaseResponse | tuple[str, int]:
         return _file(made, PDF_TYPE, f"inline; filename={_file_name(selection, 'pdf')}")
     with web.engine().begin() as connection:
         job = pdf_job.ask(connection, key, selection, language, web.now())
+    return _waiting(job, selection)
+
+
+def _waiting(job: jobs.Job, selection: Selection) -> Response:
+    """Without scripts the page asks again by itself now and then; with them a part of it does, more often."""
     template = "reporting/_waiting.html" if web.is_htmx() else "reporting/waiting.html"
     waited = int((web.now() - job.asked_at).total_seconds())
     page = render_template(template, job=job, waited=waited, chosen=written(selection), url=request.full_path)
-    return page, 200 if web.is_htmx() else 202
+    if web.is_htmx() or job.state != "waiting":
+        return Response(page)
+    return Response(page, status=202, headers={"Refresh": "8"})
 
 
 def _form() -> SelectionForm:
