@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Blueprint, Flask, g, request, session, url_for
+from flask import Blueprint, Flask, Request, g, request, session, url_for
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from nt_process import rights, web
 from nt_process.api.horizon import bp as api_horizon
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
-from nt_process.identity import actor as identity_actor
+from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.settings import Settings
-from nt_process.web import assets, edges, problems, template_filters
+from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
 PACKAGE = Path(__file__).parent
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
@@ -45,16 +46,21 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key(),
-        SESSION_COOKIE_NAME="__Host-nt" if https else "nt",
+        # What this cookie holds is signed and no secret: language, messages to show once, the forms' token.
+        SESSION_COOKIE_NAME="__Host-nt-page" if https else "nt-page",
         SESSION_COOKIE_SECURE=https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=9),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
         BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
     )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0
+        )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app, locale_selector=select_language)
@@ -87,12 +93,16 @@ def select_language() -> str:
 
 
 def _install_login(app: Flask) -> None:
-    login = LoginManager(app)
-    login.session_protection = "strong"
+    # Pages read g.actor; a look-up of their own would fail once more on the page that says that it failed.
+    login = LoginManager(app, add_context_processor=False)
+    login.session_protection = None
 
-    @login.user_loader
-    def load(person_id: str) -> SignedIn | None:
-        return identity_actor.load_by_id(web.connection(), person_id, web.today())
+    @login.request_loader
+    def load(_request: Request) -> SignedIn | None:
+        token = session_cookie.token()
+        if token is None:
+            return None
+        return sessions.load(web.connection(), token, web.now(), web.today(), web.session_limits())
 
 
 # The main menu: (endpoint, text). What the reader may not open is not in it.

@@ -10,7 +10,7 @@ from dataclasses import fields as fields_of
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.engine import RowMapping
@@ -39,12 +39,14 @@ MAX_SHOWN_ROWS = 200
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
+    # A page that says what went wrong may have no reader.
+    reader = g.get("actor")
     return {
         "words": texts,
         "stated": _stated,
         "approval_names": reason_texts.APPROVAL_NAMES,
         "number": format_decimal,
-        "may_edit": SECRETARIAT.allows(web.actor().roles),
+        "may_edit": reader is not None and SECRETARIAT.allows(reader.roles),
     }
 
 

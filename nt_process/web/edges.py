@@ -19,7 +19,8 @@ from flask import (
 )
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import rights, web
@@ -121,8 +122,9 @@ def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
     log.error("unexpected_error", request_id=g.get("request_id"), endpoint=request.endpoint, exc_info=error)
     if current_app.testing:
         raise error
+    failure = ServiceUnavailable() if isinstance(error, OperationalError) else InternalServerError()
     if _wants_json():
-        from werkzeug.exceptions import InternalServerError
-
-        return problem_of(InternalServerError())
-    return render_template("error.html", code=500, csrf=False), 500
+        return problem_of(failure)
+    # The page must stand without the database, which may be what failed: no name and no menu.
+    g.actor = None
+    return render_template("error.html", code=failure.code, csrf=False), failure.code
