@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -51,7 +52,7 @@ class Filled:
         """Arguments of routes that lead to the rival's things."""
         return {"number": self.rivals, "document_id": self.rivals_document, "key": "registration.1"}
 
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """An argument for each name that a route may ask for, leading to something that is there."""
         return {
             "number": self.own, "document_id": self.shared, "key": "negotiation.1", "name": "offer_extension",
@@ -61,7 +62,7 @@ class Filled:
         }  # fmt: skip
 
 
-def address(app: Flask, rule: Rule, arguments: dict[str, object]) -> str:
+def address(app: Flask, rule: Rule, arguments: dict[str, Any]) -> str:
     """The path of a route with these arguments. Raises KeyError for a name that nobody has thought of."""
     if rule.endpoint == "assets.serve":
         digest = app.extensions["nt_assets"]["app.css"].digest

@@ -127,4 +127,4 @@ def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
         return problem_of(failure)
     # The page must stand without the database, which may be what failed: no name and no menu.
     g.actor = None
-    return render_template("error.html", code=failure.code, csrf=False), failure.code
+    return render_template("error.html", code=failure.code, csrf=False), failure.code or 500
