@@ -56,7 +56,6 @@ class FactsForm(FlaskForm):
         )
         return {name: self[name].data for name in names}
 
-
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Put each reason at the control it is about; what is about none stands at the first one."""
         of_code = {"unknown_company": "company_id", "unknown_process": "process_name"}
@@ -67,6 +66,7 @@ class FactsForm(FlaskForm):
 
 
 class NewCaseForm(FactsForm):
+    key = HiddenField()
     process_name = SelectField(_l("Process"), choices=[], validate_choice=False)
 
     def fill_choices(self, companies: list[tuple[str, str]]) -> None:

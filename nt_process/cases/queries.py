@@ -44,7 +44,7 @@ _CONDITIONS: Mapping[str, str] = {
     "soon": "c.next_due BETWEEN :today AND :soon",
     "unowned": "c.owner_id IS NULL",
     "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court')",
-    "q": "c.search @@ to_tsquery('simple', :q)",
+    "q": "c.search @@ (to_tsquery('simple', :q) || plainto_tsquery('swedish', :words))",
 }
 
 SORTS: Mapping[str, str] = {
@@ -198,6 +198,7 @@ def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
         "waits_for": chosen.waits_for,
         "owner": _uuid_or_nobody(actor.id if chosen.owner == "me" else chosen.owner),
         "q": prefix_query(chosen.q),
+        "words": chosen.q,
         "today": today,
         "soon": today + timedelta(days=SOON_DAYS),
     }

@@ -1,7 +1,7 @@
 """What a person types in the search field, as a query of word beginnings that must all occur.
 
 PostgreSQL's Swedish stemmer does not fold every form and does not split compounds, so the index holds
-both stems and plain words, and the query asks for plain beginnings.
+both stems and plain words. A search asks for plain beginnings, or for the same words in other forms.
 """
 
 from __future__ import annotations

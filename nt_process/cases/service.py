@@ -43,6 +43,10 @@ _OPENER = sa.text("""
       AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
     GROUP BY p.name
 """)
+_OPENED_BEFORE = sa.text("""
+    SELECT c.number FROM command d JOIN cases c ON c.id = d.case_id
+    WHERE d.person_id = :person AND d.key = :key AND d.seq = 1
+""")
 _CAN_OWN = sa.text("""
     SELECT p.id, p.name FROM person p
     WHERE p.id = ANY(:ids) AND p.disabled_at IS NULL AND EXISTS (
@@ -129,14 +133,23 @@ def open_case(
     fields: Mapping[str, object],
     at: datetime,
     day: date | None = None,
+    *,
+    key: str = "",
 ) -> str:
     """Open a case in the newest version of `process` and return its register number.
 
-    Numbers are gapless per year: the number is taken in the same transaction. Raises Refused with a
-    reason for each field that cannot be used, and when the person may not open cases.
+    Numbers are gapless per year: the number is taken in the same transaction. `key` makes a repetition
+    harmless: the same opening again answers with the case it opened. Raises Refused with a reason for
+    each field that cannot be used, and when the person may not open cases.
     """
-    with engine.begin() as connection:
-        return open_case_in(connection, person_id, process, fields, at, day)
+    try:
+        with engine.begin() as connection:
+            opened_before = connection.execute(_OPENED_BEFORE, {"person": person_id, "key": key}).scalar()
+            return opened_before or open_case_in(connection, person_id, process, fields, at, day, key=key)
+    except psycopg.errors.UniqueViolation:
+        # Two copies of the same opening raced; the other one has stored it.
+        with engine.connect() as connection:
+            return connection.execute(_OPENED_BEFORE, {"person": person_id, "key": key}).scalar_one()
 
 
 def open_case_in(
@@ -146,6 +159,8 @@ def open_case_in(
     fields: Mapping[str, object],
     at: datetime,
     day: date | None = None,
+    *,
+    key: str = "",
 ) -> str:
     """As `open_case`, inside a transaction of the caller's, so that its own rows are stored with the case."""
     opener = connection.execute(_OPENER, {"person": person_id, "today": today_of(at)}).mappings().first()
@@ -165,7 +180,7 @@ def open_case_in(
     number = f"NT-{year}-{last:04d}"
     event = opened(workflow, number, actor, "secretariat", at, values, day)
     case = evolve(None, event)
-    store.insert(driver_of(connection), workflow, str(uuid.uuid4()), case, event, GENESIS)
+    store.insert(driver_of(connection), workflow, str(uuid.uuid4()), case, event, GENESIS, key=key)
     return number
 
 

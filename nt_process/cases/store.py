@@ -247,10 +247,12 @@ def insert(
     event: Event,
     prev_hash: bytes,
     notify: Sequence[str] = (),
+    *,
+    key: str = "",
 ) -> None:
-    """Store a new case with its first event."""
+    """Store a new case with its first event. Raises UniqueViolation when `key` has been used."""
     parameters = _parameters(workflow, case_id, None, case, event, prev_hash, notify)
-    parameters |= {"key": "", "fingerprint": b""}
+    parameters |= {"key": key, "fingerprint": b""}
     _run(connection, _insert(tuple(sorted(event.changes))), parameters)
 
 

@@ -385,8 +385,9 @@ def new() -> str | tuple[str, int] | BaseResponse:
     if form.validate():
         try:
             number = service.open_case(
-                web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now()
-            )
+                web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now(),
+                key=(form.key.data or "")[:100],
+            )  # fmt: skip
         except Refused as refused:
             form.refuse(refused.reasons)
         else:
@@ -433,6 +434,7 @@ def assign(number: str) -> BaseResponse:
         service.assign(
             web.engine(), web.actor().id, number, request.form.get("owner") or None, web.now(),
             expected_version=_version(request.form.get("version")),
+            assignee_ids=tuple(dict.fromkeys(request.form.getlist("assignees"))),
         )  # fmt: skip
         flash(_("The case officer is changed."), "success")
     except Refused as refused:

@@ -277,3 +277,26 @@ def test_a_backdated_step_counts_from_its_own_day(office: Office) -> None:
     with pytest.raises(Refused) as refused:
         office.act("secretary", number, "make_dormant", later, day=date(2026, 1, 8), reason="x")
     assert "day_before_last_event" in codes(refused)
+
+
+def test_the_same_opening_sent_twice_opens_one_case(office: Office) -> None:
+    numbers = {
+        service.open_case(
+            office.engine, office.people["secretary"], "klinik", {"medicine": "X"}, START, key="twice"
+        )
+        for _ in range(2)
+    }
+    assert numbers == {"NT-2026-0001"}
+    assert office.open() == "NT-2026-0002"
+
+
+def test_search_finds_beginnings_and_other_forms_of_swedish_words(office: Office) -> None:
+    number = office.open(medicine="Älvakrin", indication="Svåra muskelsjukdomar hos barnen")
+    office.open(medicine="Något helt annat", indication="astma")
+    actor = office.actor("secretary")
+    with office.engine.connect() as connection:
+        for words in ("älvak", "ÄLVAKRIN", "muskel", "barn", number, "2026 0001", "svår muskelsjukdom"):
+            found = queries.worklist(connection, actor, queries.Filter(q=words), 1, START.date())
+            assert [row["number"] for row in found.rows] == [number], words
+        for words in ("' OR 1=1 --", "((", "!!", "a & | b", "\\", "😀"):
+            queries.worklist(connection, actor, queries.Filter(q=words), 1, START.date())
