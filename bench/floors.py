@@ -46,3 +46,22 @@ told AS (
 )
 SELECT id FROM moved
 """
+
+# A sweep: the clocks whose reminder has come are taken, their cases' owners told, the next reminder set.
+SWEEP = """
+WITH ripe AS MATERIALIZED (
+    SELECT case_id, kind, number, due, remind_rung FROM clock WHERE remind_on <= %(today)s
+    ORDER BY remind_on, case_id LIMIT 1000 FOR UPDATE SKIP LOCKED
+),
+told AS (
+    INSERT INTO notice (person_id, case_id, kind, clock, rung, due, created_at, mail, mail_after)
+    SELECT c.owner_id, r.case_id, 'reminder', r.kind || '.' || r.number, r.remind_rung, r.due, %(at)s, 'pending', %(at)s
+    FROM ripe r JOIN cases c ON c.id = r.case_id
+    ON CONFLICT (case_id, clock, rung, due, person_id) WHERE kind = 'reminder' DO NOTHING
+),
+moved AS (
+    UPDATE clock k SET remind_rung = -14, remind_on = k.due - 14 FROM ripe r
+    WHERE k.case_id = r.case_id AND k.kind = r.kind AND k.number = r.number
+)
+SELECT count(*) FROM ripe
+"""

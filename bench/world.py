@@ -74,7 +74,7 @@ def server() -> Iterator[EmbeddedPostgres]:
 def new_world(running: EmbeddedPostgres, name: str) -> Iterator[World]:
     """A migrated database with an office of people in it, and no case."""
     urls = Databases(running.url(APP_ROLE, name), running.url(OWNER_ROLE, name))
-    with _superuser(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
+    with driver_connection(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER {OWNER_ROLE}")
     migrate(urls.owner_url)
     engine = app_engine(urls.app_url)
@@ -85,14 +85,13 @@ def new_world(running: EmbeddedPostgres, name: str) -> Iterator[World]:
         yield World(urls, running.url(BOOTSTRAP_ROLE, name), engine, office)
     finally:
         engine.dispose()
-    with _superuser(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
+    with driver_connection(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextlib.contextmanager
-def _superuser(url: URL) -> Iterator[psycopg.Connection]:
-    with driver_connection(url) as connection:
-        yield connection
+def superuser(world: World) -> psycopg.Connection:
+    """The login that makes data by the thousand."""
+    return driver_connection(world.superuser)
 
 
 def driver_connection(url: URL) -> psycopg.Connection:
@@ -107,7 +106,7 @@ def copy_case(world: World, number: str, copies: int, prefix: str) -> None:
 
     Foreign keys are not checked meanwhile: each copied row points at a copy made here.
     """
-    with _superuser(world.superuser) as connection, connection.transaction():
+    with superuser(world) as connection, connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(
             "CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT c.id AS original, gen_random_uuid() AS id, "
@@ -130,7 +129,7 @@ def copy_case(world: World, number: str, copies: int, prefix: str) -> None:
 
 def settle(world: World) -> None:
     """What a database that has been in use for a while has: statistics, and nothing left to vacuum."""
-    with _superuser(world.superuser) as connection:
+    with superuser(world) as connection:
         connection.execute("VACUUM (ANALYZE, FREEZE)")
         connection.execute("CHECKPOINT")
 
