@@ -127,6 +127,7 @@ def _navigation() -> list[dict[str, object]]:
 
 def _blueprints() -> list[Blueprint]:
     from nt_process.account.entry import bp as entry
+    from nt_process.account.security import bp as security
     from nt_process.account.views import bp as account
     from nt_process.cases.views import bp as cases
     from nt_process.deadlines.views import bp as deadlines
@@ -136,4 +137,4 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
-    return [operations, entry, cases, horizon, deadlines, reporting, notices, account, workflows]
+    return [operations, entry, cases, horizon, deadlines, reporting, notices, account, security, workflows]

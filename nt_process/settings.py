@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import N_
 
+DEFAULT_TABLES_DIR = "../shared/data/seed-tables"
+
 
 class SettingsError(OperationError):
     """One or more NT_* variables have a value that cannot be used; the message names each of them."""
@@ -68,9 +70,22 @@ class Settings(BaseSettings):
     fixed_now: AwareDatetime | None = Field(
         default=None, validation_alias="NT_NOW", description="An ISO instant that replaces the clock."
     )
+    session_idle_minutes: int = Field(
+        default=30, ge=1, description="Who does nothing for so long has to sign in again."
+    )
+    session_hours: int = Field(
+        default=9, ge=1, description="So long after signing in, everyone has to sign in again."
+    )
+    proxies: int = Field(
+        default=0, ge=0, le=5, description="How many web servers of ours stand before this one."
+    )
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
     language: Literal["sv", "en"] = Field(
         default="sv", validation_alias="NT_LANG", description="The language of the command line."
+    )
+    tables_dir: Path = Field(
+        default=Path(DEFAULT_TABLES_DIR),
+        description="Where the public documents' printed tables lie as CSV, for the page that recomputes them.",
     )
     log_format: Literal["json", "text"] = Field(
         default="json", description="One JSON object, or a line to read."

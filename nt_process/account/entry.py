@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from nt_process import web
 from nt_process.account.entry_forms import SignInForm
-from nt_process.identity import actor, service
+from nt_process.identity import service, sessions
+from nt_process.web import session_cookie
 
 bp = Blueprint("entry", __name__)
 
@@ -25,12 +25,8 @@ def sign_in() -> str | tuple[str, int] | Response:
     status = 200
     if form.validate_on_submit():
         person_id = service.check_password(web.connection(), form.email.data or "", form.password.data or "")
-        person = None if person_id is None else actor.load_by_id(web.connection(), person_id, web.today())
-        if person is not None:
-            session.clear()
-            login_user(person)
-            session.permanent = True
-            return redirect(_local(form.next.data) or url_for("cases.worklist"))
+        if person_id is not None:
+            return _begin(person_id, _local(form.next.data))
         form.password.errors = [_("The address and the password do not match. Check both and try again.")]
         status = 422
     elif form.is_submitted():
@@ -39,12 +35,29 @@ def sign_in() -> str | tuple[str, int] | Response:
     return render_template("account/sign_in.html", form=form, demo_users=demo_users), status
 
 
+def _begin(person_id: str, target: str | None) -> Response:
+    """Begin a session, under a token that nobody has seen; whoever was signed in here before is no more."""
+    _end_present()
+    token = sessions.begin(web.connection(), person_id, web.now(), web.visitor())
+    session.clear()
+    return session_cookie.keep(redirect(target or url_for("cases.worklist")), token)
+
+
+def _end_present() -> None:
+    held = session_cookie.token()
+    if held is not None:
+        sessions.end_by_token(web.connection(), held, web.now())
+
+
 @bp.post("/sign-out")
 def sign_out() -> Response:
-    logout_user()
+    """End the session and let the browser forget what it has kept. Other programs' cookies are not ours to clear."""
+    _end_present()
     session.clear()
     flash(_("You are signed out."), "success")
-    return redirect(url_for("entry.sign_in"))
+    response = session_cookie.drop(redirect(url_for("entry.sign_in")))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @bp.post("/language")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from flask_login import UserMixin
@@ -29,6 +29,24 @@ SEES_ALL_CASES = frozenset(
 INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
 
 
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session opens pages: since it was last used, and since it began."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The session a person came with: when they last proved who they are, and if with a second factor."""
+
+    id: str
+    last_seen_at: datetime
+    confirmed_at: datetime
+    strong: bool
+
+
 @dataclass(frozen=True)
 class SignedIn(UserMixin):
     """A person with the memberships that hold today. Read anew at every request: rights follow at once."""
@@ -40,6 +58,8 @@ class SignedIn(UserMixin):
     organisation: str
     roles: frozenset[str]
     company_ids: tuple[str, ...]
+    # None for who is known by an API token, or is not at the keyboard at all.
+    session: Session | None = None
 
     @property
     def sees_all_cases(self) -> bool:
@@ -76,6 +96,12 @@ _BY_ID = sa.text(_BY + " p.id = :key GROUP BY p.id")
 _BY_TOKEN = sa.text(f"""{_BY}
     p.id = (SELECT t.person_id FROM api_token t WHERE t.token_hash = :key AND t.revoked_at IS NULL) GROUP BY p.id
 """)  # noqa: S608 - both are constants of this program
+_BY_SESSION = sa.text(f"""
+    SELECT found.*, s.id AS session_id, s.last_seen_at, s.confirmed_at, s.strong
+    FROM session s CROSS JOIN LATERAL ({_BY} p.id = s.person_id GROUP BY p.id) AS found
+    WHERE s.token_hash = :key AND s.ended_at IS NULL AND NOT s.pending
+      AND s.last_seen_at > :seen_after AND s.began_at > :began_after
+""")  # noqa: S608 - both are constants of this program
 
 
 def load_by_id(connection: Connection, person_id: str, today: date) -> SignedIn | None:
@@ -88,7 +114,24 @@ def load_by_token(connection: Connection, token_hash: bytes, today: date) -> Sig
     return _signed_in(connection.execute(_BY_TOKEN, {"key": token_hash, "today": today}).mappings().first())
 
 
-def _signed_in(row: Row | None) -> SignedIn | None:
+def load_by_session(
+    connection: Connection, token_hash: bytes, at: datetime, today: date, limits: SessionLimits
+) -> SignedIn | None:
+    """The person whose session this is, unless it is unknown, pending, ended or too old, or they are disabled."""
+    given = {
+        "key": token_hash,
+        "today": today,
+        "seen_after": at - limits.idle,
+        "began_after": at - limits.absolute,
+    }
+    row = connection.execute(_BY_SESSION, given).mappings().first()
+    if row is None:
+        return None
+    session = Session(str(row["session_id"]), row["last_seen_at"], row["confirmed_at"], row["strong"])
+    return _signed_in(row, session)
+
+
+def _signed_in(row: Row | None, session: Session | None = None) -> SignedIn | None:
     if row is None:
         return None
     return SignedIn(
@@ -99,4 +142,5 @@ def _signed_in(row: Row | None) -> SignedIn | None:
         organisation=row["organisation"],
         roles=frozenset(row["roles"]),
         company_ids=tuple(sorted(set(row["companies"]))),
+        session=session,
     )

@@ -38,9 +38,14 @@ _INSERT_MEMBERSHIP = sa.text("""
 _INSERT_TOKEN = sa.text(
     "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
 )
-_DISABLE = sa.text(
-    "UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL"
-)
+_DISABLE = sa.text("""
+    WITH disabled AS (
+        UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL RETURNING id
+    ), ended AS (
+        UPDATE session SET ended_at = :at WHERE person_id IN (SELECT id FROM disabled) AND ended_at IS NULL
+    )
+    SELECT count(*) FROM disabled
+""")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
            coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
@@ -153,8 +158,8 @@ def find_person(connection: Connection, email: str) -> str | None:
 
 
 def disable(connection: Connection, email: str, at: datetime) -> bool:
-    """Disable a person from the next request on; False when there is none with that address."""
-    return connection.execute(_DISABLE, {"email": email, "at": at}).rowcount == 1
+    """Disable a person and end their sessions, from the next request on; False when there is none such."""
+    return connection.execute(_DISABLE, {"email": email, "at": at}).scalar_one() == 1
 
 
 def list_users(connection: Connection, today: date) -> list[dict[str, object]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from flask import current_app, g, request
 from flask_babel import get_locale
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.identity.actor import SignedIn
+from nt_process.identity.actor import SessionLimits, SignedIn
+from nt_process.identity.sessions import Visitor
 from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.settings import Settings
@@ -45,6 +46,17 @@ def today() -> date:
 def actor() -> SignedIn:
     """Who is signed in. Only called behind a policy that requires it."""
     return cast("SignedIn", g.actor)
+
+
+def session_limits() -> SessionLimits:
+    return SessionLimits(
+        timedelta(minutes=settings().session_idle_minutes), timedelta(hours=settings().session_hours)
+    )
+
+
+def visitor() -> Visitor:
+    """Where the request comes from."""
+    return Visitor(request.user_agent.string, request.remote_addr or "")
 
 
 def language() -> str:

@@ -68,7 +68,14 @@ class LiveServer:
 def serve(engine: Engine, data_dir: Path, start: datetime) -> Iterator[LiveServer]:
     """Serve the application on a free port of this machine until the block ends, beginning at `start`."""
     clock = Clock(start)
-    settings = ClockedSettings(data_dir=data_dir, NT_SECRET_KEY="test").with_clock(clock)  # type: ignore[call-arg]
+    # Tests turn the clock by months while people stay at the keyboard; how sessions end has tests of its own.
+    years = 24 * 365 * 20
+    settings = ClockedSettings(
+        data_dir=data_dir,
+        NT_SECRET_KEY="test",  # type: ignore[call-arg]
+        session_idle_minutes=60 * years,
+        session_hours=years,
+    ).with_clock(clock)
     keep_published(engine, start)
     app = create_app(settings, engine)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
