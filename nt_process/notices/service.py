@@ -13,7 +13,7 @@ DIGEST_TIME = time(7)
 
 # One process at a time does what comes once a period; the others leave it to that one.
 _PERIODIC_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(:key)")
-_LOCK_KEY = 0x4E54_0002
+_LOCK_KEY = 0x4E54_0004
 
 # The notices that a digest gathers are no mail of their own any more; the digest carries their ids.
 _GATHER = sa.text("""
