@@ -124,5 +124,6 @@ def medicines(chance: random.Random) -> Iterator[tuple[str, str]]:
 def medicine(process: str, name: str, root: str, chance: random.Random) -> Medicine:
     """An invented medicine for a disease that `process` is for."""
     condition = chance.choice(CONDITIONS[process])
-    substance = f"{root.lower()}{name[len(root)]}{condition.substance_ending}"
-    return Medicine(name, substance, condition, chance.choice(_PATIENTS))
+    ending = condition.substance_ending
+    vowel = "" if ending[0] in "aeiou" else name[len(root)]
+    return Medicine(name, f"{root.lower()}{vowel}{ending}", condition, chance.choice(_PATIENTS))
