@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,22 +101,27 @@ def driver_connection(url: URL) -> psycopg.Connection:
     )
 
 
-def copy_case(world: World, number: str, copies: int, prefix: str) -> None:
+def copy_case(
+    world: World, number: str, copies: int, prefix: str, changed: Mapping[str, str] | None = None
+) -> None:
     """Copy a case with its log, clocks and documents, under the numbers `prefix`000001 and on.
 
-    Foreign keys are not checked meanwhile: each copied row points at a copy made here.
+    `changed` gives columns of the case another value in each copy, as an SQL expression over its serial
+    number `copy.n`. Foreign keys are not checked meanwhile: each copied row points at a copy made here.
     """
+    other = dict(changed or {})
     with superuser(world) as connection, connection.transaction():
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(
-            "CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT c.id AS original, gen_random_uuid() AS id, "
+            "CREATE TEMP TABLE copy ON COMMIT DROP AS SELECT c.id AS original, gen_random_uuid() AS id, n, "
             "%(prefix)s || lpad(n::text, 6, '0') AS number FROM cases c, generate_series(1, %(copies)s) n "
             "WHERE c.number = %(number)s",
             {"prefix": prefix, "copies": copies, "number": number},
         )
-        columns = _columns(connection, "cases", "id", "number")
+        columns = _columns(connection, "cases", "id", "number", *other)
         connection.execute(
-            f"INSERT INTO cases (id, number, {columns}) SELECT copy.id, copy.number, {_of('c', columns)} "
+            f"INSERT INTO cases ({', '.join(['id', 'number', *other, columns])}) "
+            f"SELECT {', '.join(['copy.id', 'copy.number', *other.values(), _of('c', columns)])} "
             "FROM copy JOIN cases c ON c.id = copy.original"
         )
         for table in _COPIED:

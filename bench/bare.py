@@ -1,0 +1,88 @@
+"""What the worklist is measured against: a bare WSGI function behind the same gunicorn.
+
+It sends the very statements that the page sends for the same address, over one connection a thread, and
+writes the rows it is given as an HTML table. No framework, no session, no template, no translation.
+The statements are taken down when it starts, from the page itself.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from nt_process.app import create_app
+from nt_process.infra.database import app_engine, psycopg_url
+from nt_process.settings import load_settings
+from tests.world import sign_in
+
+Statement = tuple[str, Any]
+
+_local = threading.local()
+
+
+def taken_down(addresses: Sequence[str], reader: str) -> dict[str, list[Statement]]:
+    """The statements that each page sends to the database when `reader` opens it."""
+    settings = load_settings()
+    assert settings.database_url is not None
+    engine = app_engine(psycopg_url(settings.database_url.get_secret_value()))
+    app = create_app(settings, engine)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    client = sign_in(app.test_client(), reader)
+    pages = {}
+    for address in addresses:
+        client.get(address)
+        with _listening(engine) as sent:
+            assert client.get(address).status_code == 200, address
+        pages[address] = sent
+    engine.dispose()
+    return pages
+
+
+class _listening:
+    """The statements sent while the block lasts."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sent: list[Statement] = []
+
+    def __enter__(self) -> list[Statement]:
+        sa.event.listen(self.engine, "before_cursor_execute", self._keep)
+        return self.sent
+
+    def __exit__(self, *_error: object) -> None:
+        sa.event.remove(self.engine, "before_cursor_execute", self._keep)
+
+    def _keep(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        self.sent.append((statement, parameters))
+
+
+def _connection() -> psycopg.Connection:
+    if not hasattr(_local, "connection"):
+        address = os.environ["NT_DATABASE_URL"]
+        _local.connection = psycopg.connect(address, autocommit=True, options="-c timezone=UTC")
+    return _local.connection  # type: ignore[no-any-return]
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    """The page of `addresses` at this path and query."""
+    query = environ["QUERY_STRING"]
+    parts = ["<!doctype html><title>Worklist</title><table>"]
+    with _connection().cursor() as cursor:
+        for statement, parameters in PAGES[environ["PATH_INFO"] + (f"?{query}" if query else "")]:
+            rows = cursor.execute(statement.encode(), parameters, prepare=True).fetchall()
+            parts += [
+                f"<tr>{''.join(f'<td>{html.escape(str(value))}</td>' for value in row)}</tr>" for row in rows
+            ]
+    body = "".join([*parts, "</table>"]).encode()
+    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+PAGES = taken_down(os.environ["NT_BENCH_ADDRESSES"].split(), os.environ["NT_BENCH_READER"])
