@@ -5,7 +5,7 @@ file is written adds the second claim and the scope of each table heading. The s
 instant always give the same bytes.
 
 Nothing is fetched while a document is made: style sheets stand in the HTML, and the only addresses that
-answer are the fonts of the list below (`font:inter-400`). A document takes seconds and much memory, so
+answer are the fonts of the list below (`font:inter-latin-400`). A document takes seconds and much memory, so
 it is never made in a web request: commands call `render`, the worker calls `render_in_child`.
 """
 
@@ -41,11 +41,20 @@ PACKAGE = Path(__file__).parents[1]
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
 _FONT_FOLDERS = (PACKAGE / "static/vendor", PACKAGE.parent / "node_modules/@fontsource/inter/files")
 
-# Every weight a document uses is declared, or a substitute font would be drawn in its place.
+# The alphabets of the document font, the family each is declared as, and the letters that call for it.
+# Decoding a font costs more than laying out a page, so only those are declared whose letters occur.
+# Every weight a document uses is among them, or a substitute font would be drawn in its place.
+_ALPHABETS = {
+    "latin": ("Inter", re.compile("")),
+    "latin-ext": ("InterExt", re.compile("[\u0100-\u0130\u0132-\u0151\u0154-\u02ba\u1e00-\u1eff]")),
+    "greek": ("InterGreek", re.compile("[\u0370-\u03ff]")),
+}
+_WEIGHTS = (400, 600)
+# WOFF2 and not WOFF: WeasyPrint writes the time of decoding into a font that comes as WOFF.
 FONTS = {
     f"inter-{alphabet}-{weight}": f"inter-{alphabet}-{weight}-normal.woff2"
-    for alphabet in ("latin", "latin-ext", "greek")
-    for weight in (400, 600)
+    for alphabet in _ALPHABETS
+    for weight in _WEIGHTS
 }
 
 _TIMEOUT_SECONDS = 300
@@ -140,12 +149,24 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
         ) from None
     with _no_garbage_collection():
         source = weasyprint.HTML(string=html, base_url="about:document", url_fetcher=_fetcher())
-        document = source.render(font_config=FontConfiguration(), pdf_variant=_VARIANT)
+        fonts = FontConfiguration()
+        faces = weasyprint.CSS(string=_font_faces(html), font_config=fonts, url_fetcher=source.url_fetcher)
+        document = source.render(font_config=fonts, stylesheets=[faces], pdf_variant=_VARIANT)
         for attempt in range(_ATTEMPTS):
             data = _written(document, made_at, attachments, attempt)
             if _UNCLEAR_END not in data:
                 break
         return data
+
+
+def _font_faces(html: str) -> str:
+    """The style sheet that declares the fonts whose letters occur in the document."""
+    return "\n".join(
+        f"@font-face {{ font-family: {family}; font-weight: {weight}; src: url(font:inter-{alphabet}-{weight}) }}"
+        for alphabet, (family, letters) in _ALPHABETS.items()
+        if letters.search(html)
+        for weight in _WEIGHTS
+    )
 
 
 @contextlib.contextmanager

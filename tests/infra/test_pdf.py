@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -22,7 +23,7 @@ MADE_AT = datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)
 
 
 def document(body: str) -> str:
-    style = "@font-face { font-family: Inter; src: url(font:inter-latin-400) } .all { font-family: Inter }"
+    style = ".all { font-family: Inter, InterExt, InterGreek }"
     head = f'<head><meta charset="utf-8"><title>Prov</title><style>{style}</style></head>'
     return f'<!doctype html><html lang="sv">{head}<body class="all">{body}</body></html>'
 
@@ -104,6 +105,17 @@ def test_no_stream_ends_so_that_its_length_can_be_read_in_two_ways() -> None:
     assert b"\r\nendstream" not in made
     attached = PdfReader(io.BytesIO(made)).attachments
     assert [attached[file.name] for file in files] == [[content] for content in contents]
+
+
+@pytest.mark.parametrize("text", ["Åäö – €", "Łódź Ștefan", "interferon β"])
+def test_letters_of_other_alphabets_are_drawn_with_the_same_font(text: str) -> None:
+    need("pango")
+    made = pdf.render(document(f"<p>{text}</p>"), made_at=MADE_AT)
+    assert text in text_of(made)
+    resources: Any = PdfReader(io.BytesIO(made)).pages[0]["/Resources"]
+    fonts = [str(font.get_object()["/BaseFont"]) for font in resources["/Font"].values()]
+    assert fonts
+    assert all("+Inter" in font for font in fonts), fonts
 
 
 def test_a_style_sheet_string_cannot_be_broken_out_of() -> None:
