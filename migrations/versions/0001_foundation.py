@@ -227,8 +227,8 @@ CREATE TABLE document (
     title text NOT NULL,
     filename text NOT NULL,
     sha256 text NOT NULL REFERENCES file_content,
-    -- internal: the council's own side; party: also the case's company.
-    visibility text NOT NULL CHECK (visibility IN ('internal', 'party')),
+    -- internal: the council; regions: also the regions; party: everyone who sees the case.
+    visibility text NOT NULL CHECK (visibility IN ('internal', 'regions', 'party')),
     added_by text NOT NULL,
     added_at timestamptz NOT NULL
 );

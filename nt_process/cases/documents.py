@@ -25,6 +25,8 @@ from nt_process.kernel.reasons import Reason
 
 MAX_BYTES = 50 * 1024 * 1024
 
+MAY_ADD = ("secretariat", "council_member", "region_representative", "tlv_assessor", "company_contact")
+
 PDF = "application/pdf"
 _OFFICE = {
     "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -48,7 +50,8 @@ _INSERT = sa.text("""
 """)
 _READABLE = """
     FROM document d JOIN cases c ON c.id = d.case_id JOIN file_content f ON f.sha256 = d.sha256
-    WHERE c.number = :number AND (:internal OR (d.visibility = 'party' AND (:sees_all OR c.company_id = ANY(:companies))))
+    WHERE c.number = :number AND (:internal OR (d.visibility = 'regions' AND :region)
+        OR (d.visibility = 'party' AND (:sees_all OR c.company_id = ANY(:companies))))
 """
 _LIST = sa.text(
     "SELECT d.id, d.kind, d.title, d.filename, d.visibility, d.added_by, d.added_at, d.sha256, f.size, f.media_type"
@@ -72,7 +75,8 @@ def add(
 ) -> None:
     """Add a document to a case. Raises CaseNotFound, or Refused with every reason.
 
-    What someone outside the council adds is always readable by the parties of the case.
+    A region's document is read by the council and the regions, TLV's and the company's by all parties;
+    `party` opens the council's or a region's own to the parties as well.
     """
     faults: list[Reason] = []
     if kind not in DOCUMENT_KINDS:
@@ -88,17 +92,12 @@ def add(
         faults.append(media_type)
     if faults or isinstance(media_type, Reason):
         raise Refused(tuple(faults))
-    outside = not actor.is_internal
-    visibility = "party" if party or outside else "internal"
+    visibility = "party" if party else _readers(actor)
 
     def change(connection: Connection, loaded: store.Loaded) -> Event:
-        role = next(
-            (r for r in ("secretariat", "tlv_assessor", "company_contact") if r in loaded.actor.roles), None
-        )
+        role = next((role for role in MAY_ADD if role in loaded.actor.roles), None)
         if role is None:
-            raise Refused(
-                (Reason("wrong_role", {"roles": ("secretariat", "tlv_assessor", "company_contact")}),)
-            )
+            raise Refused((Reason("wrong_role", {"roles": MAY_ADD}),))
         sha256 = files.store(connection, content, media_type, at)
         document_id = uuid.uuid4()
         connection.execute(
@@ -119,6 +118,13 @@ def add(
         return unchanged(loaded.case, "document_added", loaded.actor, role, at, inputs=stated)
 
     service.record(engine, actor.id, number, at, change)
+
+
+def _readers(actor: SignedIn) -> str:
+    """Who reads what this person adds, when nothing else is said."""
+    if actor.is_internal:
+        return "internal"
+    return "regions" if "region_representative" in actor.roles else "party"
 
 
 def listed(connection: Connection, actor: SignedIn, number: str) -> list[Row]:
@@ -142,6 +148,7 @@ def _parameters(actor: SignedIn, number: str) -> dict[str, Any]:
     return {
         "number": number,
         "internal": actor.is_internal,
+        "region": "region_representative" in actor.roles,
         "sees_all": actor.sees_all_cases,
         "companies": [uuid.UUID(one) for one in actor.company_ids],
     }

@@ -157,7 +157,8 @@ def _phases(found: CaseFile, workflow: Workflow) -> list[tuple[str, str, str]]:
 
 def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str, *, moved: bool) -> Entry | None:
     """The event as this reader may see it; None for what is internal to the council."""
-    unshared = event.kind == "document_added" and event.inputs.get("visibility") != "party"
+    readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
+    unshared = event.kind == "document_added" and event.inputs.get("visibility") not in readable
     if (event.kind == "note" or unshared) and not actor.is_internal:
         return None
     state = workflow.states.get(event.state)

@@ -328,7 +328,7 @@ def _documents_page(number: str, form: DocumentForm, faults: list[str] | None = 
     found = _file(number)
     page = case_page(found, web.actor(), web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number)
-    may_add = bool(web.actor().roles & {"secretariat", "tlv_assessor", "company_contact"})
+    may_add = bool(web.actor().roles & set(case_documents.MAY_ADD))
     html = render_template(
         "cases/documents.html", page=page, tab="documents", as_of=None, documents=listed, form=form, faults=faults,
         may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,
@@ -386,7 +386,7 @@ def new() -> str | tuple[str, int] | BaseResponse:
         try:
             number = service.open_case(
                 web.engine(), web.actor().id, form.process_name.data or "", form.facts(), web.now(),
-                key=(form.key.data or "")[:100],
+                key=_key(form.key.data),
             )  # fmt: skip
         except Refused as refused:
             form.refuse(refused.reasons)
@@ -478,7 +478,7 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
     try:
         done = service.take_action(
             web.engine(), web.actor().id, number, name, web.now(), expected_version=_version(form.version.data),
-            inputs=inputs, day=day, key=(form.key.data or "")[:100],
+            inputs=inputs, day=day, key=_key(form.key.data),
         )  # fmt: skip
     except Refused as refused:
         return _action_page(page, wanted, form, 422, refused=refused.reasons)
@@ -502,6 +502,11 @@ def _action_page(page: Any, wanted: Any, form: Any, status: int = 200, **more: A
         may_backdate=may_backdate, **more,
     )  # fmt: skip
     return html, status
+
+
+def _key(text: str | None) -> str:
+    """The key that the form was made with; what cannot be one counts as none."""
+    return text[:100] if text and text.isascii() and text.isalnum() else ""
 
 
 def _version(text: Any) -> int:

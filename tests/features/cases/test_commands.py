@@ -300,3 +300,16 @@ def test_search_finds_beginnings_and_other_forms_of_swedish_words(office: Office
             assert [row["number"] for row in found.rows] == [number], words
         for words in ("' OR 1=1 --", "((", "!!", "a & | b", "\\", "😀"):
             queries.worklist(connection, actor, queries.Filter(q=words), 1, START.date())
+
+
+def test_a_regions_document_is_read_by_the_council_and_the_regions_only(office: Office) -> None:
+    from nt_process.cases import documents
+
+    number = office.open()
+    office.add_document("region", number, "early_report")
+    with office.engine.connect() as connection:
+        readers = {
+            name: len(documents.listed(connection, office.actor(name), number))
+            for name in ("secretary", "auditor", "region", "tlv", "company", "rival")
+        }
+    assert readers == {"secretary": 1, "auditor": 1, "region": 1, "tlv": 0, "company": 0, "rival": 0}
