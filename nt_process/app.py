@@ -109,6 +109,7 @@ def _install_login(app: Flask) -> None:
 MENU = (
     ("cases.worklist", _l("Worklist")),
     ("horizon.index", _l("Horizon scanning")),
+    ("financing.index", _l("Financing")),
     ("reporting.deadlines", _l("Deadline report")),
 )
 
@@ -131,10 +132,11 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.account.views import bp as account
     from nt_process.cases.views import bp as cases
     from nt_process.deadlines.views import bp as deadlines
+    from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
-    return [operations, entry, cases, horizon, deadlines, reporting, notices, account, security, workflows]
+    return [operations, entry, cases, horizon, deadlines, financing, reporting, notices, account, security, workflows]

@@ -28,6 +28,8 @@ EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
 READERS = Policy(frozenset(ROLES) - {"company_contact"})
+# The council's own side and the regions, who share the costs; not the companies or TLV.
+OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -73,6 +75,25 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("horizon.open_case", "GET"): SECRETARIAT,
     ("horizon.open_case", "POST"): SECRETARIAT,
     ("deadlines.calculator", "GET"): EVERYONE,
+    ("financing.index", "GET"): OWN_SIDE,
+    ("financing.grant", "GET"): OWN_SIDE,
+    ("financing.payments", "GET"): OWN_SIDE,
+    ("financing.payments", "POST"): OWN_SIDE,
+    ("financing.solidarity", "GET"): OWN_SIDE,
+    ("financing.solidarity", "POST"): OWN_SIDE,
+    ("financing.gainloss", "GET"): OWN_SIDE,
+    ("financing.rebate_split", "GET"): OWN_SIDE,
+    ("financing.rebate_split", "POST"): OWN_SIDE,
+    ("financing.budget", "GET"): OWN_SIDE,
+    ("financing.budget", "POST"): OWN_SIDE,
+    ("financing.orphan_grant", "GET"): OWN_SIDE,
+    ("financing.orphan_grant", "POST"): OWN_SIDE,
+    ("financing.regional", "GET"): OWN_SIDE,
+    ("financing.regional", "POST"): OWN_SIDE,
+    ("financing.download", "GET"): OWN_SIDE,
+    ("financing.verification", "GET"): OWN_SIDE,
+    ("financing.verification", "POST"): OWN_SIDE,
+    ("financing.verification_file", "GET"): OWN_SIDE,
     ("notices.index", "GET"): EVERYONE,
     ("notices.read", "POST"): EVERYONE,
     ("notices.read_all", "POST"): EVERYONE,

@@ -140,7 +140,7 @@ class ChoiceForm(FlaskForm):
     def one_of(self, name: str) -> str:
         """The chosen alternative of a field; the first one when what was sent is none of them."""
         field = cast("SelectField", self[name])
-        known = [value for value, *_rest in field.iter_choices()]
+        known = [choice.value for choice in field.iter_choices()]
         text = self._text(name)
         return text if text in known else known[0]
 

@@ -56,7 +56,7 @@ from nt_process.financing.verification.verify import read_tables, verify
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
-from nt_process.settings import language_of_environment
+from nt_process.settings import DEFAULT_TABLES_DIR, language_of_environment
 
 # Help is composed when the command is loaded, in the language the process was started with.
 _ = translator(language_of_environment())
@@ -354,7 +354,8 @@ def regional(region: str, day: date | None, as_json: bool, as_csv: bool, **chose
 @_command("verify", _("Recompute every cell of the printed tables and account for each."))
 @click.option(
     "--tables",
-    default="../shared/data/seed-tables",
+    default=DEFAULT_TABLES_DIR,
+    envvar="NT_TABLES_DIR",
     show_default=True,
     metavar="DIR",
     help=_("Directory of the printed tables as CSV."),

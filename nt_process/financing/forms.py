@@ -10,6 +10,7 @@ from typing import Any, cast
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from nt_process.financing import amounts, parameters
 from nt_process.financing.budget import Method
@@ -34,7 +35,8 @@ _DAY = {"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date", "autocomplete": "of
 
 def _select(label: Any, choices: Iterable[tuple[str, Any]], **options: Any) -> SelectField:
     """A choice that is judged where it is read, so that an odd address is answered and not refused."""
-    return SelectField(label, choices=list(choices), validate_choice=False, **options)
+    offered = [SelectChoice(value, text) for value, text in choices]
+    return SelectField(label, choices=offered, validate_choice=False, **options)
 
 
 def _years(years: Iterable[int]) -> list[tuple[str, str]]:
@@ -313,6 +315,7 @@ class RegionalForm(ChoiceForm):
     region = _select(
         _l("Region"),
         [(code, BY_CODE[code].name) for code in regional.RULES_BY_REGION],
+        default=next(iter(regional.RULES_BY_REGION)),
     )
     day_of_purchase = StringField(_l("Day"), name="date", render_kw=_DAY)
     price = StringField(_l("Price of one purchase, SEK"), render_kw=_NUMBER)

@@ -33,8 +33,8 @@ from nt_process.infra.spreadsheet import guarded
 from nt_process.kernel.messages import N_, translator
 from nt_process.kernel.money import round_half_up
 
-# An unrounded figure on a terminal is cut here; JSON and CSV hold all of it.
-TERMINAL_DECIMALS = 6
+# An unrounded figure is cut here where a person reads it; JSON and CSV hold all of it.
+SHOWN_DECIMALS = 6
 NARROWEST_HEADING = 12
 
 JsonValue = str | None | dict[str, str | None] | list[dict[str, str | None]] | list[str]
@@ -126,17 +126,17 @@ def as_text(layout: Layout, language: str) -> str:
     """Inputs with their source, the table with rounded values, totals and notes."""
     translate = translator(language)
     inputs = [_input_line(given, language) for given in layout.inputs]
-    rows = [*layout.rows, *_totals_shown(layout)]
-    cells = [[_shown(column, row, language) for column in layout.columns] for row in rows]
+    rows = [*layout.rows, *totals_shown(layout)]
+    cells = [[shown_cell(column, row, language) for column in layout.columns] for row in rows]
     titles = [translate(column.title) for column in layout.columns]
     table = _headings(titles, cells) + cells if titles else []
-    numeric = [_is_numeric(column, layout.rows) for column in layout.columns]
+    numeric = [is_numeric(column, layout.rows) for column in layout.columns]
     explained = [f"- {line}" for line in notes(layout, language)]
     return "\n".join([*inputs, "", *_aligned(table, numeric), "", *explained])
 
 
-def _totals_shown(layout: Layout) -> list[Row]:
-    """The totals, unless they only repeat a single row."""
+def totals_shown(layout: Layout) -> list[Row]:
+    """The totals as a last row, unless they only repeat a single one."""
     return [layout.totals] if layout.totals and layout.rows != (layout.totals,) else []
 
 
@@ -154,27 +154,30 @@ def _headings(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> list[lis
 
 def _input_line(given: Input, language: str) -> str:
     translate = translator(language)
-    value = _localised(given.value, language)
+    value = localised(given.value, language)
     source = f"({translate(given.source)})" if given.source else ""
     return " ".join(part for part in (f"{translate(given.title)}:", value, source) if part)
 
 
-def _shown(column: Column, row: Row, language: str) -> str:
+def shown_cell(column: Column, row: Row, language: str) -> str:
+    """What a reader is shown of a column: its rounded value where it has one."""
     cells = with_rounding((column,), row)
     value = cells.get(column.rounded_key) if column.step is not None else cells[column.key]
-    return _localised(value, language)
+    return localised(value, language)
 
 
-def _localised(value: Value, language: str) -> str:
+def localised(value: Value, language: str) -> str:
+    """A value in the reader's way of writing numbers, with at most SHOWN_DECIMALS decimals."""
     if isinstance(value, Decimal):
         decimals = max(0, -int(value.as_tuple().exponent))
-        if decimals > TERMINAL_DECIMALS:
-            value, decimals = round_half_up(value, Decimal(1).scaleb(-TERMINAL_DECIMALS)), TERMINAL_DECIMALS
+        if decimals > SHOWN_DECIMALS:
+            value, decimals = round_half_up(value, Decimal(1).scaleb(-SHOWN_DECIMALS)), SHOWN_DECIMALS
         return format_decimal(value, format=f"#,##0.{'0' * decimals}", locale=language)
     return plain(value, language) or ""
 
 
-def _is_numeric(column: Column, rows: Iterable[Row]) -> bool:
+def is_numeric(column: Column, rows: Iterable[Row]) -> bool:
+    """Whether a column holds numbers, and so is set to the right."""
     return any(isinstance(row.get(column.key), Decimal | int) for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,29 +45,38 @@ class Verification:
     def fully_explained(self) -> bool:
         return not any(check.outcome is Outcome.UNEXPLAINED for check in self.checks())
 
+    def outcomes(self) -> Counter[Outcome]:
+        """Cells of all tables by outcome."""
+        return sum((account.outcomes() for account in self.accounts.values()), Counter[Outcome]())
+
     def checks(self) -> Iterable[Check]:
         for account in self.accounts.values():
             yield from account.checks
 
 
 def read_tables(directory: Path) -> dict[str, bytes]:
-    """The CSV files of a directory by table name. Raises BadInput no_such_directory, missing_table,
-    unknown_table (a table that no rule covers), unreadable_file."""
+    """The CSV files of a directory by table name. Raises BadInput no_such_directory, unreadable_file, and
+    as `check_names`."""
     if not directory.is_dir():
         raise BadInput(Fault("no_such_directory", params={"path": str(directory)}))
     files = {path.stem: path for path in sorted(directory.glob("*.csv"))}
-    faults = [
-        Fault("missing_table", params={"table": name}) for name in COLUMNS_BY_TABLE if name not in files
-    ]
-    faults += [
-        Fault("unknown_table", params={"table": name}) for name in files if name not in COLUMNS_BY_TABLE
-    ]
-    if faults:
-        raise BadInput(*faults)
+    check_names(files)
     try:
         return {name: path.read_bytes() for name, path in files.items()}
     except OSError as error:
         raise BadInput(Fault("unreadable_file", params={"path": str(error.filename)})) from error
+
+
+def check_names(names: Collection[str]) -> None:
+    """Raises BadInput missing_table and unknown_table (a table that no rule covers)."""
+    faults = [
+        Fault("missing_table", params={"table": name}) for name in COLUMNS_BY_TABLE if name not in names
+    ]
+    faults += [
+        Fault("unknown_table", params={"table": name[:80]}) for name in names if name not in COLUMNS_BY_TABLE
+    ]
+    if faults:
+        raise BadInput(*faults)
 
 
 def verify(directory: str, contents: Mapping[str, bytes]) -> Verification:
@@ -96,12 +105,7 @@ _COLUMNS = (Column("table", N_("Table")), Column("cells", N_("Cells")), *_OUTCOM
 def summary_layout(verification: Verification) -> Layout:
     """Per table, how many cells agree exactly, agree within rounding, differ with a named cause, are
     given, are labels, or are unexplained."""
-    rows: list[Row] = []
-    totals: Counter[Outcome] = Counter()
-    for name, account in verification.accounts.items():
-        outcomes = account.outcomes()
-        totals += outcomes
-        rows.append(_outcome_row(name, outcomes))
+    rows = [_outcome_row(name, account.outcomes()) for name, account in verification.accounts.items()]
     notes = (
         Note(N_("Exact: recomputed from other printed figures or printed twice, and equal as printed.")),
         Note(
@@ -116,7 +120,7 @@ def summary_layout(verification: Verification) -> Layout:
         Note(N_("Labels are names, units, quotations and cells without a figure.")),
     )
     inputs = (Input("tables", N_("Tables"), verification.directory),)
-    return Layout("verify", inputs, _COLUMNS, tuple(rows), _outcome_row("*", totals), notes)
+    return Layout("verify", inputs, _COLUMNS, tuple(rows), _outcome_row("*", verification.outcomes()), notes)
 
 
 def _outcome_row(name: str, outcomes: Counter[Outcome]) -> Row:
@@ -139,8 +143,9 @@ _CHECK_COLUMNS = (
 _AGREEING = (Outcome.EXACT, Outcome.GIVEN, Outcome.LABEL)
 
 
-def checks_layout(verification: Verification, *, everything: bool) -> Layout:
-    """Every check that does not agree exactly, or with `everything` every check, and why."""
+def checks_layout(verification: Verification, *, everything: bool, table: str = "") -> Layout:
+    """Every check that does not agree exactly, or with `everything` every check, and why; of one table
+    when it is named."""
     rows = tuple(
         {
             "table": check.table,
@@ -155,6 +160,6 @@ def checks_layout(verification: Verification, *, everything: bool) -> Layout:
             "why": check.why,
         }
         for check in verification.checks()
-        if everything or check.outcome not in _AGREEING
+        if (everything or check.outcome not in _AGREEING) and table in ("", check.table)
     )
     return Layout("verify-checks", (), _CHECK_COLUMNS, rows, {}, ())
