@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from datetime import date, datetime, time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import sqlalchemy as sa
 from flask import (
@@ -78,13 +78,14 @@ def worklist() -> str:
         page=page,
         pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
         counts=queries.counts(web.connection(), web.actor(), web.today()),
-        state_label=_state_label,
+        state_of=_state_labels(),
+        case_url=_case_url(),
         url_with=lambda **changes: _list_url(chosen, **changes),
         page_url=lambda number: _list_url(chosen, page=number),
         choices=_filter_choices(),
         views=queries.saved_views(web.connection(), web.actor()),
         owners=queries.possible_owners(web.connection(), web.today()),
-        party_names=reason_texts.PARTY_NAMES,
+        party_names={name: str(text) for name, text in reason_texts.PARTY_NAMES.items()},
         query=_query(chosen),
         cap=queries.COUNT_CAP,
     )
@@ -133,11 +134,23 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _state_label(row: Row) -> str:
-    workflow = load_published().get((row["process"], row["workflow_version"]))
-    if workflow is None:
-        return str(row["state"])
-    return workflow.states[row["state"]].labels[web.actor().audience].in_language(web.language())
+def _state_labels() -> Callable[[Row], str]:
+    """What a row's state is called for this reader."""
+    workflows, audience, language = load_published(), web.actor().audience, web.language()
+
+    def label(row: Row) -> str:
+        workflow = workflows.get((row["process"], row["workflow_version"]))
+        if workflow is None:
+            return str(row["state"])
+        return workflow.states[row["state"]].labels[audience].in_language(language)
+
+    return label
+
+
+def _case_url() -> Callable[[str], str]:
+    """The address of a case's page by its number; built once for a list, because building one is slow."""
+    before, _number, after = url_for("cases.show", number="NUMBER").partition("NUMBER")
+    return lambda number: f"{before}{quote(number)}{after}"
 
 
 @bp.get("/cases/export.<any(csv, xlsx):kind>")
@@ -152,10 +165,11 @@ def export(kind: str) -> Response:
         _("Case officer"), _("Opened"), _("In this state since"), _("Next last day"),
     ]  # fmt: skip
     names = dict(_filter_choices()["process"])
+    state_label = _state_labels()
     rows = [
         [
             row["number"], row["medicine"], row["substance"], row["company"], names.get(row["process"], row["process"]),
-            _state_label(row), str(reason_texts.PARTY_NAMES[row["waits_for"]]), row["owner"], row["opened_on"],
+            state_label(row), str(reason_texts.PARTY_NAMES[row["waits_for"]]), row["owner"], row["opened_on"],
             row["state_since"], row["next_due"],
         ]
         for row in listed.rows
@@ -357,8 +371,6 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
 @bp.get("/cases/<number>/documents/<document_id>")
 def download(number: str, document_id: str) -> Response:
     """Always an attachment, never shown by the browser in this site's name."""
-    from urllib.parse import quote
-
     row = case_documents.find(web.connection(), web.actor(), number, document_id)
     response = Response(_parts(web.engine(), row["sha256"]), mimetype=row["media_type"])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"

@@ -25,17 +25,23 @@ def N_(message: str) -> str:  # noqa: N802 - the name that translation tools loo
 
 
 @lru_cache(maxsize=len(LANGUAGES))
+def catalogue(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, read once. An unknown language gives the default, Swedish."""
+    chosen = language if language in LANGUAGES else DEFAULT_LANGUAGE
+    languages = [chosen] if chosen != "en" else []
+    return gettext.translation("messages", TRANSLATIONS, languages=languages, fallback=True)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
 def translator(language: str) -> Translate:
     """A function (message, **values) -> text in `language` ("sv" or "en"), with %(name)s filled in.
 
     An unknown language gives the default, Swedish.
     """
-    chosen = language if language in LANGUAGES else DEFAULT_LANGUAGE
-    languages = [chosen] if chosen != "en" else []
-    catalogue = gettext.translation("messages", TRANSLATIONS, languages=languages, fallback=True)
+    texts = catalogue(language)
 
     def translate(message: str, **values: object) -> str:
-        text = catalogue.gettext(message)
+        text = texts.gettext(message)
         return text % values if values else text
 
     return translate

@@ -60,8 +60,11 @@ def visitor() -> Visitor:
 
 
 def language() -> str:
-    locale = get_locale()
-    return "en" if locale is not None and locale.language == "en" else "sv"
+    """The reader's language, "sv" or "en": found once for a request, asked for by every text of a page."""
+    if "language" not in g:
+        locale = get_locale()
+        g.language = "en" if locale is not None and locale.language == "en" else "sv"
+    return cast("str", g.language)
 
 
 def is_htmx() -> bool:

@@ -53,7 +53,7 @@ def _identify_request() -> None:
 
 def _authorise() -> BaseResponse | None:
     """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
-    g.actor = _by_token() if _wants_json() else current_user if current_user.is_authenticated else None
+    g.actor = _by_token() if _wants_json() else _by_session()
     if request.endpoint is None:
         return None
     policy = rights.policy(request.endpoint, request.method)
@@ -69,6 +69,12 @@ def _authorise() -> BaseResponse | None:
     if not policy.allows(g.actor.roles):
         abort(403 if _wants_json() else 404)
     return None
+
+
+def _by_session() -> SignedIn | None:
+    # The person and not the library's stand-in, which would look them up again at each use.
+    person = current_user._get_current_object()  # noqa: SLF001 - its documented way to the object behind it
+    return person if isinstance(person, SignedIn) else None
 
 
 def _by_token() -> SignedIn | None:
