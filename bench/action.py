@@ -31,10 +31,14 @@ def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasu
     """The service against the floor."""
     rounds, actions = (3, 60) if quick else (9, 120)
     with new_world(running, "bench_action") as world:
-        version = _fill(world, copies=PER_STATE // 10 if quick else PER_STATE, measured=(rounds + 1) * actions * 2)
+        version = _fill(
+            world, copies=PER_STATE // 10 if quick else PER_STATE, measured=(rounds + 1) * actions * 2
+        )
         numbers = (f"{_REGISTERED}{n:06d}" for n in itertools.count(1))
         take = {FLOOR: _by_floor(world, version), "service": _by_service(world, version)}
-        seconds = measure.take_turns({name: _timed(one, numbers, actions) for name, one in take.items()}, rounds)
+        seconds = measure.take_turns(
+            {name: _timed(one, numbers, actions) for name, one in take.items()}, rounds
+        )
     yield from measure.compare("action", seconds, {"service": LIMIT})
 
 
@@ -122,7 +126,9 @@ def _by_floor(world: World, version: int) -> Callable[[str], None]:
 
     def act(number: str) -> None:
         with connection.cursor(binary=False) as cursor:
-            row = cursor.execute(floors.ACTION, {**values, "number": number, "key": uuid.uuid4().hex}, prepare=True)
+            row = cursor.execute(
+                floors.ACTION, {**values, "number": number, "key": uuid.uuid4().hex}, prepare=True
+            )
             assert row.fetchone() is not None
 
     return act

@@ -20,21 +20,20 @@ from sqlalchemy.engine import Engine
 from nt_process.app import create_app
 from nt_process.infra.database import app_engine, psycopg_url
 from nt_process.settings import load_settings
-from tests.world import sign_in
 
 Statement = tuple[str, Any]
 
 _local = threading.local()
 
 
-def taken_down(addresses: Sequence[str], reader: str) -> dict[str, list[Statement]]:
-    """The statements that each page sends to the database when `reader` opens it."""
+def taken_down(addresses: Sequence[str], token: str) -> dict[str, list[Statement]]:
+    """The statements that each page sends to the database when the reader whose sign-in this is opens it."""
     settings = load_settings()
     assert settings.database_url is not None
     engine = app_engine(psycopg_url(settings.database_url.get_secret_value()))
     app = create_app(settings, engine)
-    app.config.update(WTF_CSRF_ENABLED=False)
-    client = sign_in(app.test_client(), reader)
+    client = app.test_client()
+    client.set_cookie("nt", token)
     pages = {}
     for address in addresses:
         client.get(address)
@@ -81,8 +80,10 @@ def application(environ: dict[str, Any], start_response: Callable[..., object]) 
                 f"<tr>{''.join(f'<td>{html.escape(str(value))}</td>' for value in row)}</tr>" for row in rows
             ]
     body = "".join([*parts, "</table>"]).encode()
-    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])
+    start_response(
+        "200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+    )
     return [body]
 
 
-PAGES = taken_down(os.environ["NT_BENCH_ADDRESSES"].split(), os.environ["NT_BENCH_READER"])
+PAGES = taken_down(os.environ["NT_BENCH_ADDRESSES"].split(), os.environ["NT_BENCH_TOKEN"])

@@ -11,7 +11,6 @@ import contextlib
 import http.client
 import itertools
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -20,13 +19,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
 
 from bench import measure
 from bench.measure import FLOOR, Finding, Round, Unmeasured
-from bench.world import AT, World, copy_case, new_world, settle
+from bench.world import AT, World, copy_case, new_world, settle, signed_in
 from nt_process.infra.embedded import EmbeddedPostgres
-from tests.world import PASSWORD
 
 LIMIT = 2.0
 ROOT = Path(__file__).parents[1]
@@ -48,10 +45,15 @@ def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasu
     rounds, requests = (3, 40) if quick else (9, 60)
     with new_world(running, "bench_worklist") as world, tempfile.TemporaryDirectory() as home:
         _fill(world, cases=10_000 if quick else 100_000)
-        with _served("bench.bare:application", world, Path(home)) as bare, _served("wsgi:app", world, Path(home)) as ours:
-            page = Reader(ours)
-            page.sign_in()
-            contestants = {FLOOR: _timed(Reader(bare), requests), "worklist": _timed(page, requests)}
+        token = signed_in(world, READER)
+        with (
+            _served("bench.bare:application", world, Path(home), token) as bare,
+            _served("wsgi:app", world, Path(home), token) as ours,
+        ):
+            contestants = {
+                FLOOR: _timed(Reader(bare, token), requests),
+                "worklist": _timed(Reader(ours, token), requests),
+            }
             seconds = measure.take_turns(contestants, rounds)
     yield from measure.compare("worklist", seconds, {"worklist": LIMIT})
 
@@ -79,7 +81,7 @@ def _fill(world: World, cases: int) -> None:
 
 
 @contextlib.contextmanager
-def _served(application: str, world: World, home: Path) -> Iterator[Path]:
+def _served(application: str, world: World, home: Path, token: str) -> Iterator[Path]:
     """A gunicorn with this application, on the Unix socket that is given; ended with the block."""
     path = home / f"{application.partition(':')[0]}.sock"
     url = world.urls.app_url
@@ -89,7 +91,7 @@ def _served(application: str, world: World, home: Path) -> Iterator[Path]:
         "NT_DATA_DIR": str(home),
         "NT_NOW": AT.isoformat(),
         "NT_BENCH_ADDRESSES": " ".join(ADDRESSES),
-        "NT_BENCH_READER": READER,
+        "NT_BENCH_TOKEN": token,
     }
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"unix:{path}", "--workers", "1", "--threads", "4",
@@ -129,30 +131,18 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 class Reader:
-    """A browser of the plainest kind: one connection, the cookies it was given."""
+    """A browser of the plainest kind: one connection, and the cookie of a sign-in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, token: str) -> None:
         self.connection = _UnixConnection(path)
-        self.cookies: dict[str, str] = {}
+        self.headers = {"Cookie": f"nt={token}"}
 
-    def ask(self, method: str, address: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, address, None if form is None else urlencode(form), headers)
+    def ask(self, address: str) -> tuple[int, str]:
+        self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()
         for cookie in answer.headers.get_all("Set-Cookie", []):
-            name, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[name] = value
+            self.headers["Cookie"] += f"; {cookie.partition(';')[0]}"
         return answer.status, answer.read().decode()
-
-    def sign_in(self) -> None:
-        _status, page = self.ask("GET", "/sign-in")
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        assert token is not None
-        form = {"csrf_token": token[1], "email": f"{READER}@prov.example", "password": PASSWORD}
-        status, page = self.ask("POST", "/sign-in", form)
-        assert status == http.client.FOUND, page
 
 
 def _timed(reader: Reader, requests: int) -> Round:
@@ -162,7 +152,7 @@ def _timed(reader: Reader, requests: int) -> Round:
         seconds = []
         for address in itertools.islice(itertools.cycle(ADDRESSES), requests):
             began = time.perf_counter()
-            status, page = reader.ask("GET", address)
+            status, page = reader.ask(address)
             seconds.append(time.perf_counter() - began)
             assert status == http.client.OK and page.count("<tr") >= 50, (status, address)
         return statistics.median(seconds)

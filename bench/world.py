@@ -19,8 +19,16 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
+from nt_process.identity import sessions
+from nt_process.identity.sessions import Visitor
 from nt_process.infra.database import Databases, app_engine, migrate
-from nt_process.infra.embedded import APP_ROLE, BOOTSTRAP_ROLE, OWNER_ROLE, EmbeddedPostgres, embedded_postgres
+from nt_process.infra.embedded import (
+    APP_ROLE,
+    BOOTSTRAP_ROLE,
+    OWNER_ROLE,
+    EmbeddedPostgres,
+    embedded_postgres,
+)
 from tests.world import Office, build
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -97,7 +105,11 @@ def superuser(world: World) -> psycopg.Connection:
 def driver_connection(url: URL) -> psycopg.Connection:
     """A connection without SQLAlchemy between, each statement its own transaction."""
     return psycopg.connect(
-        host=str(url.query["host"]), user=url.username, dbname=url.database, autocommit=True, options="-c timezone=UTC"
+        host=str(url.query["host"]),
+        user=url.username,
+        dbname=url.database,
+        autocommit=True,
+        options="-c timezone=UTC",
     )
 
 
@@ -130,6 +142,12 @@ def copy_case(
                 f"INSERT INTO {table} (case_id, {columns}) SELECT copy.id, {_of('r', columns)} "
                 f"FROM copy JOIN {table} r ON r.case_id = copy.original"
             )
+
+
+def signed_in(world: World, name: str) -> str:
+    """The token of a sign-in of one of the office's people, as their browser would send it."""
+    with world.engine.begin() as connection:
+        return sessions.begin(connection, world.office.people[name], AT, Visitor("bench", ""), strong=True)
 
 
 def settle(world: World) -> None:
