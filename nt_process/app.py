@@ -52,6 +52,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        # A sign-in is known by its own token; the library keeps nothing that it would have to protect.
+        SESSION_PROTECTION=None,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
@@ -95,7 +97,6 @@ def select_language() -> str:
 def _install_login(app: Flask) -> None:
     # Pages read g.actor; a look-up of their own would fail once more on the page that says that it failed.
     login = LoginManager(app, add_context_processor=False)
-    login.session_protection = None
 
     @login.request_loader
     def load(_request: Request) -> SignedIn | None:
@@ -130,7 +131,9 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.account.entry import bp as entry
     from nt_process.account.security import bp as security
     from nt_process.account.views import bp as account
-    from nt_process.cases.views import bp as cases
+    from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
+    from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
+    from nt_process.cases.blueprint import bp as cases
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
@@ -139,4 +142,16 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
-    return [operations, entry, cases, horizon, deadlines, financing, reporting, notices, account, security, workflows]
+    return [
+        operations,
+        entry,
+        cases,
+        horizon,
+        deadlines,
+        financing,
+        reporting,
+        notices,
+        account,
+        security,
+        workflows,
+    ]
