@@ -14,7 +14,9 @@ from html import escape
 
 from nt_process.kernel.money import EXACT, ZERO
 
-_LABEL_HEIGHT, _BAR_HEIGHT, _GAP = 18, 10, 10
+_LINE_HEIGHT, _BAR_HEIGHT, _GAP = 18, 10, 10
+# What stands on one line on the narrowest screen; longer labels have their values on a line below.
+_LONGEST_LINE = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ def bar_chart(title: str, bars: Sequence[Bar]) -> str:
     low, high = min(lowest, ZERO), max(highest, ZERO)
     span = EXACT.subtract(high, low) or Decimal(1)
     zero = _hundredths(EXACT.subtract(ZERO, low), span)
+    lines = 2 if any(len(bar.label) + len(_values(bar)) > _LONGEST_LINE for bar in bars) else 1
     parts: list[str] = []
     top = 0
     for bar in bars:
         parts.append(_text("0", top + 13, bar.label, "start", "chart-text"))
-        parts.append(_text("100%", top + 13, " · ".join(bar.printed), "end", "chart-faint"))
-        top += _LABEL_HEIGHT
+        top += _LINE_HEIGHT * lines
+        parts.append(_text("100%", top - 5, _values(bar), "end", "chart-faint"))
         for place, value in enumerate(bar.values):
             parts.append(_bar(value or ZERO, zero, span, top + place * _BAR_HEIGHT, place))
         height = len(bar.values) * _BAR_HEIGHT
@@ -51,6 +54,10 @@ def bar_chart(title: str, bars: Sequence[Bar]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" height="{top}" '
         f'font-size="12"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
+
+
+def _values(bar: Bar) -> str:
+    return " · ".join(bar.printed)
 
 
 def _bar(value: Decimal, zero: int, span: Decimal, top: int, place: int) -> str:

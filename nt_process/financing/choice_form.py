@@ -140,7 +140,8 @@ class ChoiceForm(FlaskForm):
     def one_of(self, name: str) -> str:
         """The chosen alternative of a field; the first one when what was sent is none of them."""
         field = cast("SelectField", self[name])
-        known = [choice.value for choice in field.iter_choices()]
+        # The stubs of the form library are of an older release.
+        known = [choice.value for choice in field.iter_choices()]  # pyrefly: ignore
         text = self._text(name)
         return text if text in known else known[0]
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, HiddenField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 
 from nt_process.financing import amounts, parameters
 from nt_process.financing.budget import Method

@@ -76,7 +76,7 @@ def notes(layout: Layout, language: str) -> list[str]:
     rounded: dict[tuple[str, str], list[str]] = {}
     for column in layout.columns:
         if column.step is not None:
-            way = (column.rounding, format(column.step, "f"))
+            way = (column.rounding, localised(column.step, language))
             rounded.setdefault(way, []).append(translate(column.title))
     named = [
         translate(_ROUNDING_TEXTS[rounding], step=step, columns="; ".join(titles))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from nt_process.financing.bars import Bar, bar_chart
-from nt_process.financing.comparison import ComparedRow, Comparison
+from nt_process.financing.comparison import Comparison
 from nt_process.financing.formulas import FORMULAS
-from nt_process.financing.layout import Column, Layout, Row, Value, with_rounding
-from nt_process.financing.output import is_numeric, localised, shown_cell, totals_shown
+from nt_process.financing.layout import Column, Layout, Value, with_rounding
+from nt_process.financing.output import SHOWN_DECIMALS, is_numeric, localised, shown_cell, totals_shown
 from nt_process.kernel.messages import N_, translator
+from nt_process.kernel.money import EXACT, round_half_up
 
 # What a machine reads is left out where the same is said in words.
 _CODES = frozenset({"code", "situation", "payer"})
@@ -83,28 +84,43 @@ def shown(value: Value, language: str) -> str:
 def full_table(layout: Layout, language: str, *, unrounded: bool) -> Table:
     """All rows and columns, rounded; or with `unrounded` each rounded column after its unrounded one."""
     translate = translator(language)
-    columns = tuple(column for column in layout.columns if column.key not in _CODES)
+    rows = [with_rounding(layout.columns, row) for row in [*layout.rows, *totals_shown(layout)]]
     headings: list[Heading] = []
-    for column in columns:
-        number = is_numeric(column, layout.rows)
-        if unrounded and column.step is not None:
-            headings.append(Heading(translate(column.title), number))
-            headings.append(Heading(f"{translate(column.title)} ({translate(N_('rounded'))})", number))
-        else:
-            headings.append(Heading(translate(column.title), number))
+    columns: list[list[str]] = []
+    for column in layout.columns:
+        if column.key in _CODES:
+            continue
+        title, number = translate(column.title), is_numeric(column, layout.rows)
+        if column.step is None or unrounded:
+            headings.append(Heading(title, number))
+            columns.append(_texts([row[column.key] for row in rows], language))
+        if column.step is not None:
+            rounded_title = f"{title} ({translate(N_('rounded'))})" if unrounded else title
+            headings.append(Heading(rounded_title, number))
+            rounded = [row[column.rounded_key] for row in rows]
+            columns.append(_texts(rounded, language, step=column.step))
+    cells = list(zip(*columns, strict=True))
+    count = len(layout.rows)
+    return Table(tuple(headings), tuple(cells[:count]), cells[count] if len(cells) > count else ())
 
-    def cells(row: Row) -> tuple[str, ...]:
-        if unrounded:
-            return tuple(shown(value, language) for value in with_rounding(columns, row).values())
-        return tuple(_cell(column, row, language) for column in columns)
 
-    totals = totals_shown(layout)
-    return Table(tuple(headings), tuple(map(cells, layout.rows)), cells(totals[0]) if totals else ())
+def _texts(
+    values: Sequence[Value], language: str, *, nothing: str = "", step: Decimal | None = None
+) -> list[str]:
+    """The values of one column; its numbers all have the decimals of `step`, or as many as any of them needs."""
+    needed = [_decimals(value) for value in values if isinstance(value, Decimal)]
+    decimals = max([*needed, -int(step.as_tuple().exponent) if step else 0])
+    unit = Decimal(1).scaleb(-decimals)
+    return [
+        localised(round_half_up(value, unit).quantize(unit), language)
+        if isinstance(value, Decimal)
+        else shown(value, language) or nothing
+        for value in values
+    ]
 
 
-def _cell(column: Column, row: Row, language: str) -> str:
-    value = row.get(column.key)
-    return shown(value, language) if isinstance(value, str) else shown_cell(column, row, language)
+def _decimals(value: Decimal) -> int:
+    return min(SHOWN_DECIMALS, max(0, -int(value.normalize(EXACT).as_tuple().exponent)))
 
 
 def inputs_side_by_side(layouts: Sequence[Layout], language: str) -> list[InputShown]:
@@ -114,7 +130,7 @@ def inputs_side_by_side(layouts: Sequence[Layout], language: str) -> list[InputS
     found = []
     for key, title in titles.items():
         given = [next((one for one in layout.inputs if one.key == key), None) for layout in layouts]
-        values = tuple(shown(one.value, language) if one else "" for one in given)
+        values = tuple(_texts([one.value], language)[0] if one else "" for one in given)
         sources = dict.fromkeys(translate(one.source) for one in given if one and one.source)
         found.append(InputShown(translate(title), values, tuple(sources)))
     return found
@@ -154,8 +170,17 @@ def steps(layout: Layout, place: int, language: str) -> list[Step]:
             continue
         formula = translate(formulas[column.key]) if column.key in formulas else translate(N_("given"))
         rounded = shown_cell(column, row, language) if column.step is not None else ""
-        found.append(Step(translate(column.title), formula, localised(value, language), rounded))
+        found.append(Step(translate(column.title), formula, _texts([value], language)[0], rounded))
     return found
+
+
+def checked_cells(layout: Layout, language: str) -> list[dict[str, str]]:
+    """The checks of a verification by the key of each column, and the outcome also by its name."""
+    return [
+        {key: _texts([value], language)[0] for key, value in row.items()}
+        | {"outcome": str(row["outcome"]), "outcome_name": shown(row["outcome"], language)}
+        for row in layout.rows
+    ]
 
 
 def comparison_table(comparison: Comparison, scenarios: Sequence[str], language: str) -> Table:
@@ -169,15 +194,15 @@ def comparison_table(comparison: Comparison, scenarios: Sequence[str], language:
     headings = [Heading(title, is_number=False) for title in naming]
     headings += [Heading(title, is_number=True) for title in numbers]
 
-    def cells(row: ComparedRow, names: Sequence[str]) -> tuple[str, ...]:
-        values = (*row.values, row.difference) if several else row.values
-        return (*names, *_numbers(values, language))
-
-    rows = tuple(map(cells, comparison.rows, _names(comparison, language)))
-    if comparison.totals is None:
-        return Table(tuple(headings), rows)
-    whole = [translate(N_("All")), *("" for _ in naming[1:])]
-    return Table(tuple(headings), rows, cells(comparison.totals, whole))
+    whole = comparison.totals
+    compared = [*comparison.rows, *([whole] if whole else [])]
+    values = [(*row.values, row.difference) if several else row.values for row in compared]
+    step = comparison.column.step if comparison.column else None
+    columns = [_texts(column, language, nothing="–", step=step) for column in zip(*values, strict=True)]
+    names = [*_names(comparison, language), (translate(N_("All")), *("" for _ in naming[1:]))]
+    cells = [(*name, *numbers) for name, numbers in zip(names, zip(*columns, strict=True), strict=False)]
+    count = len(comparison.rows)
+    return Table(tuple(headings), tuple(cells[:count]), cells[count] if whole else ())
 
 
 def _names(comparison: Comparison, language: str) -> list[tuple[str, ...]]:
@@ -187,14 +212,13 @@ def _names(comparison: Comparison, language: str) -> list[tuple[str, ...]]:
     return [tuple(translate(str(name)) for name in row.names) for row in comparison.rows]
 
 
-def _numbers(values: Sequence[Decimal | None], language: str) -> tuple[str, ...]:
-    return tuple("–" if value is None else localised(value, language) for value in values)
-
-
 def chart(comparison: Comparison, title: str, language: str) -> str:
     """The comparison as bars, one for each scenario under each label."""
+    step = comparison.column.step if comparison.column else None
+    columns = zip(*(row.values for row in comparison.rows), strict=True)
+    printed = zip(*(_texts(column, language, nothing="–", step=step) for column in columns), strict=True)
     bars = [
-        Bar(", ".join(names), row.values, _numbers(row.values, language))
-        for row, names in zip(comparison.rows, _names(comparison, language), strict=True)
+        Bar(", ".join(names), row.values, texts)
+        for row, names, texts in zip(comparison.rows, _names(comparison, language), printed, strict=True)
     ]
     return bar_chart(title, bars)

@@ -208,15 +208,14 @@ def _comparison(page: Page) -> Comparison | None:
     forms = [scenario.form for scenario in page.computed]
     if page.calculation.name == "gainloss":
         return settlement_curve([form for form in forms if isinstance(form, GainLossForm)])
-    if all(len(layout.rows) == 1 for layout in layouts) and layouts[0].name != "regional":
+    if page.calculation.by == ("region",) and all(len(layout.rows) == 1 for layout in layouts):
         return compare_columns(layouts)
     columns = comparable_columns(layouts)
     by = [key for key in page.calculation.by if all(_has(layout, key) for layout in layouts)]
-    if not columns or not by:
-        return None
-    keys = [column.key for column in columns]
-    wanted = (request.args.get("show", ""), *page.calculation.drawn, keys[0])
-    return compare(layouts, by, next(key for key in wanted if key in keys))
+    keys = {column.key for column in columns}
+    wanted = (request.args.get("show", ""), *page.calculation.drawn)
+    key = next((key for key in wanted if key in keys), None)
+    return compare(layouts, by, key) if by and key else None
 
 
 def _has(layout: Layout, key: str) -> bool:
@@ -327,6 +326,6 @@ def _verified() -> Verification:
     return verify(str(directory), read_tables(directory))
 
 
-def _checks(found: Verification, table: str, language: str) -> presentation.Table:
+def _checks(found: Verification, table: str, language: str) -> list[dict[str, str]]:
     layout = checks_layout(found, everything=bool(table), table=table)
-    return presentation.full_table(layout, language, unrounded=False)
+    return presentation.checked_cells(layout, language)
