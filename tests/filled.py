@@ -28,6 +28,10 @@ ABSENT_CASE = "NT-2026-9999"
 ABSENT_ID = "00000000-0000-4000-8000-000000000000"
 
 
+# Where a name in a route means something else than it does for a case.
+_OF_ITS_OWN = {"financing.download": {"name": "grant"}}
+
+
 @dataclass(frozen=True)
 class Filled:
     """What there is, by name. `own` and `rivals` are cases of the two companies; both have documents."""
@@ -67,8 +71,9 @@ def address(app: Flask, rule: Rule, arguments: dict[str, Any]) -> str:
     if rule.endpoint == "assets.serve":
         digest = app.extensions["nt_assets"]["app.css"].digest
         return f"/assets/{digest}/app.css"
+    known = arguments | _OF_ITS_OWN.get(rule.endpoint, {})
     with app.test_request_context():
-        return app.url_for(rule.endpoint, **{name: arguments[name] for name in rule.arguments})
+        return app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
 
 
 def fill(office: Office) -> Filled:

@@ -30,7 +30,7 @@ class ListQuery(Strict):
     q: str = Field(
         "", max_length=200, description="Beginnings of words in number, medicine, substance, company"
     )
-    process: str = Field("", max_length=50)
+    process: str = Field("", max_length=50, pattern=r"^[a-z_]*$")
     phase: Literal["", *PHASES] = ""  # type: ignore[valid-type]
     waits_for: Literal["", *PARTIES] = ""  # type: ignore[valid-type]
     ended: bool | None = Field(None, description="true: only ended cases, false: only open ones")

@@ -198,7 +198,7 @@ def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
         "waits_for": chosen.waits_for,
         "owner": _uuid_or_nobody(actor.id if chosen.owner == "me" else chosen.owner),
         "q": prefix_query(chosen.q),
-        "words": chosen.q,
+        "words": chosen.q.replace("\x00", " "),
         "today": today,
         "soon": today + timedelta(days=SOON_DAYS),
     }
