@@ -21,8 +21,6 @@ from nt_process.kernel.messages import N_
 
 DEFAULT_TABLES_DIR = "../shared/data/seed-tables"
 
-DEFAULT_TABLES_DIR = "../shared/data/seed-tables"
-
 
 class SettingsError(OperationError):
     """One or more NT_* variables have a value that cannot be used; the message names each of them."""
@@ -84,10 +82,6 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
     language: Literal["sv", "en"] = Field(
         default="sv", validation_alias="NT_LANG", description="The language of the command line."
-    )
-    tables_dir: Path = Field(
-        default=Path(DEFAULT_TABLES_DIR),
-        description="Where the public documents' printed tables lie as CSV, for the page that recomputes them.",
     )
     tables_dir: Path = Field(
         default=Path(DEFAULT_TABLES_DIR),
