@@ -7,14 +7,17 @@ people. It runs on one connection among 20,000 cases in eight states. Each actio
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import statistics
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from bench import floors, measure
+from bench.environment import NotInstallable, Peer, peer
 from bench.measure import FLOOR, Finding, Round, Unmeasured
 from bench.world import AT, World, copy_case, driver_connection, new_world, settle
 from nt_process.cases import service
@@ -25,21 +28,31 @@ PER_STATE = 2500
 STATES = ("horizon", "early_report", "awaiting_application", "registration", "assessment", "negotiation",
           "recommendation", "announced")  # fmt: skip
 _REGISTERED = "M"
+PEERS = {"SpiffWorkflow": "bench.peers.spiff", "viewflow": "bench.peers.viewflow_flow"}
 
 
 def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasured]:
-    """The service against the floor."""
+    """The service and two workflow libraries against the floor."""
     rounds, actions = (3, 60) if quick else (9, 120)
-    with new_world(running, "bench_action") as world:
-        version = _fill(
-            world, copies=PER_STATE // 10 if quick else PER_STATE, measured=(rounds + 1) * actions * 2
-        )
-        numbers = (f"{_REGISTERED}{n:06d}" for n in itertools.count(1))
-        take = {FLOOR: _by_floor(world, version), "service": _by_service(world, version)}
-        seconds = measure.take_turns(
-            {name: _timed(one, numbers, actions) for name, one in take.items()}, rounds
-        )
-    yield from measure.compare("action", seconds, {"service": LIMIT})
+    of_peers = actions // 4
+    cases = (rounds + 1) * (2 * actions + 2 * of_peers)
+    with new_world(running, "bench_action") as world, contextlib.ExitStack() as stack:
+        version = _fill(world, PER_STATE // 10 if quick else PER_STATE, cases)
+        numbers = (f"{_REGISTERED}{n:06d}" for n in range(1, cases + 1))
+        values = _values(world, version)
+        take = {FLOOR: _timed(_by_floor(world, values), numbers, actions),
+                "service": _timed(_by_service(world, version), numbers, actions)}  # fmt: skip
+        limits: dict[str, float | None] = {"service": LIMIT}
+        for name, module in PEERS.items():
+            own = list(itertools.islice(numbers, (rounds + 1) * of_peers))
+            try:
+                started = stack.enter_context(peer(module, _for_peer(world, values, own)))
+            except NotInstallable as error:
+                yield Unmeasured("action", name, f"cannot be installed here: {error}")
+                continue
+            take[name], limits[name] = _asked(started, iter(own), of_peers), None
+        seconds = measure.take_turns(take, rounds)
+    yield from measure.compare("action", seconds, limits)
 
 
 def _fill(world: World, copies: int, measured: int) -> int:
@@ -108,10 +121,10 @@ def _by_service(world: World, version: int) -> Callable[[str], None]:
     return act
 
 
-def _by_floor(world: World, version: int) -> Callable[[str], None]:
-    connection = driver_connection(world.urls.app_url)
+def _values(world: World, version: int) -> dict[str, Any]:
+    """What the floor's statement is handed: everything that a decision would have found out."""
     people = world.office.people
-    values = {
+    return {
         "person": people["secretary"],
         "people": [people["tlv"], people["company"]],
         "version": version,
@@ -124,11 +137,36 @@ def _by_floor(world: World, version: int) -> Callable[[str], None]:
         "body": '{"inputs": {}, "clocks": [], "changes": {}}',
     }
 
+
+def _by_floor(world: World, values: Mapping[str, Any]) -> Callable[[str], None]:
+    connection = driver_connection(world.urls.app_url)
+
     def act(number: str) -> None:
-        with connection.cursor(binary=False) as cursor:
-            row = cursor.execute(
-                floors.ACTION, {**values, "number": number, "key": uuid.uuid4().hex}, prepare=True
-            )
-            assert row.fetchone() is not None
+        with connection.cursor() as cursor:
+            row = {**values, "number": number, "key": uuid.uuid4().hex}
+            assert cursor.execute(floors.ACTION.encode(), row, prepare=True).fetchone() is not None
 
     return act
+
+
+def _for_peer(world: World, values: Mapping[str, Any], numbers: list[str]) -> dict[str, Any]:
+    """The same values as text, the peer's own cases, and a login that may keep tables of its own."""
+    url = world.urls.owner_url
+    host = str(url.query["host"])
+    return {
+        **{
+            name: value if isinstance(value, (int, list)) else _as_text(value)
+            for name, value in values.items()
+        },
+        "numbers": numbers,
+        "address": f"host={host} user={url.username} dbname={url.database}",
+        "database": {"HOST": host, "USER": url.username, "NAME": url.database},
+    }
+
+
+def _as_text(value: object) -> str:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+def _asked(started: Peer, numbers: Iterator[str], actions: int) -> Round:
+    return lambda: started.seconds(list(itertools.islice(numbers, actions)))

@@ -37,14 +37,14 @@ def taken_down(addresses: Sequence[str], token: str) -> dict[str, list[Statement
     pages = {}
     for address in addresses:
         client.get(address)
-        with _listening(engine) as sent:
+        with Listening(engine) as sent:
             assert client.get(address).status_code == 200, address
         pages[address] = sent
     engine.dispose()
     return pages
 
 
-class _listening:
+class Listening:
     """The statements sent while the block lasts."""
 
     def __init__(self, engine: Engine) -> None:

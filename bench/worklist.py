@@ -154,7 +154,8 @@ def _timed(reader: Reader, requests: int) -> Round:
             began = time.perf_counter()
             status, page = reader.ask(address)
             seconds.append(time.perf_counter() - began)
-            assert status == http.client.OK and page.count("<tr") >= 50, (status, address)
+            assert status == http.client.OK, (status, address)
+            assert page.count("<tr") >= 50, address
         return statistics.median(seconds)
 
     return one_round

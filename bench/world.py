@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine
 
 from nt_process.identity import sessions
