@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(
         default=9, ge=1, description="So long after signing in, everyone has to sign in again."
     )
+    second_factor: Literal["required", "optional"] | None = Field(
+        default=None, description="For those who may see secrets. Required, unless it is the demo world."
+    )
     proxies: int = Field(
         default=0, ge=0, le=5, description="How many web servers of ours stand before this one."
     )
@@ -94,6 +97,10 @@ class Settings(BaseSettings):
     def now(self) -> datetime:
         """The present instant in UTC: the only place outside the rules where time is read."""
         return (self.fixed_now or datetime.now(UTC)).astimezone(UTC)
+
+    @property
+    def requires_second_factor(self) -> bool:
+        return not self.demo if self.second_factor is None else self.second_factor == "required"
 
     def ensured_data_dir(self) -> Path:
         """The data directory, made if absent: others may pass through it but not list it.

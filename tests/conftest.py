@@ -20,6 +20,9 @@ from nt_process.settings import Settings
 from tests.requirements import need
 from tests.world import START, Office, build, sign_in
 
+# Most tests are not about signing in; those that are say for themselves what they require.
+os.environ.setdefault("NT_SECOND_FACTOR", "optional")
+
 # Databases in memory make the suite several times faster; where there is no /dev/shm, any directory will do.
 MEMORY = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())  # noqa: S108
 

@@ -28,6 +28,9 @@ SEES_ALL_CASES = frozenset(
 # The council's own side: they read notes, inputs and documents that are not shared with the parties.
 INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
 
+# These come across what is secret (prices, offers, agreements, notes), each in their own cases.
+SEES_SECRETS = SEES_ALL_CASES | {"company_contact"}
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
@@ -64,6 +67,10 @@ class SignedIn(UserMixin):
     @property
     def sees_all_cases(self) -> bool:
         return bool(self.roles & SEES_ALL_CASES)
+
+    @property
+    def sees_secrets(self) -> bool:
+        return bool(self.roles & SEES_SECRETS)
 
     @property
     def is_internal(self) -> bool:

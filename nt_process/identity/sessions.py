@@ -41,7 +41,7 @@ _RENEW = sa.text("""
     WHERE id = :id AND ended_at IS NULL
 """)
 _PENDING = sa.text("""
-    SELECT s.id, s.person_id FROM session s JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
+    SELECT s.id, s.person_id, p.email FROM session s JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL
     WHERE s.token_hash = :hash AND s.pending AND s.ended_at IS NULL AND s.began_at > :began_after
 """)
 _OPEN = sa.text("""
@@ -91,6 +91,7 @@ class Pending:
 
     id: str
     person_id: str
+    email: str
 
 
 def begin(
@@ -147,7 +148,7 @@ def pending(connection: Connection, token: str, at: datetime) -> Pending | None:
     row = connection.execute(
         _PENDING, {"hash": token_hash(token), "began_after": at - PENDING_FOR}
     ).one_or_none()
-    return None if row is None else Pending(str(row.id), str(row.person_id))
+    return None if row is None else Pending(str(row.id), str(row.person_id), row.email)
 
 
 def open_sessions(

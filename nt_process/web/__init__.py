@@ -9,7 +9,7 @@ from flask import current_app, g, request
 from flask_babel import get_locale
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.identity.actor import SessionLimits, SignedIn
+from nt_process.identity.actor import Session, SessionLimits, SignedIn
 from nt_process.identity.sessions import Visitor
 from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
@@ -52,6 +52,11 @@ def session_limits() -> SessionLimits:
     return SessionLimits(
         timedelta(minutes=settings().session_idle_minutes), timedelta(hours=settings().session_hours)
     )
+
+
+def session() -> Session:
+    """The session of this request. Only called behind a policy that requires one, and never in the API."""
+    return cast("Session", actor().session)
 
 
 def visitor() -> Visitor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import structlog
 from flask import (
@@ -17,6 +18,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.json.provider import DefaultJSONProvider
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -38,6 +40,7 @@ def install(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 2000
+    app.json = _Json(app)
     app.before_request(_identify_request)
     app.before_request(_authorise)
     app.after_request(_harden)
@@ -47,8 +50,21 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+class _Json(DefaultJSONProvider):
+    """JSON as Flask reads and writes it; what is nested too deep to be read is unreadable like any other."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deep") from None
+
+
 def _identify_request() -> None:
     g.request_id = uuid.uuid4().hex
+    # No name of anything holds a NUL, and the database takes none.
+    if "\x00" in request.path:
+        abort(404)
 
 
 def _authorise() -> BaseResponse | None:
@@ -68,7 +84,18 @@ def _authorise() -> BaseResponse | None:
         return redirect(url_for("entry.sign_in", next=wanted))
     if not policy.allows(g.actor.roles):
         abort(403 if _wants_json() else 404)
-    return None
+    return _to_second_factor()
+
+
+def _to_second_factor() -> BaseResponse | None:
+    """Who may see secrets and signed in with a password alone sets up a second factor before anything else."""
+    session = g.actor.session
+    if session is None or session.strong or not g.actor.sees_secrets:
+        return None
+    g.must_enrol = web.settings().requires_second_factor
+    if not g.must_enrol or request.blueprint == "security" or request.endpoint == "entry.sign_out":
+        return None
+    return redirect(url_for("security.index"))
 
 
 def _by_session() -> SignedIn | None:
