@@ -70,6 +70,13 @@ class Page:
         return [scenario.layout for scenario in self.scenarios if scenario.layout is not None]
 
     @property
+    def fields(self) -> list[Any]:
+        """Every field that a person fills in."""
+        return [shown for scenario in self.scenarios for shown in scenario.form.shown] + list(
+            self.upload or ()
+        )
+
+    @property
     def is_refused(self) -> bool:
         upload_refused = self.upload is not None and bool(self.upload.errors)
         return upload_refused or len(self.computed) < len(self.scenarios)
