@@ -179,7 +179,6 @@ class ProblemWithReasons(Problem):
 class StaleProblem(Problem):
     version: int
     changed_by: str
-    changed_at: datetime | None
-    kind: str
-    action: str | None
+    changed_at: datetime
+    what: str = Field(description="Empty for what is internal to the council")
     fields: list[str]

@@ -13,11 +13,10 @@ from nt_process import web
 from nt_process.api import schemas
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
-from nt_process.cases.page import ClockView, case_page, clock_view
+from nt_process.cases.page import ClockView, actor_towards, case_page, clock_view, told_of
 from nt_process.cases.queries import CaseFile
 from nt_process.engine.decide import Outcome, available
-from nt_process.engine.snapshot import Actor, Case
-from nt_process.identity.actor import SignedIn
+from nt_process.engine.snapshot import Case
 from nt_process.web import problems
 from nt_process.web.template_filters import step_text
 
@@ -51,15 +50,15 @@ def _not_found(_error: CaseNotFound) -> Response:
 @bp.errorhandler(Stale)
 def _stale(error: Stale) -> Response:
     """Someone else was faster: who, when and what, and the version to look at before trying again."""
+    told = told_of(error.event, service.workflow_of(error.case), web.actor())
     return problems.problem(
         409,
         _("The case was changed by someone else"),
         version=error.version,
-        changed_by=error.actor,
-        changed_at=None if error.at is None else error.at.isoformat(),
-        kind=error.kind,
-        action=error.action,
-        fields=list(error.fields),
+        changed_by=told.who,
+        changed_at=error.event.at.isoformat(),
+        what=told.what,
+        fields=list(told.fields),
     )
 
 
@@ -85,7 +84,7 @@ def list_actions(path: schemas.CasePath) -> Response:
     found = _found(path.number)
     workflow = service.workflow_of(found.case)
     page = case_page(found, web.actor(), web.today())
-    me = _actor_towards(found.case, web.actor())
+    me = actor_towards(web.actor(), found.case)
     answers = []
     for action, decision in available(workflow, found.case, me, page.facts, web.now()):
         reasons = () if isinstance(decision, Outcome) else decision.reasons
@@ -187,13 +186,6 @@ def _found(number: str) -> CaseFile:
     if found is None:
         raise CaseNotFound(number)
     return found
-
-
-def _actor_towards(case: Case, person: SignedIn) -> Actor:
-    roles = person.roles
-    if "company_contact" in roles and str(case.field("company_id")) not in person.company_ids:
-        roles -= {"company_contact"}
-    return Actor(person.id, person.name, roles, person.organisation)
 
 
 def _case_response(case: Case) -> Response:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 import click
 
+from nt_process.cases.verify import as_of_one_moment
 from nt_process.cases.verify import verify as verify_log
 from nt_process.infra.database import open_database
 from nt_process.kernel.messages import N_, translator
@@ -33,7 +34,10 @@ def audit() -> None:
 def verify(as_json: bool) -> None:
     """Check every chain, and rebuild every case from its events. Ends with 1 when something is wrong."""
     settings = load_settings()
-    with open_database(settings, application_name="nt audit") as engine, engine.connect() as connection:
+    with (
+        open_database(settings, application_name="nt audit") as engine,
+        as_of_one_moment(engine).connect() as connection,
+    ):
         verdict = verify_log(connection)
     say = translator(settings.language)
     if as_json:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from nt_process.engine.snapshot import Case, Event
 from nt_process.kernel.reasons import Reason
 
 
@@ -21,15 +21,14 @@ class Refused(Exception):
 
 @dataclass
 class Stale(Exception):
-    """Someone changed the case first: who, when and what, so that the reader can decide what to do."""
+    """Someone changed the case first: its version now, the event that gave it that, and the case as it was read.
+
+    What of the event the reader may be told is decided where it is shown (`page.told_of`).
+    """
 
     version: int
-    actor: str = ""
-    at: datetime | None = None
-    kind: str = ""
-    action: str | None = None
-    state: str = ""
-    fields: tuple[str, ...] = ()
+    event: Event
+    case: Case
 
 
 class KeyReused(Exception):

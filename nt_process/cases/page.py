@@ -19,7 +19,7 @@ from nt_process.cases.service import workflow_of
 from nt_process.engine import clock as ledgers
 from nt_process.engine.conditions import Facts
 from nt_process.engine.definition import DOCUMENT_KINDS, PHASES, Workflow
-from nt_process.engine.snapshot import Case, Clock, Event
+from nt_process.engine.snapshot import Actor, Case, Clock, Event
 from nt_process.identity.actor import SignedIn
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.web import reason_texts, template_filters
@@ -120,6 +120,17 @@ def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
     )
 
 
+def actor_towards(person: SignedIn, case: Case) -> Actor:
+    """The person as an actor towards this case: a company contact only where the company is theirs.
+
+    The read of a command (`store.LOAD`) decides the same in the query; this one only offers.
+    """
+    roles = person.roles
+    if "company_contact" in roles and str(case.field("company_id")) not in person.company_ids:
+        roles -= {"company_contact"}
+    return Actor(person.id, person.name, roles, person.organisation)
+
+
 def clock_view(clock: Clock, workflow: Workflow, today: date, language: str) -> ClockView:
     rule, ledger = workflow.clocks[clock.kind], clock.ledger
     return ClockView(
@@ -157,9 +168,7 @@ def _phases(found: CaseFile, workflow: Workflow) -> list[tuple[str, str, str]]:
 
 def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str, *, moved: bool) -> Entry | None:
     """The event as this reader may see it; None for what is internal to the council."""
-    readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
-    unshared = event.kind == "document_added" and event.inputs.get("visibility") not in readable
-    if (event.kind == "note" or unshared) and not actor.is_internal:
+    if not _is_shown(event, actor):
         return None
     state = workflow.states.get(event.state)
     return Entry(
@@ -175,8 +184,22 @@ def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str, *, 
     )
 
 
+def _is_shown(event: Event, actor: SignedIn) -> bool:
+    """Whether the reader may know of the event at all; notes and unshared documents are the council's own."""
+    if actor.is_internal:
+        return True
+    if event.kind == "document_added":
+        readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
+        return event.inputs.get("visibility") in readable
+    return event.kind != "note"
+
+
 def _who(event: Event, actor: SignedIn) -> str:
-    """Names inside the council are not shown outside it; the organisation is."""
+    """Outside the council its people are shown as their organisation.
+
+    The case officer is the parties' contact and named on the case; who else did what within the
+    council is the council's own matter.
+    """
     if event.actor.id is None:
         return _("The system")
     if actor.is_internal or event.actor.organisation == actor.organisation:
@@ -273,19 +296,31 @@ def _clock_line(effect: Mapping[str, Any], workflow: Workflow, language: str) ->
     return None
 
 
-def stale_message(stale: Stale, workflow: Workflow | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a reader may be told of an event: who, and what; `what` is empty for what is internal."""
+
+    who: str
+    what: str
+    fields: tuple[str, ...]
+
+
+def told_of(event: Event, workflow: Workflow, actor: SignedIn) -> Told:
+    """The event as the log would show it to this reader."""
+    shown = _is_shown(event, actor)
+    fields = tuple(event.changes) if actor.is_internal else ()
+    return Told(_who(event, actor), _title(event, workflow, web.language()) if shown else "", fields)
+
+
+def stale_message(stale: Stale, actor: SignedIn) -> str:
     """Who changed the case first, when, and what."""
-    language = web.language()
-    action = workflow.actions.get(stale.action or "") if workflow is not None else None
-    what = (
-        action.label.in_language(language)
-        if action is not None
-        else ", ".join(str(reason_texts.FIELD_NAMES.get(name, name)) for name in stale.fields) or stale.kind
-    )
+    told = told_of(stale.event, workflow_of(stale.case), actor)
+    names = ", ".join(str(reason_texts.FIELD_NAMES.get(name, name)) for name in told.fields)
+    what = f"{told.what} ({names})" if names else told.what or _("an internal matter")
     return _(
         "%(who)s changed the case at %(when)s: %(what)s. Nothing of yours was saved; what you typed is still here. "
         "Check the case, and send again if it still holds.",
-        who=stale.actor or _("The system"),
-        when=template_filters.instant(stale.at),
+        who=told.who,
+        when=template_filters.instant(stale.event.at),
         what=what,
     )

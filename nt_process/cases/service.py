@@ -18,7 +18,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.audit.log import GENESIS
+from nt_process.audit.log import GENESIS, event_of
 from nt_process.cases import store
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.fields import read_fields
@@ -44,8 +44,8 @@ _OPENER = sa.text("""
     GROUP BY p.name
 """)
 _OPENED_BEFORE = sa.text("""
-    SELECT c.number FROM command d JOIN cases c ON c.id = d.case_id
-    WHERE d.person_id = :person AND d.key = :key AND d.seq = 1
+    SELECT c.number, d.fingerprint FROM command d JOIN cases c ON c.id = d.case_id
+    WHERE d.person_id = :person AND d.key = :key
 """)
 _CAN_OWN = sa.text("""
     SELECT p.id, p.name FROM person p
@@ -103,7 +103,7 @@ def take_action(
         fingerprint = _fingerprint(number, action, inputs, day) if key else b""
         try:
             if loaded.case.version != expected_version:
-                raise _stale(connection, number)
+                raise _stale(connection, loaded.case)
             workflow = workflow_of(loaded.case)
             decision = decide(
                 workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day
@@ -114,7 +114,7 @@ def take_action(
             if not store.write(
                 connection, workflow, loaded, after, event, decision.notify, key=key, fingerprint=fingerprint
             ):
-                raise _stale(connection, number)
+                raise _stale(connection, loaded.case)
         except (Stale, Refused, psycopg.errors.UniqueViolation):
             # What was carried out before cannot be carried out again, so only what fails can be a repetition.
             earlier = store.earlier_use(connection, person_id, key) if key else None
@@ -142,14 +142,28 @@ def open_case(
     harmless: the same opening again answers with the case it opened. Raises Refused with a reason for
     each field that cannot be used, and when the person may not open cases.
     """
+    fingerprint = _fingerprint(process, "open", {name: str(value) for name, value in fields.items()}, day)
     try:
         with engine.begin() as connection:
-            opened_before = connection.execute(_OPENED_BEFORE, {"person": person_id, "key": key}).scalar()
-            return opened_before or open_case_in(connection, person_id, process, fields, at, day, key=key)
+            before = _opened_before(connection, person_id, key, fingerprint) if key else None
+            return before or open_case_in(
+                connection, person_id, process, fields, at, day, key=key, fingerprint=fingerprint
+            )
     except psycopg.errors.UniqueViolation:
         # Two copies of the same opening raced; the other one has stored it.
         with engine.connect() as connection:
-            return connection.execute(_OPENED_BEFORE, {"person": person_id, "key": key}).scalar_one()
+            number = _opened_before(connection, person_id, key, fingerprint)
+        if number is None:
+            raise
+        return number
+
+
+def _opened_before(connection: Connection, person_id: str, key: str, fingerprint: bytes) -> str | None:
+    """The case that this very opening has made before. Raises KeyReused when it was another one."""
+    row = connection.execute(_OPENED_BEFORE, {"person": person_id, "key": key}).first()
+    if row is not None and bytes(row.fingerprint) != fingerprint:
+        raise KeyReused
+    return None if row is None else str(row.number)
 
 
 def open_case_in(
@@ -161,6 +175,7 @@ def open_case_in(
     day: date | None = None,
     *,
     key: str = "",
+    fingerprint: bytes = b"",
 ) -> str:
     """As `open_case`, inside a transaction of the caller's, so that its own rows are stored with the case."""
     opener = connection.execute(_OPENER, {"person": person_id, "today": today_of(at)}).mappings().first()
@@ -180,7 +195,16 @@ def open_case_in(
     number = f"NT-{year}-{last:04d}"
     event = opened(workflow, number, actor, "secretariat", at, values, day)
     case = evolve(None, event)
-    store.insert(driver_of(connection), workflow, str(uuid.uuid4()), case, event, GENESIS, key=key)
+    store.insert(
+        driver_of(connection),
+        workflow,
+        str(uuid.uuid4()),
+        case,
+        event,
+        GENESIS,
+        key=key,
+        fingerprint=fingerprint,
+    )
     return number
 
 
@@ -318,13 +342,13 @@ def _record(
         if loaded is None:
             raise CaseNotFound(number)
         if expected_version is not None and loaded.case.version != expected_version:
-            raise _stale(driver, number)
+            raise _stale(driver, loaded.case)
         event = change(connection, loaded)
         if event is None:
             return Done(loaded.case)
         after = evolve(loaded.case, event)
         if not store.write(driver, workflow_of(loaded.case), loaded, after, event, notify):
-            raise _stale(driver, number)
+            raise _stale(driver, loaded.case)
         return Done(after)
 
 
@@ -341,14 +365,6 @@ def _fingerprint(number: str, action: str, inputs: Mapping[str, str], day: date 
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).digest()
 
 
-def _stale(connection: psycopg.Connection, number: str) -> Stale:
-    row = store.last_event(connection, number)
-    return Stale(
-        row["seq"],
-        row["actor"],
-        row["at"],
-        row["kind"],
-        row["action"],
-        row["state"],
-        tuple(row["body"]["changes"]),
-    )
+def _stale(connection: psycopg.Connection, case: Case) -> Stale:
+    event = event_of(store.last_event(connection, case.number))
+    return Stale(event.seq, event, case)

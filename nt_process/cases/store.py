@@ -80,7 +80,7 @@ FROM cases c WHERE c.id = %(case_id)s
 EARLIER_USE = "SELECT fingerprint FROM command WHERE person_id = %(person)s AND key = %(key)s"
 
 LAST_EVENT = """
-SELECT e.seq, e.actor, e.at, e.kind, e.action, e.state, e.body FROM event e JOIN cases c ON c.id = e.case_id
+SELECT e.* FROM event e JOIN cases c ON c.id = e.case_id
 WHERE c.number = %(number)s ORDER BY e.seq DESC LIMIT 1
 """
 
@@ -249,10 +249,11 @@ def insert(
     notify: Sequence[str] = (),
     *,
     key: str = "",
+    fingerprint: bytes = b"",
 ) -> None:
     """Store a new case with its first event. Raises UniqueViolation when `key` has been used."""
     parameters = _parameters(workflow, case_id, None, case, event, prev_hash, notify)
-    parameters |= {"key": key, "fingerprint": b""}
+    parameters |= {"key": key, "fingerprint": fingerprint}
     _run(connection, _insert(tuple(sorted(event.changes))), parameters)
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
 from nt_process.audit.log import GENESIS, chain_hash, event_of
 from nt_process.cases.store import CASE_COLUMNS, case_of, comparable
@@ -25,6 +25,11 @@ _CASES = sa.text(f"""
            (SELECT json_agg(k ORDER BY k.position) FROM clock k WHERE k.case_id = c.id) AS clocks
     FROM cases c ORDER BY c.number
 """)  # noqa: S608 - the columns are a constant of this program
+
+
+def as_of_one_moment(engine: Engine) -> Engine:
+    """The engine with transactions that see the database as it was when they began, and only read."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,11 @@ class Verdict:
 
 
 def verify(connection: Connection) -> Verdict:
-    """Check every case's chain and that its events fold to its stored row. Reads everything once."""
+    """Check every case's chain and that its events fold to its stored row. Reads everything once.
+
+    Give it a connection on which every read is as of one moment (`as_of_one_moment`), so that work going on
+    meanwhile is no alarm.
+    """
     stored = {row["number"]: row for row in connection.execute(_CASES).mappings()}
     rows = connection.execution_options(yield_per=2000).execute(_EVENTS).mappings()
     events = 0

@@ -30,10 +30,9 @@ from nt_process.cases import queries, service
 from nt_process.cases.blueprint import bp
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.forms import AssignForm, DocumentForm, FactsForm, NewCaseForm, NoteForm, action_form
-from nt_process.cases.page import case_page, stale_message
+from nt_process.cases.page import actor_towards, case_page, stale_message
 from nt_process.engine.decide import available
 from nt_process.engine.diagram import draw
-from nt_process.engine.snapshot import Actor
 from nt_process.infra import files
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.web import reason_texts
@@ -82,7 +81,7 @@ def show(number: str) -> str:
     page = case_page(found, web.actor(), day or web.today())
     decisions = []
     if day is None:
-        me = Actor(web.actor().id, web.actor().name, _roles_towards(found), web.actor().organisation)
+        me = actor_towards(web.actor(), found.case)
         decisions = available(page.workflow, found.case, me, page.facts, web.now())
     assign_form = AssignForm(owner=found.case.field("owner_id") or "", version=found.case.version)
     assign_form.owner.choices = [("", _("Nobody")), *queries.possible_owners(web.connection(), web.today())]
@@ -96,15 +95,6 @@ def show(number: str) -> str:
         note_form=NoteForm(),
         names=reason_texts,
     )
-
-
-def _roles_towards(found: queries.CaseFile) -> frozenset[str]:
-    """The actor's roles towards this case: a company contact's only where the company is theirs."""
-    person = web.actor()
-    own = found.case.field("company_id")
-    if "company_contact" in person.roles and str(own) not in person.company_ids:
-        return person.roles - {"company_contact"}
-    return person.roles
 
 
 @bp.get("/cases/<number>/history")
@@ -208,6 +198,7 @@ def new() -> str | tuple[str, int] | BaseResponse:
     form = NewCaseForm()
     form.fill_choices(queries.companies(web.connection()))
     if not form.is_submitted():
+        form.key.data = uuid.uuid4().hex
         return render_template("cases/new.html", form=form)
     if form.validate():
         try:
@@ -217,6 +208,14 @@ def new() -> str | tuple[str, int] | BaseResponse:
             )  # fmt: skip
         except Refused as refused:
             form.refuse(refused.reasons)
+        except KeyReused:
+            # The form was sent before with other facts: it is shown again, to be sent as an opening of its own.
+            form.key.data = uuid.uuid4().hex
+            form.medicine.errors = [
+                _(
+                    "The form has been sent before. Check the worklist, and send it again if another case is meant."
+                )
+            ]
         else:
             flash(_("The case has the number %(number)s.", number=number), "success")
             return redirect(url_for("cases.show", number=number))
@@ -247,7 +246,7 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
         except Refused as refused:
             form.refuse(refused.reasons)
         except Stale as conflict:
-            stale = stale_message(conflict, page.workflow)
+            stale = stale_message(conflict, web.actor())
             form.version.data = str(conflict.version)
     status = 409 if stale else 422 if form.is_submitted() else 200
     return render_template(
@@ -267,7 +266,7 @@ def assign(number: str) -> BaseResponse:
     except Refused as refused:
         flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
     except Stale as stale:
-        flash(stale_message(stale), "warning")
+        flash(stale_message(stale, web.actor()), "warning")
     return redirect(url_for("cases.show", number=number))
 
 
@@ -311,7 +310,7 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
         return _action_page(page, wanted, form, 422, refused=refused.reasons)
     except Stale as stale:
         form.version.data = stale.version
-        return _action_page(page, wanted, form, 409, stale=stale_message(stale, page.workflow))
+        return _action_page(page, wanted, form, 409, stale=stale_message(stale, web.actor()))
     except KeyReused:
         form.key.data = uuid.uuid4().hex
         return _action_page(

@@ -190,7 +190,7 @@ def bulk_assign() -> str | BaseResponse:
                 (number, False, " ".join(reason_texts.describe(reason) for reason in refused.reasons))
             )
         except Stale as stale:
-            results.append((number, False, stale_message(stale)))
+            results.append((number, False, stale_message(stale, web.actor())))
         except CaseNotFound:
             results.append((number, False, _("There is no such case.")))
     if not results:

@@ -163,7 +163,8 @@ def evolve(case: Case | None, event: Event) -> Case:
             returns_to=(),
             fields={},
         )
-    is_step = event.action is not None or bool(event.clocks)
+    # An expiry is a mark of what time did; it does not stand in the way of a step taken on the last day.
+    is_step = event.action is not None or any(effect["op"] != "expire" for effect in event.clocks)
     return replace(
         case,
         version=event.seq,

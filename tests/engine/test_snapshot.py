@@ -137,11 +137,11 @@ def test_a_note_leaves_the_case_where_it_was_and_does_not_keep_a_step_from_being
     assert desk.refused("ask_company", day=yesterday, question="?") == []
 
 
-def test_an_expiry_is_a_step_and_nothing_is_recorded_before_it() -> None:
+def test_an_expiry_is_a_mark_and_a_step_taken_on_the_last_day_can_still_be_recorded() -> None:
     desk = Desk().take("order_review").wait(160)
     desk.record(expire(SMALL, desk.case, "review.1", COMPLETE, noon(desk.today)).event)
     yesterday = desk.today - timedelta(days=1)
-    assert desk.refused("ask_company", day=yesterday, question="?") == ["day_before_last_event"]
+    assert desk.refused("ask_company", day=yesterday, question="?") == []
 
 
 def test_a_case_knows_its_nearest_last_day_and_target() -> None:

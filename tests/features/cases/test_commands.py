@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
-from nt_process.cases.verify import verify
+from nt_process.cases.verify import as_of_one_moment, verify
 from nt_process.engine.snapshot import fold
 from tests.world import START, Office
 
@@ -85,7 +85,8 @@ def test_two_people_on_the_same_version_one_wins_and_the_other_is_told_who(offic
             office.engine, office.people["colleague"], number, "await_application", START,
             expected_version=version, inputs={},
         )  # fmt: skip
-    assert (stale.value.actor, stale.value.action, stale.value.version) == (
+    event = stale.value.event
+    assert (event.actor.name, event.action, stale.value.version) == (
         "Secretary",
         "await_application",
         version + 1,
@@ -313,3 +314,42 @@ def test_a_regions_document_is_read_by_the_council_and_the_regions_only(office: 
             for name in ("secretary", "auditor", "region", "tlv", "company", "rival")
         }
     assert readers == {"secretary": 1, "auditor": 1, "region": 1, "tlv": 0, "company": 0, "rival": 0}
+
+
+def test_work_going_on_meanwhile_is_no_alarm(office: Office) -> None:
+    number = office.open()
+    with as_of_one_moment(office.engine).connect() as connection:
+        connection.execute(sa.text("SELECT count(*) FROM cases"))
+        office.act("secretary", number, "await_application")
+        office.open()
+        verdict = verify(connection)
+    assert (verdict.ok, verdict.cases) == (True, 1)
+
+
+def test_a_key_with_other_facts_is_not_answered_with_the_old_case(office: Office) -> None:
+    def opening(medicine: str) -> str:
+        facts = {"medicine": medicine}
+        return service.open_case(office.engine, office.people["secretary"], "klinik", facts, START, key="k")
+
+    opening("Ett")
+    with pytest.raises(KeyReused):
+        opening("Två")
+
+
+def test_a_company_is_not_told_what_the_council_did_within_itself(app, office: Office, as_person) -> None:
+    number = office.open()
+    office.act("secretary", number, "await_application")
+    office.add_document("company", number, "application")
+    version = office.version(number)
+    service.add_note(office.engine, office.people["secretary"], number, "INTERN", START)
+    page = as_person("company").post(
+        f"/cases/{number}/actions/submit_application", data={"version": str(version), "key": "x", "day": ""}
+    )
+    text = page.get_data(as_text=True)
+    assert page.status_code == 409
+    assert "Kansliet" in text
+    assert (
+        "Secretary"
+        not in text.split("<main")[1].split("page__head")[0]
+        + text.split("tab-links")[1].split("Om ärendet")[0]
+    )
