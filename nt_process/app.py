@@ -129,6 +129,7 @@ def _navigation() -> list[dict[str, object]]:
 
 def _blueprints() -> list[Blueprint]:
     from nt_process.account.entry import bp as entry
+    from nt_process.account.password import bp as password
     from nt_process.account.security import bp as security
     from nt_process.account.views import bp as account
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
@@ -153,5 +154,6 @@ def _blueprints() -> list[Blueprint]:
         notices,
         account,
         security,
+        password,
         workflows,
     ]

@@ -76,13 +76,13 @@ def _typed(form: SecondFactorForm | PasswordAgainForm) -> Field:
     return form.code if isinstance(form, SecondFactorForm) else form.password
 
 
-@bp.route("/authenticator", methods=["GET", "POST"])
+@bp.post("/authenticator")
 @require_step_up
 def authenticator() -> Page:
-    """Set up an app: a secret to take into it, and its first code back."""
+    """Set up an app: without a code, a secret to take into it; with its first code, it is in use."""
     person, box = web.actor(), proof.secret_box()
-    form = AuthenticatorForm()
-    if form.validate_on_submit():
+    form = AuthenticatorForm(formdata=request.form if "code" in request.form else None)
+    if "code" in request.form and form.validate():
         code = form.code.data or ""
         if second_factor.confirm_authenticator(web.connection(), box, person.id, code, web.now()):
             return _factor_added()
@@ -107,12 +107,13 @@ def remove_authenticator() -> Response:
     return _factor_removed(_("The app is no longer a way to sign in."))
 
 
-@bp.route("/passkey", methods=["GET", "POST"])
+@bp.post("/passkey")
 @require_step_up
 def passkey() -> Page:
-    """Register a passkey: the page asks the browser for one, and sends what it answers."""
-    person, form = web.actor(), PasskeyForm()
-    if form.validate_on_submit():
+    """Register a passkey: without an answer, the page lets the browser make one; with it, it is in use."""
+    person = web.actor()
+    form = PasskeyForm(formdata=request.form if "passkey" in request.form else None)
+    if "passkey" in request.form and form.validate():
         asked = sessions.asked(web.connection(), web.session().id, web.now())
         if asked is not None and passkeys.register(
             web.connection(), proof.site(), person.id, form.name.data or "",

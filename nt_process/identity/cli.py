@@ -8,7 +8,7 @@ import sys
 import click
 
 from nt_process.engine.definition import ROLES
-from nt_process.identity import service
+from nt_process.identity import links, passwords, service
 from nt_process.infra.database import open_database
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
@@ -18,6 +18,7 @@ _KINDS = ("council", "region", "company", "tlv", "expert_group", "patient_organi
 _FAULTS = {
     "bad_email": N_("“%(email)s” is not an e-mail address."),
     "email_taken": N_("There is already a person with the address “%(email)s”."),
+    "bad_password": N_("The password is too short (at least 12 characters) or too easily guessed."),
     "unknown": N_("There is no person with the address “%(email)s”."),
 }
 
@@ -58,12 +59,26 @@ def list_users(as_json: bool) -> None:
 @click.option("--kind", type=click.Choice(_KINDS), required=True)
 @click.option("--role", type=click.Choice(ROLES), required=True, multiple=True)
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the membership.")
-@click.password_option()
+@click.option(
+    "--invite", "invited", is_flag=True, help="Mail a link with which the person chooses a password."
+)
+@click.option("--password", help="Without it and --invite, it is asked for.")
 def add(
-    email: str, name: str, organisation: str, kind: str, role: tuple[str, ...], until: object, password: str
+    email: str,
+    name: str,
+    organisation: str,
+    kind: str,
+    role: tuple[str, ...],
+    until: object,
+    invited: bool,
+    password: str | None,
 ) -> None:
     """Add a person with roles in an organisation, from today on."""
     settings = load_settings()
+    if not invited and password is None:
+        password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    if password is not None and passwords.fault(password, email, name) is not None:
+        _fail("bad_password", email)
     today = settings.now().astimezone(STOCKHOLM).date()
     last = until.date() if until is not None else None  # type: ignore[attr-defined]
     with open_database(settings, application_name="nt user") as engine:
@@ -72,8 +87,20 @@ def add(
                 organisation_id = service.create_organisation(connection, kind, organisation)
                 members = tuple(service.Member(organisation_id, one, today, last) for one in role)
                 service.create_person(connection, email, name, members, settings.now(), password=password)
+                if invited:
+                    links.make(connection, settings.secret_key(), email, "invitation", settings.now())
         except service.IdentityError as error:
             _fail(error.code, email)
+
+
+@user.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Mail a person a new link with which they choose a password; an earlier link stops working."""
+    settings = load_settings()
+    with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
+        if not links.make(connection, settings.secret_key(), email, "invitation", settings.now()):
+            _fail("unknown", email)
 
 
 @user.command()

@@ -46,6 +46,7 @@ _DISABLE = sa.text("""
     )
     SELECT count(*) FROM disabled
 """)
+_SET_PASSWORD = sa.text("UPDATE person SET password_hash = :hash WHERE id = :id AND disabled_at IS NULL")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
            coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
@@ -123,6 +124,11 @@ def create_person(
             },
         )
     return str(person_id)
+
+
+def set_password(connection: Connection, person_id: str, password: str) -> None:
+    """Replace a person's password. What it must be is the caller's to check, see `identity.passwords`."""
+    connection.execute(_SET_PASSWORD, {"id": person_id, "hash": _HASHER.hash(password)})
 
 
 def hash_password(password: str) -> str:

@@ -17,6 +17,7 @@ from nt_process.infra.logging import configure_logging
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
 from nt_process.notices.delivery import deliver_all
+from nt_process.notices.link_mail import LinkRound
 from nt_process.notices.mail import mail_server, sender
 from nt_process.notices.tick import tick as tick_once
 from nt_process.settings import load_settings
@@ -47,6 +48,7 @@ def tick(text: str | None, as_json: bool) -> None:
         ticked = tick_once(engine, at)
         if server is not None:
             deliver_all(engine, server, sender(settings), at)
+            LinkRound(engine, server, sender(settings), settings.secret_key())(at)
     if as_json:
         click.echo(json.dumps({"due": ticked.due, "sent": ticked.sent}))
     else:
@@ -97,6 +99,7 @@ def worker() -> None:
         duties: list[Duty] = [lambda _at: jobs.work(engine, HANDLERS, settings.now)]
         if server is not None:
             duties.append(MailRound(engine, server, sender(settings)))
+            duties.append(LinkRound(engine, server, sender(settings), settings.secret_key()))
         run_worker(engine, duties, settings.now, stop)
 
 

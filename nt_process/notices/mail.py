@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,7 +94,7 @@ class Sender:
 class Letter:
     """What one mail says to whom. `listed` are the notices that a digest gathers."""
 
-    notice_id: int
+    notice_id: int | uuid.UUID
     to: str
     language: str
     words: Words

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from pydantic import PrivateAttr
@@ -65,9 +67,16 @@ class LiveServer:
 
 
 @contextlib.contextmanager
-def serve(engine: Engine, data_dir: Path, start: datetime) -> Iterator[LiveServer]:
-    """Serve the application on a free port of this machine until the block ends, beginning at `start`."""
+def serve(
+    engine: Engine, data_dir: Path, start: datetime, host: str = "127.0.0.1", **more: Any
+) -> Iterator[LiveServer]:
+    """Serve the application on a free port of this machine until the block ends, beginning at `start`.
+
+    `host` is what the browser calls this machine; `more` are settings of the application.
+    """
     clock = Clock(start)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     # Tests turn the clock by months while people stay at the keyboard; how sessions end has tests of its own.
     years = 24 * 365 * 20
     settings = ClockedSettings(
@@ -75,14 +84,16 @@ def serve(engine: Engine, data_dir: Path, start: datetime) -> Iterator[LiveServe
         NT_SECRET_KEY="test",  # type: ignore[call-arg]
         session_idle_minutes=60 * years,
         session_hours=years,
+        base_url=f"http://{host}:{port}",
+        **more,
     ).with_clock(clock)
     keep_published(engine, start)
     app = create_app(settings, engine)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield LiveServer(app, f"http://127.0.0.1:{server.server_port}", clock, engine)
+        yield LiveServer(app, settings.base_url, clock, engine)
     finally:
         server.shutdown()
         thread.join()

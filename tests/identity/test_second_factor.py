@@ -26,7 +26,7 @@ CODES = re.compile(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</code>")
 
 def enrol(client: FlaskClient, clock: Clock) -> tuple[pyotp.TOTP, list[str]]:
     """Set up an app as its person does; the codes are the recovery codes that are shown."""
-    found = SECRET.search(client.get("/account/security/authenticator").text)
+    found = SECRET.search(client.post("/account/security/authenticator").text)
     assert found is not None
     app = pyotp.TOTP(found[1])
     answer = client.post("/account/security/authenticator", data={"code": app.at(clock.instant)})
@@ -167,7 +167,7 @@ def test_the_reader_comes_to_the_page_they_wanted(office: Office, app: Flask, cl
 
 def test_the_secret_cannot_be_read_in_the_database(office: Office, app: Flask, clock: Clock) -> None:
     client = sign_in(app.test_client(), "secretary")
-    found = SECRET.search(client.get("/account/security/authenticator").text)
+    found = SECRET.search(client.post("/account/security/authenticator").text)
     assert found is not None
     with office.engine.connect() as connection:
         stored = bytes(connection.execute(sa.text("SELECT secret FROM authenticator")).scalar_one())
@@ -182,7 +182,7 @@ def test_the_secret_cannot_be_read_in_the_database(office: Office, app: Flask, c
 def test_the_secret_of_an_app_in_use_is_not_shown_again(office: Office, app: Flask, clock: Clock) -> None:
     client = sign_in(app.test_client(), "secretary")
     authenticator, _ = enrol(client, clock)
-    assert authenticator.secret not in client.get("/account/security/authenticator").text
+    assert authenticator.secret not in client.post("/account/security/authenticator").text
 
 
 def test_a_new_factor_ends_the_sessions_that_were_begun_without_it(
@@ -229,16 +229,16 @@ def test_what_matters_asks_for_a_new_proof_after_ten_minutes(
 ) -> None:
     client = sign_in(app.test_client(), "secretary")
     clock.instant += timedelta(minutes=10)
-    assert client.get("/account/security/authenticator").status_code == 200
+    assert client.post("/account/security/authenticator").status_code == 200
     clock.instant += timedelta(seconds=1)
-    answer = client.get("/account/security/authenticator")
-    assert answer.headers["Location"] == "/account/security/confirm?next=/account/security/authenticator"
+    answer = client.post("/account/security/authenticator")
+    assert answer.headers["Location"] == "/account/security/confirm"
     before = client.get_cookie("nt")
     assert client.post("/account/security/confirm", data={"password": "fel"}).status_code == 422
-    assert client.get("/account/security/authenticator").status_code == 302
-    given = {"password": PASSWORD, "next": "/account/security/authenticator"}
+    assert client.post("/account/security/authenticator").status_code == 302
+    given = {"password": PASSWORD, "next": "/account/security"}
     assert client.post("/account/security/confirm", data=given).headers["Location"] == given["next"]
-    assert client.get("/account/security/authenticator").status_code == 200
+    assert client.post("/account/security/authenticator").status_code == 200
     assert client.get_cookie("nt") != before
 
 

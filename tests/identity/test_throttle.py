@@ -173,8 +173,7 @@ def test_known_unknown_and_disabled_get_the_same_answer(app: Flask, names: tuple
         answers = set()
         for name in names:
             client = app.test_client()
-            for _ in range(tries):
-                answer = attempt(client, name)
+            answer = [attempt(client, name) for _ in range(tries)][-1]
             kept = {key for key, _ in answer.headers}
             body = without_tokens(answer.text).replace(name, "NAME")
             answers.add((answer.status_code, body, tuple(sorted(kept))))

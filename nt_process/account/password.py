@@ -1,0 +1,76 @@
+"""A password is chosen through a mailed link, or changed by who knows the present one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from nt_process import web
+from nt_process.account import proof
+from nt_process.account.entry import Page, refusal_status, refusal_text
+from nt_process.account.password_forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
+from nt_process.account.proof import Refusal
+from nt_process.identity import links, service, sessions, throttle
+from nt_process.web import known_device, session_cookie
+
+bp = Blueprint("password", __name__)
+
+
+@bp.route("/forgotten-password", methods=["GET", "POST"])
+def forgotten() -> Page:
+    """Have a link mailed. The answer is the same whether there is such an account."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        return render_template("account/forgotten.html", form=form, sent=False), 422 if form.errors else 200
+    email = form.email.data or ""
+    account, place = throttle.account_key(email), known_device.place_of(email)
+    if not throttle.may_try(web.connection(), "link", account, place, web.now()):
+        form.email.errors = [refusal_text(Refusal.TOO_MANY)]
+        return render_template("account/forgotten.html", form=form, sent=False), 429
+    links.make(web.connection(), web.settings().secret_key(), email, "password", web.now())
+    return render_template("account/forgotten.html", form=form, sent=True)
+
+
+@bp.route("/choose-password", methods=["GET", "POST"])
+def choose() -> Page:
+    """Where a mailed link leads. Looking does not use it: programs that read mail look at links too."""
+    token = request.form.get("link") or request.args.get("link") or ""
+    link = links.find(web.connection(), token, web.now())
+    if link is None:
+        return render_template("account/choose_password.html", form=None, link=None)
+    form = ChoosePasswordForm(link.email, link.name, link=token)
+    if form.validate_on_submit() and links.use(web.connection(), token, form.new.data or "", web.now()):
+        session.clear()
+        flash(_("Your password is set. Sign in with it."), "success")
+        return session_cookie.drop(redirect(url_for("entry.sign_in")))
+    status = 422 if form.is_submitted() else 200
+    return render_template("account/choose_password.html", form=form, link=link), status
+
+
+@bp.route("/account/security/password", methods=["GET", "POST"])
+def change() -> Page:
+    """Change the password, knowing the present one; all other sessions end."""
+    person = web.actor()
+    form = ChangePasswordForm(person.email, person.name)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        found = proof.by_password(person.email, form.present.data or "")
+        if isinstance(found, str):
+            return _changed(form.new.data or "")
+        form.present.errors, status = [_present_refused(found)], refusal_status(found)
+    return render_template("account/change_password.html", form=form), status
+
+
+def _present_refused(refusal: Refusal) -> str:
+    return refusal_text(refusal) if refusal is Refusal.TOO_MANY else _("That is not your present password.")
+
+
+def _changed(password: str) -> Response:
+    person, held = web.actor(), web.session()
+    service.set_password(web.connection(), person.id, password)
+    sessions.end_others(web.connection(), person.id, web.now(), kept=held.id)
+    token = sessions.renew(web.connection(), held.id, web.now(), strong=False)
+    flash(_("Your password is changed, and your other sessions are ended."), "success")
+    answer = redirect(url_for("security.index"))
+    return answer if token is None else session_cookie.keep(answer, token)

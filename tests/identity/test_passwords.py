@@ -1,0 +1,242 @@
+"""Passwords: what may be chosen, the mailed link that lets one choose, and changing it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nt_process.identity import links, passwords, service
+from nt_process.notices.link_mail import LinkRound
+from nt_process.notices.mail import Sender
+from tests.browser.server import Clock
+from tests.notices.mailbox import Mailbox, receiving
+from tests.world import PASSWORD, START, Office, sign_in
+
+NEW = "krita hink moln sjutton"
+EMAIL = "company@prov.example"
+LINK = re.compile(r"https://nt\.example/choose-password\?link=([\w-]+)")
+SENDER = Sender("noreply@nt.example", "https://nt.example")
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with receiving() as mailbox:
+        yield mailbox
+
+
+def mailed_token(office: Office, mailbox: Mailbox, clock: Clock) -> str:
+    """What the worker mails when it comes round."""
+    LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
+    found = LINK.search(mailbox.text(-1))
+    assert found is not None
+    return found[1]
+
+
+def make(office: Office, purpose: str, clock: Clock, email: str = EMAIL) -> bool:
+    with office.engine.begin() as connection:
+        return links.make(connection, "test", email, purpose, clock.instant)
+
+
+def choose(client: FlaskClient, token: str, password: str = NEW) -> int:
+    given = {"link": token, "new": password, "again": password}
+    return client.post("/choose-password", data=given).status_code
+
+
+def may_sign_in(app: Flask, password: str, email: str = EMAIL) -> bool:
+    return app.test_client().post("/sign-in", data={"email": email, "password": password}).status_code == 302
+
+
+# --- what may be chosen -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("password", "fault"),
+    [
+        ("kort-ord", "too_short"),
+        ("elva tecken", "too_short"),
+        ("x" * 201, "too_long"),
+        ("anna.ask2026", "personal"),
+        ("annaaskkansliet", "personal"),
+        ("Lösenord1234", "common"),
+        ("lösenordlösenord", "common"),
+        ("Sommar2026!!", "common"),
+        ("qwertyuiop123456", "common"),
+        ("123456789012", "common"),
+        ("aaaaaaaaaaaaaaaa", "common"),
+        ("abababababababab", "common"),
+        (NEW, None),
+        ("en-hink-med-krita", None),
+        ("Tr0ub4dor&3xkq", None),
+        ("密码密码正确的马电池钉书钉", None),
+    ],
+)
+def test_what_is_tried_first_cannot_be_chosen(password: str, fault: str | None) -> None:
+    assert passwords.fault(password, "anna.ask@kansliet.example", "Anna Ask") == fault
+
+
+@given(st.text(max_size=250), st.emails())
+@settings(max_examples=300, deadline=None)
+def test_no_short_password_is_accepted_whatever_it_holds(password: str, email: str) -> None:
+    if passwords.fault(password, email) is None:
+        assert 12 <= len(password) <= 200
+        assert password.casefold() != email.casefold()
+
+
+# --- the mailed link ----------------------------------------------------------------------------------
+
+
+def test_an_invited_person_chooses_a_password_and_signs_in(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    with office.engine.begin() as connection:
+        member = service.Member(office.company_id, "company_contact", START.date())
+        service.create_person(connection, "ny@prov.example", "Ny Kollega", (member,), START)
+    assert make(office, "invitation", clock, "ny@prov.example")
+    token = mailed_token(office, mailbox, clock)
+    assert mailbox.recipients == [["ny@prov.example"]]
+    client = app.test_client()
+    assert "Ny Kollega" in client.get(f"/choose-password?link={token}").text
+    assert choose(client, token) == 302
+    assert may_sign_in(app, NEW, "ny@prov.example")
+
+
+def test_a_link_works_once_and_looking_at_it_does_not_use_it(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    app.test_client().post("/forgotten-password", data={"email": EMAIL})
+    token = mailed_token(office, mailbox, clock)
+    client = app.test_client()
+    for _ in range(3):
+        assert "company@prov.example" in client.get(f"/choose-password?link={token}").text
+    assert choose(client, token) == 302
+    assert choose(client, token, "en helt annan mening") == 200
+    assert may_sign_in(app, NEW)
+    assert not may_sign_in(app, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "works_for"), [("password", timedelta(hours=1)), ("invitation", timedelta(days=7))]
+)
+def test_a_link_grows_old(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock, purpose: str, works_for: timedelta
+) -> None:
+    assert make(office, purpose, clock)
+    token = mailed_token(office, mailbox, clock)
+    clock.instant += works_for
+    assert choose(app.test_client(), token) == 200
+    assert not may_sign_in(app, NEW)
+    clock.instant -= timedelta(seconds=1)
+    assert choose(app.test_client(), token) == 302
+
+
+def test_a_newer_link_ends_the_older(office: Office, app: Flask, mailbox: Mailbox, clock: Clock) -> None:
+    make(office, "invitation", clock)
+    older = mailed_token(office, mailbox, clock)
+    make(office, "invitation", clock)
+    newer = mailed_token(office, mailbox, clock)
+    assert [choose(app.test_client(), token) for token in (older, newer)] == [200, 302]
+
+
+def test_the_database_holds_nothing_that_makes_a_link(office: Office, mailbox: Mailbox, clock: Clock) -> None:
+    make(office, "invitation", clock)
+    with office.engine.connect() as connection:
+        row = connection.execute(sa.text("SELECT id::text, l::text FROM one_time_link l")).one()
+    token = mailed_token(office, mailbox, clock)
+    assert token == links.token_of("test", row[0]) != links.token_of("another key", row[0])
+    assert token not in row[1]
+    assert token not in str(mailbox.messages[0]["Subject"])
+
+
+def test_choosing_a_password_ends_every_session(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    thief = sign_in(app.test_client(), "company")
+    make(office, "password", clock)
+    choose(app.test_client(), mailed_token(office, mailbox, clock))
+    assert thief.get("/account").status_code == 302
+
+
+def test_a_disabled_person_is_sent_nothing_and_their_link_is_dead(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    make(office, "invitation", clock)
+    token = mailed_token(office, mailbox, clock)
+    with office.engine.begin() as connection:
+        service.disable(connection, EMAIL, clock.instant)
+    assert not make(office, "invitation", clock)
+    assert choose(app.test_client(), token) == 200
+
+
+def test_the_answer_to_a_forgotten_password_tells_nothing(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    answers = set()
+    for email in (EMAIL, "okand.1@prov.example"):
+        answer = app.test_client().post("/forgotten-password", data={"email": email})
+        page = re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1", answer.text)
+        answers.add((answer.status_code, page.replace(email, "ADDRESS")))
+    assert len(answers) == 1
+    LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
+    assert mailbox.recipients == [[EMAIL]]
+
+
+def test_nobodys_mailbox_can_be_filled(office: Office, app: Flask, mailbox: Mailbox, clock: Clock) -> None:
+    for number in range(20):
+        app.test_client().post(
+            "/forgotten-password", data={"email": EMAIL},
+            environ_overrides={"REMOTE_ADDR": f"198.51.100.{number}"},
+        )  # fmt: skip
+        LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
+    assert len(mailbox.messages) == 1
+
+
+def test_a_link_waits_for_a_mail_server_that_is_away(office: Office, mailbox: Mailbox, clock: Clock) -> None:
+    make(office, "invitation", clock)
+    mailbox.answers = ["hang up"]
+    for _ in range(3):
+        LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
+        clock.instant += timedelta(minutes=11)
+    assert mailbox.recipients == [[EMAIL]]
+
+
+@pytest.mark.parametrize("token", ["", "x", "å" * 50, "a" * 5000, "'; DROP TABLE person; --"])
+def test_an_invented_link_is_told_that_it_does_not_work(
+    office: Office, client: FlaskClient, token: str
+) -> None:
+    answer = client.get("/choose-password", query_string={"link": token})
+    assert answer.status_code == 200
+    assert 'name="new"' not in answer.text
+    assert choose(client, token) == 200
+
+
+# --- changing it --------------------------------------------------------------------------------------
+
+
+def test_changing_the_password_asks_for_the_present_one_and_ends_the_other_sessions(
+    office: Office, app: Flask
+) -> None:
+    here, there = sign_in(app.test_client(), "company"), sign_in(app.test_client(), "company")
+    given = {"present": "fel", "new": NEW, "again": NEW}
+    assert here.post("/account/security/password", data=given).status_code == 422
+    assert here.post("/account/security/password", data=given | {"present": PASSWORD}).status_code == 302
+    assert here.get("/account").status_code == 200
+    assert there.get("/account").status_code == 302
+    assert (may_sign_in(app, NEW), may_sign_in(app, PASSWORD)) == (True, False)
+
+
+@pytest.mark.parametrize(("new", "again"), [("company-prov-1", "company-prov-1"), (NEW, NEW + "x"), ("", "")])
+def test_a_bad_new_password_is_refused_and_the_old_one_stays(
+    office: Office, app: Flask, new: str, again: str
+) -> None:
+    client = sign_in(app.test_client(), "company")
+    answer = client.post("/account/security/password", data={"present": PASSWORD, "new": new, "again": again})
+    assert answer.status_code == 422
+    assert may_sign_in(app, PASSWORD)
