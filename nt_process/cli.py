@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
+from typing import NoReturn
 
 import click
 
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import translator
+from nt_process.settings import language_of_environment
 
 # command -> (module, attribute)
 COMMANDS = {
@@ -49,11 +52,26 @@ def nt() -> None:
 
 
 def main() -> None:
-    """Run the command; what keeps the system from running is one message, not a traceback."""
+    """Run the command. What stops it is one message and never a traceback; with --json, one JSON document."""
     try:
-        nt(standalone_mode=True)
+        code = nt.main(standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        _fail(error.format_message(), usage=error)
     except OperationError as error:
-        from nt_process.settings import language_of_environment
+        _fail(error.text(translator(language_of_environment())))
+    else:
+        sys.exit(code if isinstance(code, int) else 0)
 
-        click.echo(error.text(translator(language_of_environment())), err=True)
-        sys.exit(2)
+
+def _fail(message: str, usage: click.ClickException | None = None) -> NoReturn:
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"error": message}, ensure_ascii=False))
+    elif usage is not None:
+        usage.show()
+    else:
+        click.echo(message, err=True)
+    sys.exit(2)

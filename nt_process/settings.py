@@ -82,6 +82,15 @@ class Settings(BaseSettings):
     proxies: int = Field(
         default=0, ge=0, le=5, description="How many web servers of ours stand before this one."
     )
+    oidc_issuer: str = Field(default="", description="The organisations' sign-in provider (OpenID Connect).")
+    oidc_client_id: str = Field(default="", description="What the provider calls this application.")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="Agreed with the provider.")
+    oidc_levels: str = Field(default="", description="The values of acr that are sure enough, with spaces.")
+    oidc_person_claim: str = Field(default="sub", description="The claim that names the person.")
+    oidc_organisation_claim: str = Field(
+        default="organisation", description="The claim that names the organisation they act for."
+    )
+    oidc_scope: str = Field(default="openid", description="What the provider is asked for, with spaces.")
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
     language: Literal["sv", "en"] = Field(
         default="sv", validation_alias="NT_LANG", description="The language of the command line."
@@ -107,7 +116,14 @@ class Settings(BaseSettings):
 
         Passing through is needed because the embedded PostgreSQL of root runs as another user.
         """
-        self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        try:
+            self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                N_("The data directory %(directory)s cannot be used: %(reason)s. Choose another with NT_DATA_DIR."),
+                directory=self.data_dir,
+                reason=error.strerror or "",
+            ) from None
         return self.data_dir
 
     def secret_key(self) -> str:

@@ -16,6 +16,10 @@ UPGRADE = """
 CREATE FUNCTION sv_sort(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN translate(lower(value), 'åäöæøéèü', '{|}|}eeu');
 
+-- Words as they are searched: small letters without accents, and apart where people write them together.
+CREATE FUNCTION search_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN translate(lower(value), 'åäöæøéèüáàíóúñç/-_', 'aaoaoeeuaaiounc   ');
+
 CREATE TABLE organisation (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     kind text NOT NULL CHECK (kind IN ('council', 'region', 'company', 'tlv', 'expert_group', 'patient_organisation')),
@@ -108,8 +112,8 @@ CREATE TABLE cases (
     head_hash bytea NOT NULL,
     search tsvector GENERATED ALWAYS AS (
         to_tsvector('swedish', medicine || ' ' || substance || ' ' || company || ' ' || owner || ' ' || left(indication, 5000))
-        || to_tsvector('simple', replace(number, '-', ' ') || ' ' || medicine || ' ' || substance || ' ' || atc || ' ' || company
-            || ' ' || owner || ' ' || left(indication, 5000))
+        || to_tsvector('simple', search_fold(number || ' ' || medicine || ' ' || substance || ' ' || atc || ' ' || company
+            || ' ' || owner || ' ' || left(indication, 5000)))
     ) STORED
 );
 CREATE INDEX cases_search ON cases USING gin (search);
@@ -119,7 +123,9 @@ CREATE INDEX cases_open_phase ON cases (phase, next_due, id) WHERE NOT terminal;
 CREATE INDEX cases_open_owner ON cases (owner_id, next_due, id) WHERE NOT terminal;
 CREATE INDEX cases_open_waits ON cases (waits_for, next_due, id) WHERE NOT terminal;
 CREATE INDEX cases_company ON cases (company_id, next_due, id);
-CREATE INDEX cases_ended ON cases (state_since, id) WHERE terminal;
+CREATE INDEX cases_open_medicine ON cases (sv_sort(medicine), id) WHERE NOT terminal;
+CREATE INDEX cases_open_since ON cases (state_since, id) WHERE NOT terminal;
+CREATE INDEX cases_ended ON cases (state_since DESC, id) WHERE terminal;
 
 CREATE TABLE event (
     case_id uuid NOT NULL REFERENCES cases,
@@ -273,6 +279,7 @@ DOWNGRADE = """
 DROP FUNCTION recipients(text[], uuid, uuid, date);
 DROP TABLE heartbeat, saved_view, document, file_part, file_content, notice, command, clock, event, cases,
     number_series, workflow_version, api_token, membership, person, organisation;
+DROP FUNCTION search_fold(text);
 DROP FUNCTION sv_sort(text);
 """
 

@@ -63,9 +63,8 @@ CREATE TABLE horizon_item (
     changed_at timestamptz NOT NULL,
     CHECK ((status = 'merged') = (merged_into IS NOT NULL)),
     search tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', medicine || ' ' || substance || ' ' || atc || ' ' || company || ' '
-            || translate(product_number, '/', ' ') || ' ' || therapeutic_area || ' '
-            || left(indication, 20000))
+        to_tsvector('simple', search_fold(medicine || ' ' || substance || ' ' || atc || ' ' || company || ' '
+            || product_number || ' ' || therapeutic_area || ' ' || left(indication, 20000)))
     ) STORED
 );
 CREATE INDEX horizon_item_search ON horizon_item USING gin (search);

@@ -127,9 +127,10 @@ def _readers(actor: SignedIn) -> str:
     return "regions" if "region_representative" in actor.roles else "party"
 
 
-def listed(connection: Connection, actor: SignedIn, number: str) -> list[Row]:
-    """The case's documents that the actor may read, oldest first."""
-    return list(connection.execute(_LIST, _parameters(actor, number)).mappings())
+def listed(connection: Connection, actor: SignedIn, number: str, as_of: datetime | None = None) -> list[Row]:
+    """The case's documents that the actor may read, oldest first; with `as_of` those there were then."""
+    found = connection.execute(_LIST, _parameters(actor, number)).mappings()
+    return [row for row in found if as_of is None or row["added_at"] <= as_of]
 
 
 def find(connection: Connection, actor: SignedIn, number: str, document_id: str) -> Row:

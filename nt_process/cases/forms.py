@@ -29,10 +29,10 @@ class FactsForm(FlaskForm):
     oncology = BooleanField(_l("Cancer medicine"))
     approval_type = SelectField(_l("Type of approval"), choices=[], validate_choice=False)
     authorised_on = StringField(
-        _l("Approved in the EU"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
+        _l("Approved in the EU"), render_kw={"placeholder": _l("YYYY-MM-DD"), "class": "is-date"}
     )
     exclusivity_ends = StringField(
-        _l("Market exclusivity ends"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
+        _l("Market exclusivity ends"), render_kw={"placeholder": _l("YYYY-MM-DD"), "class": "is-date"}
     )
     version = HiddenField()
 
@@ -101,7 +101,7 @@ def action_form(action: Action) -> Any:
     """A form with a control for each of the action's inputs, the day it takes effect, and its guards."""
     lang = web.language()
     controls: dict[str, Any] = {
-        "day": StringField(_l("Day"), render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}),
+        "day": StringField(_l("Day"), render_kw={"placeholder": _l("YYYY-MM-DD"), "class": "is-date"}),
         "version": HiddenField(),
         "key": HiddenField(),
     }
@@ -115,7 +115,7 @@ def action_form(action: Action) -> Any:
             )
         elif wanted.type == "date":
             control = StringField(
-                label, validators=required, render_kw={"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date"}
+                label, validators=required, render_kw={"placeholder": _l("YYYY-MM-DD"), "class": "is-date"}
             )
         else:
             control = TextAreaField(label, validators=required)

@@ -6,7 +6,7 @@ What is internal to the council (notes, inputs that are not shared) is left out 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -115,7 +115,7 @@ def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
         else "",
         phases=_phases(found, workflow),
         clocks=[clock_view(clock, workflow, today, language) for clock in found.case.clocks],
-        timeline=[entry for entry in reversed(entries) if entry is not None],
+        timeline=_numbered([entry for entry in entries if entry is not None]),
         internal=actor.is_internal,
     )
 
@@ -182,6 +182,11 @@ def _entry(event: Event, workflow: Workflow, actor: SignedIn, language: str, *, 
         backdated=event.day != event.at.astimezone(STOCKHOLM).date(),
         kind=event.kind,
     )
+
+
+def _numbered(entries: list[Entry]) -> list[Entry]:
+    """The latest first, numbered without gaps: a reader cannot count what is not shown."""
+    return [replace(entry, seq=number) for number, entry in reversed(list(enumerate(entries, start=1)))]
 
 
 def _is_shown(event: Event, actor: SignedIn) -> bool:

@@ -21,7 +21,7 @@ from nt_process.cases.search import prefix_query
 from nt_process.cases.store import CASE_COLUMNS, case_of
 from nt_process.engine.snapshot import Case, Event, fold
 from nt_process.identity.actor import SignedIn
-from nt_process.infra.rows import Row
+from nt_process.infra.rows import Row, fetch
 
 PAGE_SIZE = 50
 COUNT_CAP = 1000
@@ -44,6 +44,7 @@ _CONDITIONS: Mapping[str, str] = {
     "soon": "c.next_due BETWEEN :today AND :soon",
     "unowned": "c.owner_id IS NULL",
     "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court')",
+    "yours": "c.waits_for IN (:party, 'both')",
     "q": "c.search @@ (to_tsquery('simple', :q) || plainto_tsquery('swedish', :words))",
 }
 
@@ -52,6 +53,8 @@ SORTS: Mapping[str, str] = {
     "number": "c.number DESC",
     "medicine": "sv_sort(c.medicine), c.id",
     "since": "c.state_since, c.id",
+    # An ended case has no next last day: the latest ended comes first.
+    "ended": "c.state_since DESC, c.id",
 }
 
 
@@ -72,7 +75,7 @@ class Filter:
         names = [name for name in ("process", "phase", "waits_for", "owner") if getattr(self, name)]
         if prefix_query(self.q):
             names.append("q")
-        if self.only in ("overdue", "soon", "unowned", "waiting"):
+        if self.only in (*FIGURES, *FIGURES_OUTSIDE):
             names.append(self.only)
         return tuple(names)
 
@@ -92,7 +95,7 @@ def _list_statement(
 ) -> sa.TextClause:
     return sa.text(
         f"SELECT {_COLUMNS} FROM cases c WHERE {_where(conditions, ended, restricted)} "  # noqa: S608 - constants only
-        f"ORDER BY {SORTS[sort]} LIMIT :limit OFFSET :offset"
+        f"ORDER BY {SORTS['ended' if ended and sort == 'due' else sort]} LIMIT :limit OFFSET :offset"
     )
 
 
@@ -124,18 +127,24 @@ def _where(conditions: tuple[str, ...], ended: bool | None, restricted: bool) ->
     return " AND ".join(parts) or "true"
 
 
-_COUNTS = """
-SELECT (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.next_due < :today {mine}
-                              LIMIT 1001) a) AS overdue,
-       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.next_due BETWEEN :today AND :soon {mine}
-                              LIMIT 1001) a) AS soon,
-       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal AND c.owner_id IS NULL {mine}
-                              LIMIT 1001) a) AS unowned,
-       (SELECT count(*) FROM (SELECT FROM cases c WHERE NOT c.terminal {mine}
-                              AND c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court') LIMIT 1001) a) AS waiting
-"""
-_COUNTS_ALL = sa.text(_COUNTS.format(mine=""))
-_COUNTS_MINE = sa.text(_COUNTS.format(mine="AND c.company_id = ANY(:companies)"))
+# The figures above the list, for the council's own side and for everyone else.
+FIGURES = ("overdue", "soon", "unowned", "waiting")
+FIGURES_OUTSIDE = ("overdue", "soon", "yours")
+
+
+@lru_cache(maxsize=4)
+def _counts_statement(figures: tuple[str, ...], restricted: bool) -> sa.TextClause:
+    counted = ", ".join(
+        f"(SELECT count(*) FROM (SELECT FROM cases c WHERE {_where((name,), False, restricted)} "  # noqa: S608
+        f"LIMIT {COUNT_CAP + 1}) found) AS {name}"
+        for name in figures
+    )
+    return sa.text(f"SELECT {counted}")
+
+
+def figures_for(actor: SignedIn) -> tuple[str, ...]:
+    """Which figures stand above this reader's list; each is also a way to narrow it."""
+    return FIGURES if actor.is_internal else FIGURES_OUTSIDE
 
 
 def worklist(
@@ -153,18 +162,15 @@ def worklist(
     sort = chosen.sort if chosen.sort in SORTS else "due"
     parameters = _parameters(actor, chosen, today)
     window = {"limit": page_size, "offset": (max(page, 1) - 1) * page_size}
-    rows = connection.execute(
-        _list_statement(conditions, chosen.ended, sort, restricted), {**parameters, **window}
-    ).mappings()
-    found: list[Row] = list(rows)
+    found = fetch(
+        connection, _list_statement(conditions, chosen.ended, sort, restricted), {**parameters, **window}
+    )
     total: int | None
     if page == 1 and len(found) < page_size:
         total = len(found)
     else:
-        counted = connection.execute(
-            _count_statement(conditions, chosen.ended, restricted), parameters
-        ).scalar_one()
-        total = counted if counted <= COUNT_CAP else None
+        counted = fetch(connection, _count_statement(conditions, chosen.ended, restricted), parameters)
+        total = counted[0]["count"] if counted[0]["count"] <= COUNT_CAP else None
     return Worklist(found, total)
 
 
@@ -185,9 +191,9 @@ def case_files(
 
 
 def counts(connection: Connection, actor: SignedIn, today: date) -> Mapping[str, int]:
-    """How many open cases are overdue, due soon, without owner, waiting for others; each capped at 1001."""
-    statement = _COUNTS_ALL if actor.sees_all_cases else _COUNTS_MINE
-    return dict(connection.execute(statement, _parameters(actor, Filter(), today)).mappings().one())
+    """How many open cases each of the reader's figures holds; each capped at COUNT_CAP + 1."""
+    statement = _counts_statement(figures_for(actor), not actor.sees_all_cases)
+    return dict(fetch(connection, statement, _parameters(actor, Filter(), today))[0])
 
 
 def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
@@ -196,6 +202,7 @@ def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
         "process": chosen.process,
         "phase": chosen.phase,
         "waits_for": chosen.waits_for,
+        "party": actor.party,
         "owner": _uuid_or_nobody(actor.id if chosen.owner == "me" else chosen.owner),
         "q": prefix_query(chosen.q),
         "words": chosen.q.replace("\x00", " "),
@@ -271,7 +278,7 @@ _VIEWS = sa.text("SELECT id, name, query FROM saved_view WHERE person_id = :pers
 
 def possible_owners(connection: Connection, today: date) -> list[tuple[str, str]]:
     """(id, name) of everyone who may hold a case."""
-    return [(str(row.id), row.name) for row in connection.execute(_OWNERS, {"today": today})]
+    return [(str(row["id"]), row["name"]) for row in fetch(connection, _OWNERS, {"today": today})]
 
 
 def companies(connection: Connection) -> list[tuple[str, str]]:
@@ -279,4 +286,4 @@ def companies(connection: Connection) -> list[tuple[str, str]]:
 
 
 def saved_views(connection: Connection, actor: SignedIn) -> list[Row]:
-    return list(connection.execute(_VIEWS, {"person": actor.id}).mappings())
+    return fetch(connection, _VIEWS, {"person": actor.id})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +35,8 @@ from nt_process.cases.page import actor_towards, case_page, stale_message
 from nt_process.engine.decide import available
 from nt_process.engine.diagram import draw
 from nt_process.infra import files
-from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.kernel.calendar import STOCKHOLM, read_day
+from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
 
 # What stands for a day that could not be read; no case has it.
@@ -57,22 +59,39 @@ def _file(number: str, as_of: datetime | None = None) -> queries.CaseFile:
     return found
 
 
-def _as_of() -> tuple[date | None, datetime | None]:
-    """The day that the address asks to see the case as of, and the instant at which that day ends."""
-    text = request.args.get("as_of", "").strip()
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None, None
-    if day >= web.today() or day.year < 2000:
-        return None, None
-    return day, datetime.combine(day, time.max, STOCKHOLM)
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """The past day that an address asks for, and the instant at which it ended; or why it cannot be shown."""
+
+    day: date | None = None
+    instant: datetime | None = None
+    text: str = ""
+    fault: str = ""
+
+
+def _as_of() -> AsOf:
+    """What the address asks to see the case as of. Today and no day at all are the present."""
+    text = request.args.get("as_of", "").strip()[:20]
+    day = _day(text)
+    if day is None or day == web.today():
+        return AsOf()
+    if day == UNREADABLE:
+        return AsOf(text=text, fault=_("Write the day as 2026-11-22."))
+    if day > web.today():
+        return AsOf(text=text, fault=_("The day has not come yet. Choose an earlier day."))
+    return AsOf(day, datetime.combine(day, time.max, STOCKHOLM), text)
 
 
 @bp.get("/cases/<number>")
 def show(number: str) -> str:
-    day, instant = _as_of()
-    found = queries.case_file(web.connection(), web.actor(), number, instant)
+    return _case_page(number)
+
+
+def _case_page(number: str, note: NoteForm | None = None, refused: tuple[Reason, ...] = ()) -> str:
+    """The case's first page; a note that was refused comes back with its text and the reasons."""
+    asked = _as_of()
+    found = queries.case_file(web.connection(), web.actor(), number, asked.instant)
+    day = asked.day
     if found is None and day is not None:
         flash(_("The case did not exist on that day. You see it as it is now."), "info")
         day, found = None, _file(number)
@@ -83,24 +102,29 @@ def show(number: str) -> str:
     if day is None:
         me = actor_towards(web.actor(), found.case)
         decisions = available(page.workflow, found.case, me, page.facts, web.now())
-    assign_form = AssignForm(owner=found.case.field("owner_id") or "", version=found.case.version)
+    assign_form = AssignForm(
+        formdata=None, owner=found.case.field("owner_id") or "", version=found.case.version
+    )
     assign_form.owner.choices = [("", _("Nobody")), *queries.possible_owners(web.connection(), web.today())]
     return render_template(
         "cases/show.html",
         page=page,
         tab="overview",
         as_of=day,
+        as_of_fault=asked.fault,
+        as_of_text=asked.text,
         decisions=decisions,
         assign_form=assign_form,
-        note_form=NoteForm(),
+        note_form=note or NoteForm(formdata=None),
+        note_refused=refused,
         names=reason_texts,
     )
 
 
 @bp.get("/cases/<number>/history")
 def history(number: str) -> str:
-    day, instant = _as_of()
-    found = _file(number, instant)
+    asked = _as_of()
+    day, found = asked.day, _file(number, asked.instant)
     return render_template(
         "cases/history.html", page=case_page(found, web.actor(), day or web.today()), tab="history", as_of=day,
         hashes=found.hashes,
@@ -109,8 +133,8 @@ def history(number: str) -> str:
 
 @bp.get("/cases/<number>/diagram")
 def diagram(number: str) -> str:
-    day, instant = _as_of()
-    found = _file(number, instant)
+    asked = _as_of()
+    day, found = asked.day, _file(number, asked.instant)
     page = case_page(found, web.actor(), day or web.today())
     svg = draw(
         page.workflow,
@@ -124,12 +148,12 @@ def diagram(number: str) -> str:
 
 @bp.get("/cases/<number>/clocks/<key>")
 def clock(number: str, key: str) -> str:
-    found = _file(number)
-    page = case_page(found, web.actor(), web.today())
+    asked = _as_of()
+    page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     chosen = next((one for one in page.clocks if one.key == key), None)
     if chosen is None:
         abort(404)
-    return render_template("cases/clock.html", page=page, clock=chosen, tab="overview", as_of=None)
+    return render_template("cases/clock.html", page=page, clock=chosen, tab="overview", as_of=asked.day)
 
 
 @bp.get("/cases/<number>/documents")
@@ -144,12 +168,12 @@ def _document_form() -> DocumentForm:
 
 
 def _documents_page(number: str, form: DocumentForm, faults: list[str] | None = None) -> tuple[str, int]:
-    found = _file(number)
-    page = case_page(found, web.actor(), web.today())
-    listed = case_documents.listed(web.connection(), web.actor(), number)
-    may_add = bool(web.actor().roles & set(case_documents.MAY_ADD))
+    asked = _as_of()
+    page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
+    listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
+    may_add = asked.day is None and bool(web.actor().roles & set(case_documents.MAY_ADD))
     html = render_template(
-        "cases/documents.html", page=page, tab="documents", as_of=None, documents=listed, form=form, faults=faults,
+        "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form, faults=faults,
         may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,
     )  # fmt: skip
     return html, 422 if faults else 200
@@ -271,13 +295,13 @@ def assign(number: str) -> BaseResponse:
 
 
 @bp.post("/cases/<number>/notes")
-def note(number: str) -> BaseResponse:
+def note(number: str) -> tuple[str, int] | BaseResponse:
     try:
         service.add_note(web.engine(), web.actor().id, number, request.form.get("text", ""), web.now())
-        flash(_("The note is added."), "success")
     except Refused as refused:
-        flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
-    return redirect(url_for("cases.history", number=number))
+        return _case_page(number, note=NoteForm(), refused=refused.reasons), 422
+    flash(_("The note is added."), "success")
+    return redirect(url_for("cases.show", number=number))
 
 
 @bp.route("/cases/<number>/actions/<name>", methods=["GET", "POST"])
@@ -336,7 +360,9 @@ def _key(text: str | None) -> str:
 
 
 def _version(text: Any) -> int:
-    return int(text) if str(text).isascii() and str(text).isdigit() else 0
+    """The version that a form was made for; what is no version is no case's version, so it is answered as stale."""
+    written = str(text)
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else 0
 
 
 def _day(text: str | None) -> date | None:
@@ -344,6 +370,6 @@ def _day(text: str | None) -> date | None:
     if not (text or "").strip():
         return None
     try:
-        return date.fromisoformat((text or "").strip())
+        return read_day((text or "").strip()) or UNREADABLE
     except ValueError:
         return UNREADABLE

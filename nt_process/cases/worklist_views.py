@@ -30,7 +30,6 @@ _SAVE_VIEW = sa.text("""
     ON CONFLICT (person_id, name) DO UPDATE SET query = excluded.query
 """)
 _DELETE_VIEW = sa.text("DELETE FROM saved_view WHERE id = :id AND person_id = :person")
-_ONLY = ("overdue", "soon", "unowned", "waiting")
 
 
 @bp.get("/")
@@ -45,6 +44,7 @@ def worklist() -> str:
         chosen=chosen,
         page=page,
         pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
+        figures=_figures(),
         counts=queries.counts(web.connection(), web.actor(), web.today()),
         state_of=_state_labels(),
         case_url=_case_url(),
@@ -59,6 +59,18 @@ def worklist() -> str:
     )
 
 
+def _figures() -> list[tuple[str, str]]:
+    """The figures above this reader's list, as (name, words)."""
+    words = {
+        "overdue": _("overdue"),
+        "soon": _("due within 7 days"),
+        "unowned": _("without case officer"),
+        "waiting": _("waiting for others"),
+        "yours": _("waiting for you"),
+    }
+    return [(name, words[name]) for name in queries.figures_for(web.actor())]
+
+
 def _filter(args: Mapping[str, str]) -> Filter:
     """The filter as the address says it; what is not a known value narrows nothing."""
     return Filter(
@@ -67,7 +79,7 @@ def _filter(args: Mapping[str, str]) -> Filter:
         waits_for=args.get("waits_for", "") if args.get("waits_for", "") in PARTIES else "",
         owner=args.get("owner", "")[:40],
         q=args.get("q", "").replace("\x00", "")[:200],
-        only=args.get("only", "") if args.get("only", "") in _ONLY else "",
+        only=args.get("only", "") if args.get("only", "") in queries.figures_for(web.actor()) else "",
         ended=args.get("ended") == "1",
         sort=args.get("sort", "due") if args.get("sort", "due") in queries.SORTS else "due",
     )
@@ -166,7 +178,11 @@ def save_view() -> BaseResponse:
 
 
 def _parsed(query: str) -> Mapping[str, str]:
-    return dict(parse_qsl(query[:2000], max_num_fields=40))
+    """The values of a query; one that nobody's page has made narrows nothing."""
+    try:
+        return dict(parse_qsl(query[:2000], max_num_fields=40))
+    except ValueError:
+        return {}
 
 
 @bp.post("/views/<uuid:view_id>/delete")
@@ -178,7 +194,7 @@ def delete_view(view_id: uuid.UUID) -> BaseResponse:
 @bp.post("/cases/bulk-assign")
 def bulk_assign() -> str | BaseResponse:
     """Give several cases an owner; each is decided on its own, and each has its own answer."""
-    numbers = list(dict.fromkeys(request.form.getlist("number")))[:500]
+    numbers = [n for n in dict.fromkeys(request.form.getlist("number")) if "\x00" not in n][:500]
     owner = request.form.get("owner") or None
     results = []
     for number in numbers:

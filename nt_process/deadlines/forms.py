@@ -14,7 +14,7 @@ from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
 
-_DAY = {"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date", "autocomplete": "off"}
+_DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 _NUMBER = {"inputmode": "numeric", "class": "is-date", "autocomplete": "off"}
 _ROLLS = {"yes": True, "no": False}
 

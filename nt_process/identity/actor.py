@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from flask_login import UserMixin
 from sqlalchemy.engine import Connection
 
-from nt_process.engine.definition import AUDIENCE_OF_ROLE
-from nt_process.infra.rows import Row
+from nt_process.engine.definition import AUDIENCE_OF_ROLE, PARTY_OF_ROLE
+from nt_process.infra.rows import Row, fetch
 
 # These see every case. A company contact sees the cases of the companies they act for, and nobody else any.
 SEES_ALL_CASES = frozenset(
@@ -84,6 +84,13 @@ class SignedIn(UserMixin):
         return next((audience for audience in order if audience in held), "public")
 
     @property
+    def party(self) -> str:
+        """On which side of a case this person stands: council, region, company or tlv."""
+        if self.is_internal:
+            return "council"
+        return next((PARTY_OF_ROLE[role] for role in sorted(self.roles)), "none")
+
+    @property
     def initials(self) -> str:
         return "".join(part[0] for part in self.name.split()[:2]).upper()
 
@@ -131,7 +138,7 @@ def load_by_session(
         "seen_after": at - limits.idle,
         "began_after": at - limits.absolute,
     }
-    row = connection.execute(_BY_SESSION, given).mappings().first()
+    row = next(iter(fetch(connection, _BY_SESSION, given)), None)
     if row is None:
         return None
     session = Session(str(row["session_id"]), row["last_seen_at"], row["confirmed_at"], row["strong"])

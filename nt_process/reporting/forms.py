@@ -12,7 +12,7 @@ from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import Translate
 from nt_process.reporting.selection import FAULT_TEXTS, NAMES
 
-_DAY = {"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date", "autocomplete": "off", "inputmode": "numeric"}
+_DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off", "inputmode": "numeric"}
 
 
 class SelectionForm(FlaskForm):

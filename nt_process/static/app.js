@@ -24,3 +24,11 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
+// A drawing that is wider than the screen opens at the state the case is in.
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".diagram [aria-current]");
+  const frame = here && here.closest(".diagram");
+  if (!frame) return;
+  const place = here.getBoundingClientRect();
+  frame.scrollLeft += place.left + place.width / 2 - frame.getBoundingClientRect().left - frame.clientWidth / 2;
+});
