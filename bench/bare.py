@@ -11,11 +11,10 @@ import html
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
 
 from nt_process.app import create_app
 from nt_process.infra.database import app_engine, psycopg_url
@@ -31,35 +30,32 @@ def taken_down(addresses: Sequence[str], token: str) -> dict[str, list[Statement
     settings = load_settings()
     assert settings.database_url is not None
     engine = app_engine(psycopg_url(settings.database_url.get_secret_value()))
+    sa.event.listen(engine, "connect", _listen)
     app = create_app(settings, engine)
     client = app.test_client()
     client.set_cookie("nt", token)
     pages = {}
     for address in addresses:
         client.get(address)
-        with Listening(engine) as sent:
-            assert client.get(address).status_code == 200, address
-        pages[address] = sent
+        Listening.sent.clear()
+        assert client.get(address).status_code == 200, address
+        pages[address] = list(Listening.sent)
     engine.dispose()
     return pages
 
 
-class Listening:
-    """The statements sent while the block lasts."""
+class Listening(psycopg.Cursor[Any]):
+    """A cursor that notes what is sent through it."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.sent: list[Statement] = []
+    sent: ClassVar[list[Statement]] = []
 
-    def __enter__(self) -> list[Statement]:
-        sa.event.listen(self.engine, "before_cursor_execute", self._keep)
-        return self.sent
+    def execute(self, query: Any, params: Any = None, **rest: Any) -> Self:
+        self.sent.append((query, params))
+        return super().execute(query, params, **rest)
 
-    def __exit__(self, *_error: object) -> None:
-        sa.event.remove(self.engine, "before_cursor_execute", self._keep)
 
-    def _keep(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        self.sent.append((statement, parameters))
+def _listen(driver: psycopg.Connection, _record: object) -> None:
+    driver.cursor_factory = Listening
 
 
 def _connection() -> psycopg.Connection:

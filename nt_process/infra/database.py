@@ -154,11 +154,23 @@ def single_statement_driver(engine: Engine) -> Iterator[psycopg.Connection]:
     driver = cast("psycopg.Connection", pooled.driver_connection)
     driver.autocommit = True
     try:
-        yield driver
+        with noticing_loss(engine, driver):
+            yield driver
     finally:
         if not driver.closed:
             driver.autocommit = False
         pooled.close()
+
+
+@contextlib.contextmanager
+def noticing_loss(engine: Engine, driver: psycopg.Connection) -> Iterator[None]:
+    """When the server has gone, so have the connections that wait in the pool: none of them is used again."""
+    try:
+        yield
+    except psycopg.OperationalError:
+        if driver.closed:
+            engine.dispose()
+        raise
 
 
 def driver_of(connection: Connection) -> psycopg.Connection:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.identity.actor import SignedIn
+from nt_process.infra.rows import fetch
 from nt_process.notices.notice import COLUMNS, JOINS, Notice
 
 PAGE_SIZE = 50
@@ -53,7 +54,7 @@ def notices(connection: Connection, actor: SignedIn, page: int, *, unread_only: 
 
 def unread(connection: Connection, actor: SignedIn) -> int:
     """How many notices the reader has not read, at most UNREAD_CAP."""
-    return connection.execute(_UNREAD, _own(actor)).scalar_one()
+    return int(fetch(connection, _UNREAD, _own(actor))[0]["count"])
 
 
 def _own(actor: SignedIn) -> Mapping[str, Any]:

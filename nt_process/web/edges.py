@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import psycopg
 import structlog
 from flask import (
     Flask,
@@ -155,7 +156,11 @@ def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:
     log.error("unexpected_error", request_id=g.get("request_id"), endpoint=request.endpoint, exc_info=error)
     if current_app.testing:
         raise error
-    failure = ServiceUnavailable() if isinstance(error, OperationalError) else InternalServerError()
+    failure = (
+        ServiceUnavailable()
+        if isinstance(error, (OperationalError, psycopg.OperationalError))
+        else InternalServerError()
+    )
     if _wants_json():
         return problem_of(failure)
     # The page must stand without the database, which may be what failed: no name and no menu.
