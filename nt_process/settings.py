@@ -12,6 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -24,6 +25,19 @@ DEFAULT_TABLES_DIR = "../shared/data/seed-tables"
 
 class SettingsError(OperationError):
     """One or more NT_* variables have a value that cannot be used; the message names each of them."""
+
+
+def _mail_address(url: SecretStr | None) -> SecretStr | None:
+    if url is not None and urlsplit(url.get_secret_value()).scheme not in ("smtp", "smtp+starttls", "smtps"):
+        raise ValueError("it must begin with smtp://, smtp+starttls:// or smtps://")
+    return url
+
+
+def _web_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    return url.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -51,14 +65,14 @@ class Settings(BaseSettings):
         default=None,
         description="The owner's login, for schema changes. Without it, the same as database_url.",
     )
-    smtp_url: SecretStr | None = Field(
+    smtp_url: Annotated[SecretStr | None, AfterValidator(_mail_address)] = Field(
         default=None,
         description="smtp://, smtp+starttls:// or smtps://, with user and password where needed.",
     )
     mail_from: str = Field(
         default="", description="The sender of mail. Without it, noreply@ the host of NT_BASE_URL."
     )
-    base_url: str = Field(
+    base_url: Annotated[str, AfterValidator(_web_address)] = Field(
         default="http://127.0.0.1:8080",
         description="The address that links in mail and calendars begin with.",
     )
@@ -120,7 +134,9 @@ class Settings(BaseSettings):
             self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(
-                N_("The data directory %(directory)s cannot be used: %(reason)s. Choose another with NT_DATA_DIR."),
+                N_(
+                    "The data directory %(directory)s cannot be used: %(reason)s. Choose another with NT_DATA_DIR."
+                ),
                 directory=self.data_dir,
                 reason=error.strerror or "",
             ) from None

@@ -26,7 +26,7 @@ document.addEventListener("click", (event) => {
 });
 // A drawing that is wider than the screen opens at the state the case is in.
 document.addEventListener("DOMContentLoaded", () => {
-  const here = document.querySelector(".diagram [aria-current]");
+  const here = document.querySelector(".diagram .current");
   const frame = here && here.closest(".diagram");
   if (!frame) return;
   const place = here.getBoundingClientRect();

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from nt_process.engine.definition import Workflow
+from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
 
@@ -63,10 +64,34 @@ def reasons_json(reasons: tuple[Reason, ...], workflow: Workflow | None) -> list
     return [{"code": reason.code, "text": reason_texts.describe(reason, workflow)} for reason in reasons]
 
 
+_FAULTS = {
+    "json_invalid": _l("The body is not JSON."),
+    "model_type": _l("The body must be a JSON object, with Content-Type application/json."),
+    "dict_type": _l("It must be an object."),
+    "missing": _l("It must be stated."),
+    "extra_forbidden": _l("It is not asked for here."),
+    "string_type": _l("It must be text."),
+    "string_too_long": _l("It is too long."),
+    "int_parsing": _l("It must be a whole number."),
+    "int_type": _l("It must be a whole number."),
+    "bool_parsing": _l("It must be true or false."),
+    "greater_than_equal": _l("It is too small."),
+    "less_than_equal": _l("It is too large."),
+    "literal_error": _l("It must be one of the alternatives."),
+    "date_from_datetime_parsing": _l("It must be a day written as 2026-11-22."),
+    "date_parsing": _l("It must be a day written as 2026-11-22."),
+    "date_type": _l("It must be a day written as 2026-11-22."),
+}
+
+
 def invalid(error: ValidationError) -> Response:
-    """A body or parameter that does not have its form: each fault with its place."""
+    """A body or parameter that does not have its form: each fault with its place, as code and in words."""
     faults = [
-        {"where": ".".join(str(part) for part in fault["loc"]), "text": fault["msg"]}
+        {
+            "where": ".".join(str(part) for part in fault["loc"]),
+            "code": fault["type"],
+            "text": str(_FAULTS.get(fault["type"], _("The value cannot be used."))),
+        }
         for fault in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     return problem(422, _("Something must be corrected"), faults=faults)

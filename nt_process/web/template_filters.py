@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_datetime
+from flask_babel import format_datetime, format_decimal
+from flask_babel import gettext as _
 
 from nt_process import web
 from nt_process.engine.clock import Step
@@ -51,6 +53,14 @@ def _days_left(left: int, language: str) -> tuple[str, str]:
     return words, "warning" if left <= 7 else "neutral"
 
 
+def size(value: int) -> str:
+    """1,2 MB, in the reader's way of writing numbers."""
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if value >= factor:
+            return f"{format_decimal(round(Decimal(value) / factor, 1))} {unit}"
+    return _("%(count)s bytes", count=value)
+
+
 def text(value: Text | None) -> str:
     """A bilingual text of a workflow file in the reader's language."""
     return "" if value is None else value.in_language(web.language())
@@ -82,6 +92,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     filters: dict[str, Any] = {
         "day": day,
+        "size": size,
         "instant": instant,
         "days_left": days_left,
         "text": text,

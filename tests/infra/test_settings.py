@@ -43,10 +43,10 @@ def test_every_faulty_variable_is_named_and_no_value_is_quoted(monkeypatch: pyte
 
 def test_passwords_are_not_printed_with_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NT_DATABASE_URL", "NT_MIGRATION_URL", "NT_SMTP_URL", "NT_SECRET_KEY"):
-        monkeypatch.setenv(name, "x://user:hemlig@host/db")
+        monkeypatch.setenv(name, "smtp://user:hemlig@host/db")
     settings = load_settings()
     assert "hemlig" not in repr(settings) + str(settings.model_dump()) + settings.model_dump_json()
-    assert settings.secret_key() == "x://user:hemlig@host/db"
+    assert settings.secret_key() == "smtp://user:hemlig@host/db"
 
 
 def test_the_secret_key_is_made_once_for_all_processes_and_is_private(tmp_path: Path) -> None:
