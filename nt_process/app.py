@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from nt_process import rights, web
+from nt_process.account import provider
 from nt_process.api.horizon import bp as api_horizon
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
@@ -68,6 +69,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     Babel(app, locale_selector=select_language)
     _install_login(app)
     edges.install(app)
+    provider.install(app, settings)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
     assets.install(app)
@@ -155,5 +157,6 @@ def _blueprints() -> list[Blueprint]:
         account,
         security,
         password,
+        provider.bp,
         workflows,
     ]

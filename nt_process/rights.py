@@ -39,6 +39,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("entry.sign_in", "GET"): PUBLIC,
     ("entry.sign_in", "POST"): PUBLIC,
     ("entry.sign_out", "POST"): EVERYONE,
+    ("provider.out", "GET"): PUBLIC,
+    ("provider.back", "GET"): PUBLIC,
     ("password.forgotten", "GET"): PUBLIC,
     ("password.forgotten", "POST"): PUBLIC,
     # Whoever holds a mailed link that works.

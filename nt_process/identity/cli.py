@@ -8,7 +8,7 @@ import sys
 import click
 
 from nt_process.engine.definition import ROLES
-from nt_process.identity import links, passwords, service
+from nt_process.identity import links, oidc, passwords, service
 from nt_process.infra.database import open_database
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
@@ -19,6 +19,9 @@ _FAULTS = {
     "bad_email": N_("“%(email)s” is not an e-mail address."),
     "email_taken": N_("There is already a person with the address “%(email)s”."),
     "bad_password": N_("The password is too short (at least 12 characters) or too easily guessed."),
+    "not_linked": N_(
+        "“%(email)s” was not linked: there is no such person or organisation, or the name is linked already."
+    ),
     "unknown": N_("There is no person with the address “%(email)s”."),
 }
 
@@ -101,6 +104,22 @@ def invite(email: str) -> None:
     with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
         if not links.make(connection, settings.secret_key(), email, "invitation", settings.now()):
             _fail("unknown", email)
+
+
+@user.command("link")
+@click.argument("email")
+@click.option("--subject", required=True, help="How the sign-in provider of NT_OIDC_ISSUER names the person.")
+@click.option("--organisation", required=True, help="The organisation they act for.")
+@click.option("--kind", type=click.Choice(_KINDS), required=True)
+@click.option("--identifier", required=True, help="How the provider names the organisation.")
+def link_to_provider(email: str, subject: str, organisation: str, kind: str, identifier: str) -> None:
+    """Let a person sign in through their organisation's provider."""
+    settings = load_settings()
+    with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
+        named = oidc.name_organisation(connection, kind, organisation, identifier)
+        if not named or not oidc.link(connection, settings.oidc_issuer, subject, email, settings.now()):
+            connection.rollback()
+            _fail("not_linked", email)
 
 
 @user.command()

@@ -116,7 +116,12 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
         return {404}
     if method == "GET":
         # A PDF is made by the worker: accepted, and shown when it is there. Who is signed in need not sign in.
-        return {"reporting.pdf": {202}, "entry.sign_in": {302}, "provider.out": {302}, "provider.back": {302}}.get(rule.endpoint, {200})
+        return {
+            "reporting.pdf": {202},
+            "entry.sign_in": {302},
+            "provider.out": {302},
+            "provider.back": {302},
+        }.get(rule.endpoint, {200})
     # An empty form is sent back with what is missing, or what needs no form is done.
     return {200, 302, 400, 409, 422}
 

@@ -1,0 +1,88 @@
+"""Signing in through one's organisation: out to its provider and back."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import structlog
+from flask import Blueprint, Flask, current_app, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from nt_process import web
+from nt_process.identity import oidc, sessions
+from nt_process.settings import Settings
+from nt_process.web import known_device, session_cookie
+from nt_process.web.local_path import local_path
+
+bp = Blueprint("provider", __name__, url_prefix="/sign-in/organisation")
+
+log = structlog.get_logger()
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Know the provider of the settings; without one there is nothing to be sent out to."""
+    client = None
+    if settings.oidc_issuer:
+        secret = settings.oidc_client_secret
+        provider = oidc.Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret="" if secret is None else secret.get_secret_value(),
+            levels=frozenset(settings.oidc_levels.split()),
+            person_claim=settings.oidc_person_claim,
+            organisation_claim=settings.oidc_organisation_claim,
+            scope=settings.oidc_scope,
+        )
+        client = oidc.Client(provider, f"{settings.base_url.rstrip('/')}{bp.url_prefix}/back")
+    app.extensions["nt_oidc"] = client
+    app.add_template_global(lambda: client is not None, "has_provider")
+
+
+@bp.get("")
+def out() -> Response:
+    """Off to the provider. A link and not a form: the content policy lets no form lead elsewhere."""
+    client = _client()
+    if client is None or g.actor is not None:
+        return redirect(url_for("entry.sign_in"))
+    wanted = local_path(request.args.get("next")) or ""
+    try:
+        outgoing = client.send_out(web.connection(), wanted, web.now())
+    except oidc.NotAccepted as refusal:
+        return _not_accepted(refusal)
+    session["provider_state"] = outgoing.state
+    return redirect(outgoing.url)
+
+
+@bp.get("/back")
+def back() -> Response:
+    """Back from the provider: signed in, or told that it did not come about."""
+    client = _client()
+    if client is None or g.actor is not None:
+        return redirect(url_for("entry.sign_in"))
+    expected = str(session.pop("provider_state", ""))
+    try:
+        arrived = client.take_back(web.connection(), request.args.to_dict(), expected, web.now(), web.today())
+    except oidc.NotAccepted as refusal:
+        return _not_accepted(refusal)
+    token = sessions.begin(web.connection(), arrived.person_id, web.now(), web.visitor(), strong=True)
+    session.clear()
+    response = redirect(local_path(arrived.next) or url_for("cases.worklist"))
+    return session_cookie.keep(known_device.remember(response, arrived.email), token)
+
+
+def _client() -> oidc.Client | None:
+    return cast("oidc.Client | None", current_app.extensions["nt_oidc"])
+
+
+def _not_accepted(refusal: oidc.NotAccepted) -> Response:
+    """One answer to all that can be wrong; which it was stands in the log."""
+    log.warning("provider_sign_in_refused", error=refusal.code)
+    flash(
+        _(
+            "You could not be signed in through your organisation. Try again; if it stays so, ask the "
+            "secretariat whether your account is linked to it."
+        ),
+        "danger",
+    )
+    return redirect(url_for("entry.sign_in"))
