@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -14,15 +14,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.cases import queries, service
+from nt_process.cases import lines, queries, service
 from nt_process.cases.blueprint import bp
 from nt_process.cases.errors import CaseNotFound, Refused, Stale
 from nt_process.cases.page import stale_message
 from nt_process.cases.queries import Filter
 from nt_process.engine.definition import PARTIES, PHASES
-from nt_process.engine.loader import load_published
 from nt_process.infra import spreadsheet
-from nt_process.infra.rows import Row
 from nt_process.web import reason_texts
 
 _SAVE_VIEW = sa.text("""
@@ -38,6 +36,7 @@ def worklist() -> str:
     page = _page_number()
     listed = queries.worklist(web.connection(), web.actor(), chosen, page, web.today())
     pages = None if listed.total is None else max(1, -(-listed.total // queries.PAGE_SIZE))
+    bulk = "secretariat" in web.actor().roles and not chosen.ended
     return render_template(
         "cases/worklist.html",
         listed=listed,
@@ -46,14 +45,13 @@ def worklist() -> str:
         pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
         figures=_figures(),
         counts=queries.counts(web.connection(), web.actor(), web.today()),
-        state_of=_state_labels(),
-        case_url=_case_url(),
+        lines=lines.drawn(listed.rows, bulk=bulk),
+        bulk=bulk,
         url_with=lambda **changes: _list_url(chosen, **changes),
         page_url=lambda number: _list_url(chosen, page=number),
         choices=_filter_choices(),
         views=queries.saved_views(web.connection(), web.actor()),
         owners=queries.possible_owners(web.connection(), web.today()),
-        party_names={name: str(text) for name, text in reason_texts.PARTY_NAMES.items()},
         query=_query(chosen),
         cap=queries.COUNT_CAP,
     )
@@ -114,25 +112,6 @@ def _filter_choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _state_labels() -> Callable[[Row], str]:
-    """What a row's state is called for this reader."""
-    workflows, audience, language = load_published(), web.actor().audience, web.language()
-
-    def label(row: Row) -> str:
-        workflow = workflows.get((row["process"], row["workflow_version"]))
-        if workflow is None:
-            return str(row["state"])
-        return workflow.states[row["state"]].labels[audience].in_language(language)
-
-    return label
-
-
-def _case_url() -> Callable[[str], str]:
-    """The address of a case's page by its number; built once for a list, because building one is slow."""
-    before, _number, after = url_for("cases.show", number="NUMBER").partition("NUMBER")
-    return lambda number: f"{before}{quote(number)}{after}"
-
-
 @bp.get("/cases/export.<any(csv, xlsx):kind>")
 def export(kind: str) -> Response:
     """The whole filtered worklist as a spreadsheet, not only the page on the screen."""
@@ -145,7 +124,7 @@ def export(kind: str) -> Response:
         _("Case officer"), _("Opened"), _("In this state since"), _("Next last day"),
     ]  # fmt: skip
     names = dict(_filter_choices()["process"])
-    state_label = _state_labels()
+    state_label = lines.state_labels()
     rows = [
         [
             row["number"], row["medicine"], row["substance"], row["company"], names.get(row["process"], row["process"]),
