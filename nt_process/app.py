@@ -113,6 +113,7 @@ MENU = (
     ("cases.worklist", _l("Worklist")),
     ("horizon.index", _l("Horizon scanning")),
     ("financing.index", _l("Financing")),
+    ("market.index", _l("Market")),
     ("reporting.deadlines", _l("Deadline report")),
 )
 
@@ -140,6 +141,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
+    from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.reporting.views import bp as reporting
@@ -152,6 +154,7 @@ def _blueprints() -> list[Blueprint]:
         horizon,
         deadlines,
         financing,
+        market,
         reporting,
         notices,
         account,

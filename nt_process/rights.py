@@ -28,6 +28,7 @@ EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
 READERS = Policy(frozenset(ROLES) - {"company_contact"})
+REGIONS = Policy(frozenset({"region_representative"}))
 # The council's own side and the regions, who share the costs; not the companies or TLV.
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
@@ -103,6 +104,24 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("financing.verification", "GET"): OWN_SIDE,
     ("financing.verification", "POST"): OWN_SIDE,
     ("financing.verification_file", "GET"): OWN_SIDE,
+    ("market.index", "GET"): OWN_SIDE,
+    ("market.workbook", "GET"): OWN_SIDE,
+    ("market.table", "GET"): OWN_SIDE,
+    ("market.entry", "GET"): OWN_SIDE,
+    ("market.new_entry", "GET"): SECRETARIAT,
+    ("market.new_entry", "POST"): SECRETARIAT,
+    ("market.edit_entry", "GET"): SECRETARIAT,
+    ("market.edit_entry", "POST"): SECRETARIAT,
+    ("market.remove_entry", "POST"): SECRETARIAT,
+    ("market.procurement", "GET"): OWN_SIDE,
+    ("market.new_procurement", "GET"): SECRETARIAT,
+    ("market.new_procurement", "POST"): SECRETARIAT,
+    ("market.edit_procurement", "GET"): SECRETARIAT,
+    ("market.edit_procurement", "POST"): SECRETARIAT,
+    ("market.commit", "POST"): REGIONS,
+    ("market.withdraw", "POST"): REGIONS,
+    ("market.reminders", "GET"): OWN_SIDE,
+    ("market.change_reminders", "POST"): SECRETARIAT,
     ("notices.index", "GET"): EVERYONE,
     ("notices.read", "POST"): EVERYONE,
     ("notices.read_all", "POST"): EVERYONE,

@@ -16,6 +16,7 @@ from babel.dates import format_date, format_skeleton
 from nt_process.engine.definition import Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
+from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.notice import Notice
 
 
@@ -42,7 +43,7 @@ def word(notice: Notice, reader: Reader) -> Words:
     """The notice in words. A kind that has no wording of its own says that the case has changed."""
     translate = translator(reader.language)
     if notice.number is None:
-        return _PERIODIC[notice.kind](notice, reader, translate)
+        return _ABOUT_NO_CASE[notice.kind](notice, reader, translate)
     title, sentences = _ABOUT_CASES.get(notice.kind, _changed)(notice, reader, translate)
     return Words(title, sentences, f"/cases/{notice.number}", translate(N_("Open the case")))
 
@@ -152,6 +153,36 @@ def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str,
     return translate(N_("%(number)s: the case has changed"), **place), (said,)
 
 
+def _market_reminder(notice: Notice, reader: Reader, translate: Translate) -> Words:
+    """Of what is registered only the kind and the ATC code are told: both are of a fixed form."""
+    due = notice.due or reader.today
+    kind = str(notice.params.get("kind"))
+    what = translate(KIND_MESSAGES[kind]) if kind in KIND_MESSAGES else kind
+    if atc := notice.params.get("atc"):
+        what = f"{what}, {atc}"
+    first = translate(
+        N_("A date in the market function's register: %(what)s, %(due)s."),
+        what=what,
+        due=long_day(due, reader.language),
+    )
+    return Words(
+        translate(N_("%(what)s: %(due)s"), what=what, due=due.isoformat()),
+        (first, _months_left(due, reader.today, translate)),
+        f"/market/dates/{notice.subject}",
+        translate(N_("Open the date in the register")),
+    )
+
+
+def _months_left(due: date, today: date, translate: Translate) -> str:
+    months = (due.year - today.year) * 12 + due.month - today.month - (due.day < today.day)
+    if months > 1:
+        return translate(N_("%(months)s months are left."), months=months)
+    if due > today:
+        days = (due - today).days
+        return translate(N_("%(days)s days are left."), days=days) if days > 1 else translate(_NEAR[1])
+    return translate(N_("It is today.")) if due == today else translate(N_("The day has passed."))
+
+
 def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Words:
     year, month = (int(part) for part in notice.subject.split("-"))
     last = date(year, month, monthrange(year, month)[1])
@@ -185,7 +216,8 @@ _ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tupl
     "clock_expired": _expired,
     "assigned": _assigned,
 }
-_PERIODIC: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
+_ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
+    "market_reminder": _market_reminder,
     "monthly_report": _monthly_report,
     "digest": _digest,
 }

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock
 from nt_process.deadlines import sweep
+from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 
 log = structlog.get_logger()
@@ -17,7 +18,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """Reminders (one rung of one clock each) found due and sent; limits recorded as passed."""
+    """Reminders (one rung of one clock, or of one date in the register) found due and sent; limits recorded
+    as passed."""
 
     due: int
     sent: int
@@ -29,10 +31,11 @@ def tick(engine: Engine, at: datetime) -> Ticked:
 
     Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
     """
-    reminded = sweep.remind(engine, at)
+    reminded, market = sweep.remind(engine, at), remind_market(engine, at)
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     with engine.begin() as connection:
         announce_periodic(connection, at)
-    if reminded.due or expired:
-        log.info("swept", due=reminded.due, sent=reminded.sent, count=expired)
-    return Ticked(reminded.due, reminded.sent, expired)
+    due, sent = reminded.due + market.due, reminded.sent + market.sent
+    if due or expired:
+        log.info("swept", due=due, sent=sent, count=expired)
+    return Ticked(due, sent, expired)

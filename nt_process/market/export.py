@@ -1,0 +1,60 @@
+"""The register and the procurement plan as tables that leave the system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask_babel import gettext as _
+
+from nt_process.infra.rows import Row
+from nt_process.infra.spreadsheet import Cell, Sheet
+from nt_process.kernel.regions import BY_CODE
+from nt_process.market import texts
+
+_ENTRY_COLUMNS = (
+    "day",
+    "kind",
+    "medicine",
+    "substance",
+    "atc",
+    "company",
+    "indication",
+    "certainty",
+    "source",
+)
+_PROCUREMENT_COLUMNS = (
+    "name", "substance", "atc", "scope", "status", "lead", "sign_up_until", "advertised_on", "agreement_from",
+    "agreement_to", "volume", "unit",
+)  # fmt: skip
+
+
+def register_sheet(entries: Sequence[Row]) -> Sheet:
+    """One row for each date."""
+    header = [str(texts.ENTRY_FIELDS[name]) for name in _ENTRY_COLUMNS]
+    return Sheet(_("Register"), header, [_cells(row, _ENTRY_COLUMNS) for row in entries])
+
+
+def plan_sheet(procurements: Sequence[Row]) -> Sheet:
+    """One row for each procurement, with what the regions have committed to."""
+    header = [str(texts.PROCUREMENT_FIELDS[name]) for name in _PROCUREMENT_COLUMNS]
+    rows = [[*_cells(row, _PROCUREMENT_COLUMNS), row["regions"], row["committed"]] for row in procurements]
+    return Sheet(_("Procurement plan"), [*header, _("Regions"), _("Committed volume")], rows)
+
+
+def commitments_sheet(procurements: Sequence[Row], held: Mapping[object, Sequence[Row]]) -> Sheet:
+    """One row for each region's commitment that stands; `held` gives them by the procurement's id."""
+    header = [str(texts.PROCUREMENT_FIELDS["name"]), _("Region"), _("Volume a year"), _("Unit"), _("Since")]
+    rows: list[list[Cell]] = [
+        [row["name"], BY_CODE[one["county_code"]].name, one["volume"], row["unit"], one["at"]]
+        for row in procurements
+        for one in held.get(row["id"], ())
+        if not one["withdrawn"]
+    ]
+    return Sheet(_("Commitments"), header, rows)
+
+
+def _cells(row: Row, columns: Sequence[str]) -> list[Cell]:
+    return [
+        str(texts.VALUE_NAMES[name][row[name]]) if name in texts.VALUE_NAMES else row[name]
+        for name in columns
+    ]
