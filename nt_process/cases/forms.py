@@ -92,9 +92,8 @@ class DocumentForm(FlaskForm):
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
 
     def fill_choices(self) -> None:
-        self.kind.choices = [
-            (key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()
-        ]
+        kinds = [(key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()]
+        self.kind.choices = [("", "–"), *kinds]
 
 
 def action_form(action: Action) -> Any:

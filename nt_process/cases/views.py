@@ -32,7 +32,7 @@ from nt_process.cases.blueprint import bp
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.forms import AssignForm, DocumentForm, FactsForm, NewCaseForm, NoteForm, action_form
 from nt_process.cases.page import actor_towards, case_page, stale_message
-from nt_process.engine.decide import available
+from nt_process.engine.decide import Refusal, available, decide
 from nt_process.engine.diagram import draw
 from nt_process.infra import files
 from nt_process.kernel.calendar import STOCKHOLM, read_day
@@ -319,7 +319,10 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
             uuid.uuid4().hex,
             web.today().isoformat(),
         )
-        return _action_page(page, wanted, form)
+        me = actor_towards(web.actor(), found.case)
+        offer = decide(page.workflow, found.case, name, me, page.facts, web.now())
+        reasons = offer.reasons if isinstance(offer, Refusal) else ()
+        return _action_page(page, wanted, form, refused=reasons)
     inputs = {one.name: form[f"input_{one.name}"].data or "" for one in wanted.inputs}
     day = _day(form.day.data)
     if day == UNREADABLE:
@@ -349,7 +352,7 @@ def _action_page(page: Any, wanted: Any, form: Any, status: int = 200, **more: A
     may_backdate = "secretariat" in web.actor().roles
     html = render_template(
         "cases/action.html", page=page, action=wanted, form=form, tab="overview", as_of=None,
-        may_backdate=may_backdate, **more,
+        may_backdate=may_backdate, names=reason_texts, **more,
     )  # fmt: skip
     return html, status
 
