@@ -200,10 +200,8 @@ def test_the_right_password_of_a_disabled_person_is_as_wrong_as_any(
 ) -> None:
     disabled, unknown = app.test_client(), app.test_client()
     one, other = attempt(disabled, "rival", PASSWORD), attempt(unknown, "okand", PASSWORD)
-    assert (one.status_code, one.text.replace("rival", "")) == (
-        other.status_code,
-        other.text.replace("okand", ""),
-    )
+    assert one.status_code == other.status_code
+    assert without_tokens(one.text).replace("rival@", "") == without_tokens(other.text).replace("okand@", "")
 
 
 def test_signing_in_as_ever_works_after_some_mistakes(office: Office, client: FlaskClient) -> None:
