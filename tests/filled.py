@@ -6,6 +6,7 @@ call all of them without listing them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,14 +23,11 @@ from nt_process.horizon.service import Decision
 from nt_process.identity import service as identity
 from nt_process.notices.tick import tick
 from tests.horizon.world import EARLIER, LATER, export_csv, medicine, take_in
+from tests.rooms import ROOMS, Arguments
 from tests.world import START, Office
 
 ABSENT_CASE = "NT-2026-9999"
 ABSENT_ID = "00000000-0000-4000-8000-000000000000"
-
-
-# Where a name in a route means something else than it does for a case.
-_OF_ITS_OWN = {"financing.download": {"name": "grant"}}
 
 
 @dataclass(frozen=True)
@@ -51,29 +49,32 @@ class Filled:
     token: str
     calendar: str
     notice: int
+    rooms: Arguments
 
-    def of_rival(self) -> dict[str, str]:
-        """Arguments of routes that lead to the rival's things."""
-        return {"number": self.rivals, "document_id": self.rivals_document, "key": "registration.1"}
-
-    def arguments(self) -> dict[str, Any]:
-        """An argument for each name that a route may ask for, leading to something that is there."""
-        return {
+    def arguments(self, feature: str) -> dict[str, Any]:
+        """An argument for each name that a route of the feature may ask for, leading to something that is there."""
+        known = {
             "number": self.own, "document_id": self.shared, "key": "negotiation.1", "name": "offer_extension",
             "action": "offer_extension", "kind": "csv", "item_id": self.item, "import_id": self.imported,
             "view_id": self.view, "token": self.calendar, "token_id": self.token, "notice_id": self.notice,
             "process": "sarlakemedel", "version": 1,
         }  # fmt: skip
+        return known | self.rooms.get(feature, {})
 
 
-def address(app: Flask, rule: Rule, arguments: dict[str, Any]) -> str:
-    """The path of a route with these arguments. Raises KeyError for a name that nobody has thought of."""
+def address(app: Flask, rule: Rule, filled: Filled, instead: Mapping[str, object] | None = None) -> str:
+    """The path of a route to something that is there, or to what `instead` names.
+
+    Raises KeyError for a name that nobody has thought of: then a new feature has to say in tests/rooms.py
+    what there is to show.
+    """
     if rule.endpoint == "assets.serve":
         digest = app.extensions["nt_assets"]["app.css"].digest
         return f"/assets/{digest}/app.css"
-    known = arguments | _OF_ITS_OWN.get(rule.endpoint, {})
+    known = {**filled.arguments(rule.endpoint.partition(".")[0]), **(instead or {})}
     with app.test_request_context():
-        return app.url_for(rule.endpoint, **{name: known[name] for name in rule.arguments})
+        values: dict[str, Any] = {name: known[name] for name in rule.arguments}
+        return app.url_for(rule.endpoint, **values)
 
 
 def fill(office: Office) -> Filled:
@@ -104,6 +105,7 @@ def fill(office: Office) -> Filled:
         dismissed=dismissed,
         imported=_one(office, "SELECT id FROM horizon_import ORDER BY made_at LIMIT 1"),
         uploaded=imports.upload(office.engine, file, START, secretary),
+        rooms=_furnished(office),
         notice=int(_one(office, _NOTICE, person=office.people["secretary"])),
         **_own_things(office, "secretary"),
     )
@@ -137,6 +139,13 @@ def _own_things(office: Office, name: str) -> dict[str, str]:
         calendar = account.make_calendar_token(connection, person)
         token = account.tokens(connection, person)[0].id
     return {"view": _one(office, _ADD_VIEW, person=person), "token": token, "calendar": calendar}
+
+
+def _furnished(office: Office) -> Arguments:
+    rooms: Arguments = {"financing": {"name": "grant"}}
+    for furnish in ROOMS:
+        rooms |= furnish(office)
+    return rooms
 
 
 def _negotiation(office: Office) -> str:

@@ -83,10 +83,8 @@ def read_date(text: str) -> date:
     written = text.strip()
     if not written:
         raise CellError("empty_date")
-    if _SERIAL.fullmatch(written):
-        day = SPREADSHEET_EPOCH + timedelta(days=int(written))
-    else:
-        day = _calendar_day(written)
+    is_serial = _SERIAL.fullmatch(written)
+    day = SPREADSHEET_EPOCH + timedelta(days=int(written)) if is_serial else _calendar_day(written)
     if not EARLIEST <= day <= LATEST:
         raise CellError("date_out_of_range")
     return day

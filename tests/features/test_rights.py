@@ -77,7 +77,7 @@ def test_nobody_signed_in_reaches_only_what_is_public(app: Flask, filled: Filled
     call = caller(app, filled.office, None)
     wrong = []
     for rule, method in routes(app):
-        path = address(app, rule, filled.arguments())
+        path = address(app, rule, filled)
         answer = call(method, path)
         if rights.POLICIES[rule.endpoint, method].public:
             as_said = answer.status_code in (200, 302, 422)
@@ -97,7 +97,7 @@ def test_every_route_answers_each_role_as_the_registry_says(app: Flask, filled: 
     for rule, method in sorted(routes(app), key=lambda one: one[1] in UNSAFE):
         if rule.endpoint == "entry.sign_out":
             continue
-        path = address(app, rule, filled.arguments())
+        path = address(app, rule, filled)
         answer = call(method, path, json={} if is_api(path) and method in UNSAFE else None)
         if answer.status_code not in expected(filled, name, held, rule, method):
             wrong.append((method, path, answer.status_code))
@@ -130,7 +130,7 @@ def test_a_method_that_a_route_does_not_take_is_refused(app: Flask, filled: Fill
     call = caller(app, filled.office, "secretary")
     addresses, wrong = app.url_map.bind(""), []
     for rule in app.url_map.iter_rules():
-        path = address(app, rule, filled.arguments())
+        path = address(app, rule, filled)
         for method in {"GET", *UNSAFE, "TRACE"}.difference(addresses.allowed_methods(path)):
             answer = call(method, path)
             if answer.status_code != 405:
@@ -144,7 +144,7 @@ def test_a_method_that_a_route_does_not_take_is_refused(app: Flask, filled: Fill
 def test_what_belongs_to_another_company_is_answered_as_what_does_not_exist(
     app: Flask, filled: Filled
 ) -> None:
-    call, arguments = caller(app, filled.office, "company"), filled.arguments()
+    call = caller(app, filled.office, "company")
     rivals = {"number": filled.rivals, "document_id": filled.rivals_document, "key": "registration.1"}
     absent = {"number": ABSENT_CASE, "document_id": ABSENT_ID, "key": "registration.1"}
     differing = []
@@ -152,7 +152,7 @@ def test_what_belongs_to_another_company_is_answered_as_what_does_not_exist(
         if "number" not in rule.arguments:
             continue
         theirs, nothing = (
-            call(method, address(app, rule, arguments | place), **_body(rule)) for place in (rivals, absent)
+            call(method, address(app, rule, filled, place), **_body(rule)) for place in (rivals, absent)
         )
         if told(theirs, rivals) != told(nothing, absent):
             differing.append((method, rule.rule, theirs.status_code, nothing.status_code))
@@ -251,7 +251,7 @@ def test_rights_follow_the_membership_at_once(app: Flask, filled: Filled) -> Non
 
 def test_every_answer_carries_the_headers_that_harden_it(app: Flask, filled: Filled) -> None:
     calls = [caller(app, filled.office, name) for name in ("secretary", None)]
-    paths = [address(app, rule, filled.arguments()) for rule, method in routes(app) if method == "GET"]
+    paths = [address(app, rule, filled) for rule, method in routes(app) if method == "GET"]
     weak = []
     for call in calls:
         for path in [*paths, "/finns-inte", "/api/v1/finns-inte", "/cases/finns-inte"]:
@@ -277,7 +277,7 @@ def test_no_script_or_style_stands_in_a_page(app: Flask, filled: Filled) -> None
     for rule, method in routes(app):
         if method != "GET" or is_api(rule.rule):
             continue
-        answer = call("GET", address(app, rule, filled.arguments()))
+        answer = call("GET", address(app, rule, filled))
         if answer.mimetype == "text/html":
             found[rule.rule] = re.findall(
                 r"<script(?![^>]*\bsrc=)[^>]*>|<style|\sstyle=|\son[a-z]+=|javascript:", answer.text
@@ -292,7 +292,7 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
     for rule, method in routes(app):
         # Asking for a PDF puts its making in the queue.
         if method == "GET" and rule.endpoint != "reporting.pdf":
-            call("GET", address(app, rule, filled.arguments()))
+            call("GET", address(app, rule, filled))
     assert stored(filled.office) == before
 
 
@@ -310,7 +310,7 @@ def test_what_changes_anything_needs_the_forms_own_secret(app: Flask, filled: Fi
     for rule, method in routes(app):
         if method not in UNSAFE or is_api(rule.rule):
             continue
-        path = address(app, rule, filled.arguments())
+        path = address(app, rule, filled)
         for token in ({}, {"csrf_token": "x"}, {"csrf_token": foreign[1]}):
             answer = mine.open(path, method=method, data=token)
             if answer.status_code != 400:
@@ -324,7 +324,7 @@ def test_a_session_does_not_open_the_api(app: Flask, filled: Filled) -> None:
     sign_in(client, "secretary")
     for rule, method in routes(app):
         if is_api(rule.rule):
-            path = address(app, rule, filled.arguments())
+            path = address(app, rule, filled)
             assert client.open(path, method=method, json={}).status_code == 401, path
 
 

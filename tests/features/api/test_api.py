@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from nt_process.identity import service as identity
 from tests.world import START, Office
 
-Call = Callable[..., TestResponse]
+# An answer of the API; its `json` is whatever the operation says.
+Call = Callable[..., Any]
 
 
 @pytest.fixture
@@ -24,9 +25,7 @@ def api(app: Flask, office: Office) -> Callable[[str], Call]:
             token = identity.create_token(connection, office.people[name], START)
         client: FlaskClient = app.test_client()
 
-        def call(
-            method: str, path: str, headers: dict[str, str] | None = None, **more: object
-        ) -> TestResponse:
+        def call(method: str, path: str, headers: dict[str, str] | None = None, **more: object) -> Any:
             sent = {"Authorization": f"Bearer {token}", **(headers or {})}
             return client.open(f"/api/v1{path}", method=method, headers=sent, **more)  # type: ignore[arg-type]
 
