@@ -14,6 +14,8 @@ from nt_process.financing.output import SHOWN_DECIMALS, is_numeric, localised, s
 from nt_process.kernel.messages import N_, translator
 from nt_process.kernel.money import EXACT, round_half_up
 
+ROUNDED_TITLE = N_("%(title)s (rounded)")
+
 # What a machine reads is left out where the same is said in words.
 _CODES = frozenset({"code", "situation", "payer"})
 _VALUE_NAMES = {
@@ -95,7 +97,7 @@ def full_table(layout: Layout, language: str, *, unrounded: bool) -> Table:
             headings.append(Heading(title, number))
             columns.append(_texts([row[column.key] for row in rows], language))
         if column.step is not None:
-            rounded_title = f"{title} ({translate(N_('rounded'))})" if unrounded else title
+            rounded_title = translate(ROUNDED_TITLE, title=title) if unrounded else title
             headings.append(Heading(rounded_title, number))
             rounded = [row[column.rounded_key] for row in rows]
             columns.append(_texts(rounded, language, step=column.step))

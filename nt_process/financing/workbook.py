@@ -9,7 +9,7 @@ from decimal import Decimal
 from nt_process.financing.comparison import Comparison
 from nt_process.financing.layout import Layout, Note, Row, Value, with_rounding
 from nt_process.financing.output import note_text, notes, totals_shown
-from nt_process.financing.presentation import comparison_table
+from nt_process.financing.presentation import ROUNDED_TITLE, comparison_table
 from nt_process.infra.spreadsheet import Cell, Sheet, rows_to_xlsx
 from nt_process.kernel.messages import N_, translator
 
@@ -39,7 +39,7 @@ def _sheet(name: str, layout: Layout, language: str) -> Sheet:
     for column in layout.columns:
         header.append(translate(column.title))
         if column.step is not None:
-            header.append(f"{translate(column.title)} ({translate(N_('rounded'))})")
+            header.append(translate(ROUNDED_TITLE, title=translate(column.title)))
 
     def cells(row: Row) -> list[Cell]:
         return [_cell(value, language) for value in with_rounding(layout.columns, row).values()]
