@@ -18,6 +18,7 @@ from markupsafe import Markup
 from nt_process import web
 from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row
+from nt_process.kernel.messages import LANGUAGES
 from nt_process.web import reason_texts
 
 # A line takes about two kilobytes, so that all that are kept take some ten megabytes.
@@ -44,7 +45,7 @@ class Line(NamedTuple):
 def drawn(rows: Iterable[Row], *, bulk: bool) -> list[Markup]:
     """The lines of these cases for whoever is signed in."""
     state_of, today, language = state_labels(), web.today(), web.language()
-    parties = {name: str(text) for name, text in reason_texts.PARTY_NAMES.items()}
+    parties = _parties(language)
     before, _number, after = url_for("cases.show", number="NUMBER").partition("NUMBER")
     return [
         _drawn(
@@ -73,6 +74,11 @@ def drawn(rows: Iterable[Row], *, bulk: bool) -> list[Markup]:
 def _drawn(line: Line, _today: date, _language: str) -> Markup:
     # The template asks for the day and the language itself; as arguments they keep lines of others apart.
     return Markup(current_app.jinja_env.get_template("cases/_line.html").render(line=line))  # noqa: S704 - escaped
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _parties(_language: str) -> dict[str, str]:
+    return {name: str(text) for name, text in reason_texts.PARTY_NAMES.items()}
 
 
 def state_labels() -> Callable[[Row], str]:

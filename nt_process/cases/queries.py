@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -82,11 +82,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Worklist:
-    """One page of cases. `total` is exact up to COUNT_CAP and None beyond it."""
+    """One page of cases. `total` is exact up to COUNT_CAP and None beyond it.
+
+    `counts` says how many open cases each of the reader's figures holds, each capped at COUNT_CAP + 1.
+    """
 
     rows: list[Row]
     total: int | None
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int]
 
 
 @lru_cache(maxsize=512)
@@ -100,14 +103,10 @@ def _list_statement(
 
 
 @lru_cache(maxsize=512)
-def _count_statement(
-    conditions: tuple[str, ...], ended: bool | None, restricted: bool, capped: bool = True
+def _exact_count_statement(
+    conditions: tuple[str, ...], ended: bool | None, restricted: bool
 ) -> sa.TextClause:
-    cap = f"LIMIT {COUNT_CAP + 1}" if capped else ""
-    return sa.text(
-        "SELECT count(*) FROM (SELECT FROM cases c WHERE "  # noqa: S608 - constants only
-        f"{_where(conditions, ended, restricted)} {cap}) AS matching"
-    )
+    return sa.text(f"SELECT count(*) FROM cases c WHERE {_where(conditions, ended, restricted)}")  # noqa: S608 - constants
 
 
 @lru_cache(maxsize=512)
@@ -132,14 +131,17 @@ FIGURES = ("overdue", "soon", "unowned", "waiting")
 FIGURES_OUTSIDE = ("overdue", "soon", "yours")
 
 
-@lru_cache(maxsize=4)
-def _counts_statement(figures: tuple[str, ...], restricted: bool) -> sa.TextClause:
-    counted = ", ".join(
-        f"(SELECT count(*) FROM (SELECT FROM cases c WHERE {_where((name,), False, restricted)} "  # noqa: S608
-        f"LIMIT {COUNT_CAP + 1}) found) AS {name}"
-        for name in figures
+@lru_cache(maxsize=512)
+def _counts_statement(
+    figures: tuple[str, ...], conditions: tuple[str, ...], ended: bool | None, restricted: bool
+) -> sa.TextClause:
+    counted = {name: _where((name,), False, restricted) for name in figures}
+    counted["total"] = _where(conditions, ended, restricted)
+    columns = ", ".join(
+        f"(SELECT count(*) FROM (SELECT FROM cases c WHERE {where} LIMIT {COUNT_CAP + 1}) found) AS {name}"  # noqa: S608
+        for name, where in counted.items()
     )
-    return sa.text(f"SELECT {counted}")
+    return sa.text(f"SELECT {columns}")
 
 
 def figures_for(actor: SignedIn) -> tuple[str, ...]:
@@ -165,13 +167,10 @@ def worklist(
     found = fetch(
         connection, _list_statement(conditions, chosen.ended, sort, restricted), {**parameters, **window}
     )
-    total: int | None
-    if page == 1 and len(found) < page_size:
-        total = len(found)
-    else:
-        counted = fetch(connection, _count_statement(conditions, chosen.ended, restricted), parameters)
-        total = counted[0]["count"] if counted[0]["count"] <= COUNT_CAP else None
-    return Worklist(found, total)
+    counting = _counts_statement(figures_for(actor), conditions, chosen.ended, restricted)
+    counts = dict(fetch(connection, counting, parameters)[0])
+    total = counts.pop("total")
+    return Worklist(found, total if total <= COUNT_CAP else None, counts)
 
 
 def case_files(
@@ -186,14 +185,8 @@ def case_files(
         _files_statement(conditions, chosen.ended, restricted), {**parameters, **window}
     ).mappings()
     found = [case_of(row) for row in rows]
-    counting = _count_statement(conditions, chosen.ended, restricted, capped=False)
+    counting = _exact_count_statement(conditions, chosen.ended, restricted)
     return found, connection.execute(counting, parameters).scalar_one()
-
-
-def counts(connection: Connection, actor: SignedIn, today: date) -> Mapping[str, int]:
-    """How many open cases each of the reader's figures holds; each capped at COUNT_CAP + 1."""
-    statement = _counts_statement(figures_for(actor), not actor.sees_all_cases)
-    return dict(fetch(connection, statement, _parameters(actor, Filter(), today))[0])
 
 
 def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -21,6 +22,7 @@ from nt_process.cases.page import stale_message
 from nt_process.cases.queries import Filter
 from nt_process.engine.definition import PARTIES, PHASES
 from nt_process.infra import spreadsheet
+from nt_process.kernel.messages import LANGUAGES
 from nt_process.web import reason_texts
 
 _SAVE_VIEW = sa.text("""
@@ -44,12 +46,11 @@ def worklist() -> str:
         page=page,
         pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
         figures=_figures(),
-        counts=queries.counts(web.connection(), web.actor(), web.today()),
         lines=lines.drawn(listed.rows, bulk=bulk),
         bulk=bulk,
         url_with=lambda **changes: _list_url(chosen, **changes),
         page_url=lambda number: _list_url(chosen, page=number),
-        choices=_filter_choices(),
+        choices=_filter_choices(web.language()),
         views=queries.saved_views(web.connection(), web.actor()),
         owners=queries.possible_owners(web.connection(), web.today()),
         query=_query(chosen),
@@ -101,8 +102,8 @@ def _list_url(chosen: Filter, **changes: Any) -> str:
     return url_for("cases.worklist") + (f"?{query}" if query else "")
 
 
-def _filter_choices() -> dict[str, list[tuple[str, str]]]:
-    language = web.language()
+@lru_cache(maxsize=len(LANGUAGES))
+def _filter_choices(language: str) -> dict[str, list[tuple[str, str]]]:
     return {
         "process": [
             (name, label.in_language(language)) for name, label in reason_texts.process_names().items()
@@ -123,7 +124,7 @@ def export(kind: str) -> Response:
         _("Number"), _("Medicine"), _("Active substance"), _("Company"), _("Process"), _("State"), _("Waiting for"),
         _("Case officer"), _("Opened"), _("In this state since"), _("Next last day"),
     ]  # fmt: skip
-    names = dict(_filter_choices()["process"])
+    names = dict(_filter_choices(web.language())["process"])
     state_label = lines.state_labels()
     rows = [
         [

@@ -66,10 +66,11 @@ def visitor() -> Visitor:
 
 def language() -> str:
     """The reader's language, "sv" or "en": found once for a request, asked for by every text of a page."""
-    if "language" not in g:
+    known: str | None = g.get("language")
+    if known is None:
         locale = get_locale()
-        g.language = "en" if locale is not None and locale.language == "en" else "sv"
-    return cast("str", g.language)
+        known = g.language = "en" if locale is not None and locale.language == "en" else "sv"
+    return known
 
 
 def is_htmx() -> bool:

@@ -12,7 +12,7 @@ import mimetypes
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, request, url_for
+from flask import Blueprint, Flask, Response, abort, request
 
 PACKAGE = Path(__file__).parents[1]
 OWN = PACKAGE / "static"
@@ -48,9 +48,8 @@ def install(app: Flask) -> None:
     app.extensions["nt_assets"] = found
     app.register_blueprint(bp)
 
-    @app.template_global("asset")
-    def asset(name: str) -> str:
-        return url_for("assets.serve", digest=found[name].digest, name=name)
+    addresses = {name: f"{bp.url_prefix}/{asset.digest}/{name}" for name, asset in found.items()}
+    app.add_template_global(addresses.__getitem__, "asset")
 
 
 def _path_of(name: str) -> Path:

@@ -11,6 +11,7 @@ from babel.dates import format_date
 from flask import Flask
 from flask_babel import format_datetime, format_decimal
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from nt_process import web
 from nt_process.engine.clock import Step
@@ -78,6 +79,20 @@ def described(control: Any, help_text: str | None) -> dict[str, str]:
     return attributes | ({"aria-invalid": "true"} if control.errors else {})
 
 
+def _text(message: str, **values: object) -> Markup:
+    """A text of the page in the reader's language; the values put into it are escaped."""
+    language = web.language()
+    if not values:
+        return _fixed_text(message, language)
+    return Markup(catalogue(language).gettext(message)) % values  # noqa: S704 - the catalogue is our own
+
+
+@lru_cache(maxsize=4096)
+def _fixed_text(message: str, language: str) -> Markup:
+    nothing: dict[str, object] = {}
+    return Markup(catalogue(language).gettext(message)) % nothing  # noqa: S704 - the catalogue is our own
+
+
 def _gettext(message: str) -> str:
     return catalogue(web.language()).gettext(message)
 
@@ -90,6 +105,7 @@ def install(app: Flask) -> None:
     # A page has some hundred texts. Looked up here, each costs a tenth of what it costs in Flask-Babel, which
     # asks for the request, its language and its catalogue every time.
     app.jinja_env.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.add_template_global(_text, "_")
     filters: dict[str, Any] = {
         "day": day,
         "size": size,
