@@ -53,7 +53,7 @@ class MarketForm(FlaskForm):
     @property
     def seen_version(self) -> int:
         """The version that the page showed; 0, which none has, when it is not a number."""
-        text = self.version.data or ""
+        text = str((self.version.raw_data or [""])[0])
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 

@@ -53,7 +53,7 @@ def _paths(app: Flask, filled: Filled) -> Iterator[str]:
     """A path for every route, and more where a page has several faces."""
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.rule.startswith(("/api/", "/assets/")):
-            yield address(app, rule, filled.arguments())
+            yield address(app, rule, filled)
     for case in filled.others.values():
         yield f"/cases/{case}"
         yield f"/cases/{case}/diagram"

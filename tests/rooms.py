@@ -1,0 +1,58 @@
+"""What later features put into the filled world: each makes a few things and says which routes lead to them.
+
+A new feature adds a function here. It gets the office with its cases, makes what its pages show, and returns
+an argument for each name that its routes ask for; a name that another feature uses for something else is
+given under the feature's blueprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nt_process.market import service as market
+from nt_process.market.service import Maker
+from tests.world import START, Office
+
+# The arguments of routes, by the blueprint they are of.
+Arguments = dict[str, dict[str, Any]]
+
+
+def furnish_market(office: Office) -> Arguments:
+    """A date in the register and a procurement that regions can sign up for."""
+    maker = Maker(office.actor("secretary"), START)
+    entry = market.register_entry(
+        office.engine,
+        maker,
+        {
+            "kind": "patent",
+            "medicine": "Provastin",
+            "substance": "provastinum",
+            "day": "2027-03-01",
+            "certainty": "stated",
+        },
+    )
+    procurement = market.plan_procurement(
+        office.engine,
+        maker,
+        {
+            "name": "Provastinum 2027",
+            "scope": "joint",
+            "status": "planned",
+            "unit": "DDD",
+            "volume": "1000",
+            "sign_up_until": "2026-06-01",
+        },
+    )
+    return {
+        "market": {
+            "entry_id": entry,
+            "procurement_id": procurement,
+            "region": "12",
+            "kind": "patent",
+            "part": "register",
+        }
+    }
+
+
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market,)
