@@ -73,7 +73,8 @@ def make(connection: Connection, secret_key: str, email: str, purpose: str, at: 
         {
             "id": link_id,
             "hash": token_hash(token_of(secret_key, str(link_id))),
-            "email": email,
+            # No address holds a NUL, and the database takes none.
+            "email": email.replace("\x00", ""),
             "purpose": purpose,
             "at": at,
             "expires": at + VALID_FOR[purpose],

@@ -137,7 +137,8 @@ def hash_password(password: str) -> str:
 
 def check_password(connection: Connection, email: str, password: str) -> str | None:
     """The person's id when address and password are right; unknown, wrong and disabled are one answer."""
-    row = connection.execute(_FIND, {"email": email}).first()
+    # No address holds a NUL, and the database takes none.
+    row = connection.execute(_FIND, {"email": email.replace("\x00", "")}).first()
     stored = row.password_hash if row is not None and row.password_hash is not None else _NOBODY
     try:
         _HASHER.verify(stored, password)
