@@ -21,7 +21,6 @@ from bench.environment import NotInstallable, Peer, peer
 from bench.measure import FLOOR, Finding, Round, Unmeasured
 from bench.world import AT, World, copy_case, driver_connection, new_world, settle
 from nt_process.cases import service
-from nt_process.infra.embedded import EmbeddedPostgres
 
 LIMIT = 2.5
 PER_STATE = 2500
@@ -31,12 +30,12 @@ _REGISTERED = "M"
 PEERS = {"SpiffWorkflow": "bench.peers.spiff", "viewflow": "bench.peers.viewflow_flow"}
 
 
-def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasured]:
+def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     """The service and two workflow libraries against the floor."""
     rounds, actions = (3, 60) if quick else (9, 120)
     of_peers = actions // 4
     cases = (rounds + 1) * (2 * actions + 2 * of_peers)
-    with new_world(running, "bench_action") as world, contextlib.ExitStack() as stack:
+    with new_world() as world, contextlib.ExitStack() as stack:
         version = _fill(world, PER_STATE // 10 if quick else PER_STATE, cases)
         numbers = (f"{_REGISTERED}{n:06d}" for n in range(1, cases + 1))
         values = _values(world, version)

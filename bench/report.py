@@ -23,7 +23,6 @@ from bench.measure import FLOOR, Finding, Round, Unmeasured
 from bench.typst_source import typst_of
 from nt_process.engine.loader import load_published
 from nt_process.infra import pdf
-from nt_process.infra.embedded import EmbeddedPostgres
 from nt_process.kernel.messages import translator
 from nt_process.reporting.formats import data_rows, printed
 from nt_process.reporting.history import history_of
@@ -37,7 +36,7 @@ CASES = 200
 AS_OF = date(2026, 6, 30)
 
 
-def run(_running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasured]:
+def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     """Our render against Typst's. `quick` has a tenth of the cases."""
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)

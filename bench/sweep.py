@@ -14,7 +14,6 @@ from bench import floors, measure
 from bench.measure import FLOOR, Finding, Round, Unmeasured
 from bench.world import AT, World, copy_case, driver_connection, new_world, settle, superuser
 from nt_process.deadlines import sweep
-from nt_process.infra.embedded import EmbeddedPostgres
 
 LIMIT = 1.5
 DUE = 1000
@@ -38,10 +37,10 @@ FROM (
 """
 
 
-def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasured]:
+def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     """The sweep against the floor. `quick` has a tenth of the clocks."""
     rounds = 3 if quick else 6
-    with new_world(running, "bench_sweep") as world:
+    with new_world() as world:
         _fill(world, cases=10_000 if quick else 100_000)
         days = (AT + timedelta(days=n) for n in range(MOST_DAYS))
         contestants = {FLOOR: _by_floor(world, days), "sweep": _by_sweep(world, days)}

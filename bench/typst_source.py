@@ -20,7 +20,10 @@ _STYLE = """
 #set par(leading: 0.65em)
 #show heading: set text(13pt, fill: rgb("#0d3b57"))
 #show table.cell: set text(7.5pt)
-#set table(inset: (x: 1.4mm, y: 1.3mm), stroke: (x, y) => (bottom: if y == 0 {{ 0.9pt + rgb("#0d3b57") }} else {{ 0.5pt + rgb("#e3e8ec") }}))
+#set table(
+  inset: (x: 1.4mm, y: 1.3mm),
+  stroke: (x, y) => (bottom: if y == 0 {{ 0.9pt + rgb("#0d3b57") }} else {{ 0.5pt + rgb("#e3e8ec") }}),
+)
 """
 
 

@@ -23,7 +23,6 @@ from pathlib import Path
 from bench import measure
 from bench.measure import FLOOR, Finding, Round, Unmeasured
 from bench.world import AT, World, copy_case, new_world, settle, signed_in
-from nt_process.infra.embedded import EmbeddedPostgres
 
 LIMIT = 2.0
 ROOT = Path(__file__).parents[1]
@@ -40,10 +39,10 @@ _OPEN_STATES = (
 )
 
 
-def run(running: EmbeddedPostgres, *, quick: bool) -> Iterator[Finding | Unmeasured]:
+def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     """The page against the bare function. `quick` has a tenth of the cases."""
     rounds, requests = (3, 40) if quick else (9, 60)
-    with new_world(running, "bench_worklist") as world, tempfile.TemporaryDirectory() as home:
+    with new_world() as world, tempfile.TemporaryDirectory() as home:
         _fill(world, cases=10_000 if quick else 100_000)
         token = signed_in(world, READER)
         with (

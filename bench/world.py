@@ -21,13 +21,7 @@ from sqlalchemy.engine import URL, Engine
 from nt_process.identity import sessions
 from nt_process.identity.sessions import Visitor
 from nt_process.infra.database import Databases, app_engine, migrate
-from nt_process.infra.embedded import (
-    APP_ROLE,
-    BOOTSTRAP_ROLE,
-    OWNER_ROLE,
-    EmbeddedPostgres,
-    embedded_postgres,
-)
+from nt_process.infra.embedded import APP_ROLE, BOOTSTRAP_ROLE, OWNER_ROLE, embedded_postgres
 from tests.world import Office, build
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -57,7 +51,7 @@ SELECT p.id, o.id, o.role, '2020-01-01' FROM person p JOIN (
 
 @dataclass(frozen=True)
 class World:
-    """One promise's own database. `urls` are its two logins and `superuser` the one that copies rows."""
+    """One promise's own server. `urls` are its two logins and `superuser` the one that copies rows."""
 
     urls: Databases
     superuser: URL
@@ -66,34 +60,27 @@ class World:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL that writes safely to disk, as in production; removed afterwards with all its data."""
+def new_world() -> Iterator[World]:
+    """A server of its own with an office of people and no case; removed afterwards with all its data.
+
+    It writes safely to disk, as in production.
+    """
     home = Path(tempfile.mkdtemp(prefix="nt-bench-"))
     home.chmod(0o711)
     try:
-        with embedded_postgres(home) as running:
-            yield running
+        with embedded_postgres(home) as server:
+            urls = Databases(server.url(APP_ROLE), server.url(OWNER_ROLE))
+            migrate(urls.owner_url)
+            engine = app_engine(urls.app_url)
+            try:
+                office = build(engine)
+                with engine.begin() as connection:
+                    connection.exec_driver_sql(_COLLEAGUES, {"at": AT, "people": COLLEAGUES})
+                yield World(urls, server.url(BOOTSTRAP_ROLE), engine, office)
+            finally:
+                engine.dispose()
     finally:
         shutil.rmtree(home)
-
-
-@contextlib.contextmanager
-def new_world(running: EmbeddedPostgres, name: str) -> Iterator[World]:
-    """A migrated database with an office of people in it, and no case."""
-    urls = Databases(running.url(APP_ROLE, name), running.url(OWNER_ROLE, name))
-    with driver_connection(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER_ROLE}")
-    migrate(urls.owner_url)
-    engine = app_engine(urls.app_url)
-    try:
-        office = build(engine)
-        with engine.begin() as connection:
-            connection.exec_driver_sql(_COLLEAGUES, {"at": AT, "people": COLLEAGUES})
-        yield World(urls, running.url(BOOTSTRAP_ROLE, name), engine, office)
-    finally:
-        engine.dispose()
-    with driver_connection(running.url(BOOTSTRAP_ROLE, "postgres")) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def superuser(world: World) -> psycopg.Connection:

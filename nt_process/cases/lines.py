@@ -42,12 +42,12 @@ class Line(NamedTuple):
     bulk: bool
 
 
-def drawn(rows: Iterable[Row], *, bulk: bool) -> list[Markup]:
+def drawn(rows: Iterable[Row], *, bulk: bool) -> Markup:
     """The lines of these cases for whoever is signed in."""
     state_of, today, language = state_labels(), web.today(), web.language()
     parties = _parties(language)
     before, _number, after = url_for("cases.show", number="NUMBER").partition("NUMBER")
-    return [
+    return Markup("").join(
         _drawn(
             Line(
                 number=row["number"],
@@ -67,7 +67,7 @@ def drawn(rows: Iterable[Row], *, bulk: bool) -> list[Markup]:
             language,
         )
         for row in rows
-    ]
+    )
 
 
 @lru_cache(maxsize=KEPT)
