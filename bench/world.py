@@ -117,17 +117,19 @@ def copy_case(
             {"prefix": prefix, "copies": copies, "number": number},
         )
         columns = _columns(connection, "cases", "id", "number", *other)
-        connection.execute(
+        statement = (
             f"INSERT INTO cases ({', '.join(['id', 'number', *other, columns])}) "
             f"SELECT {', '.join(['copy.id', 'copy.number', *other.values(), _of('c', columns)])} "
             "FROM copy JOIN cases c ON c.id = copy.original"
         )
+        connection.execute(statement.encode())
         for table in _COPIED:
             columns = _columns(connection, table, "id", "case_id")
-            connection.execute(
+            statement = (
                 f"INSERT INTO {table} (case_id, {columns}) SELECT copy.id, {_of('r', columns)} "
                 f"FROM copy JOIN {table} r ON r.case_id = copy.original"
             )
+            connection.execute(statement.encode())
 
 
 def signed_in(world: World, name: str) -> str:
