@@ -50,8 +50,8 @@ CREATE TABLE market_entry (
     remind_on date,
     CHECK ((remind_months IS NULL) = (remind_on IS NULL)),
     search tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', medicine || ' ' || substance || ' ' || atc || ' ' || company || ' '
-            || left(indication, 5000))
+        to_tsvector('simple', search_fold(medicine || ' ' || substance || ' ' || atc || ' ' || company || ' '
+            || left(indication, 5000)))
     ) STORED
 );
 CREATE INDEX market_entry_day ON market_entry (day, id) WHERE removed_at IS NULL;
@@ -78,7 +78,7 @@ CREATE TABLE market_procurement (
     note text NOT NULL,
     CHECK (agreement_to >= agreement_from),
     search tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', name || ' ' || substance || ' ' || atc || ' ' || lead)
+        to_tsvector('simple', search_fold(name || ' ' || substance || ' ' || atc || ' ' || lead))
     ) STORED
 );
 CREATE INDEX market_procurement_search ON market_procurement USING gin (search);

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from nt_process.financing.cli import financing
-from nt_process.infra.spreadsheet import Sheet, rows_to_xlsx
+from nt_process.infra.spreadsheet import XLSX_TYPE, Sheet, rows_to_xlsx
 from nt_process.kernel.regions import REGIONS
 from tests.requirements import need, shared_data_dir
 from tests.world import START
@@ -75,7 +75,7 @@ def test_a_file_gives_the_figures_of_the_command(reader: FlaskClient) -> None:
         page = hand_in(reader, name, content, **more)
         assert page.status_code == 200
         assert "All figures" in page.text
-        assert hand_in(reader, name, content, format="xlsx", **more).mimetype.endswith("spreadsheetml.sheet")
+        assert hand_in(reader, name, content, format="xlsx", **more).mimetype == XLSX_TYPE
 
 
 def test_a_workbook_is_read_as_well(reader: FlaskClient) -> None:
