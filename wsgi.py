@@ -1,7 +1,13 @@
-"""What gunicorn serves: `gunicorn wsgi:app`. The database is opened once per process and closed at its end."""
+"""What gunicorn serves: `gunicorn --preload wsgi:app`. The database is opened once and closed at the end.
+
+With --preload the workers are forks of one process that has made the application. What is made by then is
+kept out of the garbage collector's way, so that its pages of memory stay shared.
+"""
 
 import atexit
 import contextlib
+import gc
+import os
 
 from nt_process.app import create_app
 from nt_process.cases.published import keep_published
@@ -12,7 +18,22 @@ from nt_process.settings import load_settings
 settings = load_settings()
 configure_logging(settings)
 _open = contextlib.ExitStack()
-atexit.register(_open.close)
+_opener = os.getpid()
+
+
+@atexit.register
+def _close() -> None:
+    # A fork also comes here when it ends; the database is not its to close.
+    if os.getpid() == _opener:
+        _open.close()
+
+
 engine = _open.enter_context(open_database(settings, application_name="nt web"))
 keep_published(engine, settings.now())
 app = create_app(settings, engine)
+
+# Two processes cannot share a connection: a fork begins with none.
+engine.dispose()
+os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+gc.collect()
+gc.freeze()

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from nt_process.reporting.report import Selection
 LIMIT_MB = 500.0
 READY_SECONDS = 240
 READERS = 4
-PAGES = ("/", "/?q=a", "/horizon", "/reports/deadlines", "/notices", "/deadlines/calculator")
+PAGES = ("/", "/?q=a", "/horizon", "/reports/deadlines", "/notices", "/processes/")
 _READER = sa.text("""
     SELECT p.id FROM person p JOIN membership m ON m.person_id = p.id WHERE m.role = 'secretariat' ORDER BY p.email LIMIT 1
 """)
@@ -102,11 +103,8 @@ def _use(port: int, data_dir: Path, rounds: int) -> None:
             numbers = connection.scalars(_NUMBERS).all()
         key = _ask_for_report(engine, now)
         pages = [*PAGES, *(f"/cases/{number}" for number in numbers)] * rounds
-        readers = [threading.Thread(target=_read, args=(port, token, pages)) for _ in range(READERS)]
-        for reader in readers:
-            reader.start()
-        for reader in readers:
-            reader.join()
+        with ThreadPoolExecutor(READERS) as readers:
+            list(readers.map(_read, [port] * READERS, [token] * READERS, [pages] * READERS))
         _wait_for_report(engine, key)
         engine.dispose()
 

@@ -94,7 +94,8 @@ def _served(application: str, world: World, home: Path, token: str) -> Iterator[
     }
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"unix:{path}", "--workers", "1", "--threads", "4",
-        "--worker-class", "gthread", "--no-control-socket", "--keep-alive", "60", "--log-level", "warning", application,
+        "--worker-class", "gthread", "--preload", "--no-control-socket", "--keep-alive", "60",
+        "--log-level", "warning", application,
     ]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

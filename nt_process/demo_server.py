@@ -114,7 +114,7 @@ def _programs(settings: Settings, web: int, mail: int) -> list[Program]:
     nt = str(Path(sys.executable).with_name("nt"))
     gunicorn = [
         sys.executable, "-m", "gunicorn", "--bind", f"fd://{web}", "--workers", "2", "--threads", "4",
-        "--worker-class", "gthread", "--graceful-timeout", "5", "--no-control-socket",
+        "--worker-class", "gthread", "--preload", "--graceful-timeout", "5", "--no-control-socket",
         "--log-level", "warning", "--chdir", str(ROOT), "wsgi:app",
     ]  # fmt: skip
     sink = [sys.executable, "-m", "nt_process.infra.mail_sink", str(settings.data_dir / "mail"), str(mail)]
