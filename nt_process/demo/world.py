@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.deadlines import sweep
 from nt_process.demo.held import held
+from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.scripts import SCRIPTS
@@ -20,6 +21,7 @@ from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
+from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 from nt_process.settings import Settings
 
@@ -62,7 +64,8 @@ def load(engine: Engine, settings: Settings) -> None:
                 return
             first = add_months(today_of(now), -12 * YEARS)
             office = Office(together, move_in(connection, first, _morning(first)))
-        live([_mornings(office, first), *_lives(office, first, today_of(now))], now)
+        market = market_life(office, today_of(now), _chance("market"))
+        live([_mornings(office, first), market, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
 
@@ -88,6 +91,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         at = _morning(day)
         yield at
         sweep.remind(engine, at)
+        remind_market(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         with engine.begin() as connection:
             announce_periodic(connection, at)

@@ -32,7 +32,7 @@ def copy_of(database: Databases, name: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(database: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """The engine on a database that holds the demo world as it is at NOW."""
     with copy_of(database, "world") as engine:
