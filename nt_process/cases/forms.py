@@ -11,7 +11,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import InputRequired, Length
 
 from nt_process import web
-from nt_process.engine.definition import DOCUMENT_KINDS, Action
+from nt_process.engine.definition import DOCUMENT_KINDS, Action, Workflow
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
@@ -95,6 +95,16 @@ class DocumentForm(FlaskForm):
         kinds = [(key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()]
         self.kind.choices = [("", "–"), *kinds]
 
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Put each reason at the control it is about; what is about none stands at the file."""
+        of_code = {"document_kind_unknown": "kind", "document_title_missing": "title"}
+        for reason in reasons:
+            control = self[of_code.get(reason.code, "file")]
+            control.errors = [*control.errors, reason_texts.describe(reason)]
+
+
+_ABOUT_DAY = ("day_in_future", "day_before_last_event")
+
 
 def action_form(action: Action) -> Any:
     """A form with a control for each of the action's inputs, the day it takes effect, and its guards."""
@@ -120,3 +130,16 @@ def action_form(action: Action) -> Any:
             control = TextAreaField(label, validators=required)
         controls[f"input_{wanted.name}"] = control
     return type("ActionForm", (FlaskForm,), controls)()
+
+
+def show_reasons(form: Any, reasons: Iterable[Reason], workflow: Workflow) -> tuple[Reason, ...]:
+    """Put each reason beside the control that it is about; gives back those that are about the case itself."""
+    about_case = []
+    for reason in reasons:
+        about = str(reason.params.get("input", "new_due" if reason.code.startswith("new_due_") else ""))
+        name = "day" if reason.code in _ABOUT_DAY else f"input_{about}"
+        if name in form:
+            form[name].errors = [*form[name].errors, reason_texts.describe(reason, workflow)]
+        else:
+            about_case.append(reason)
+    return tuple(about_case)

@@ -30,7 +30,15 @@ from nt_process.cases import documents as case_documents
 from nt_process.cases import queries, service
 from nt_process.cases.blueprint import bp
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
-from nt_process.cases.forms import AssignForm, DocumentForm, FactsForm, NewCaseForm, NoteForm, action_form
+from nt_process.cases.forms import (
+    AssignForm,
+    DocumentForm,
+    FactsForm,
+    NewCaseForm,
+    NoteForm,
+    action_form,
+    show_reasons,
+)
 from nt_process.cases.page import actor_towards, case_page, stale_message
 from nt_process.engine.decide import Refusal, available, decide
 from nt_process.engine.diagram import draw
@@ -167,23 +175,23 @@ def _document_form() -> DocumentForm:
     return form
 
 
-def _documents_page(number: str, form: DocumentForm, faults: list[str] | None = None) -> tuple[str, int]:
+def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
     asked = _as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
     may_add = asked.day is None and bool(web.actor().roles & set(case_documents.MAY_ADD))
     html = render_template(
-        "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form, faults=faults,
+        "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form,
         may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,
     )  # fmt: skip
-    return html, 422 if faults else 200
+    return html, 422 if form.errors else 200
 
 
 @bp.post("/cases/<number>/documents")
 def add_document(number: str) -> tuple[str, int] | BaseResponse:
     form = _document_form()
     if not form.validate_on_submit():
-        return _documents_page(number, form, [error for errors in form.errors.values() for error in errors])
+        return _documents_page(number, form)
     upload = form.file.data
     content = upload.stream.read(case_documents.MAX_BYTES + 1)
     try:
@@ -192,7 +200,8 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
             web.now(), party=bool(form.party.data),
         )  # fmt: skip
     except Refused as refused:
-        return _documents_page(number, form, [reason_texts.describe(reason) for reason in refused.reasons])
+        form.refuse(refused.reasons)
+        return _documents_page(number, form)
     flash(_("The document is added."), "success")
     return redirect(url_for("cases.documents", number=number))
 
@@ -334,7 +343,8 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
             inputs=inputs, day=day, key=_key(form.key.data),
         )  # fmt: skip
     except Refused as refused:
-        return _action_page(page, wanted, form, 422, refused=refused.reasons)
+        about_case = show_reasons(form, refused.reasons, page.workflow)
+        return _action_page(page, wanted, form, 422, refused=about_case)
     except Stale as stale:
         form.version.data = stale.version
         return _action_page(page, wanted, form, 409, stale=stale_message(stale, web.actor()))

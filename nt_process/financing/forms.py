@@ -30,7 +30,7 @@ from nt_process.kernel.money import MILLION, ORE, ZERO, round_half_up
 from nt_process.kernel.regions import BY_CODE, REGIONS
 
 _NUMBER = {"inputmode": "decimal", "autocomplete": "off"}
-_DAY = {"placeholder": "ÅÅÅÅ-MM-DD", "class": "is-date", "autocomplete": "off"}
+_DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 
 
 def _select(label: Any, choices: Iterable[tuple[str, Any]], **options: Any) -> SelectField:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -47,15 +48,27 @@ def server(engine: Engine, tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def sign_in(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Page]]:
-    """A window of someone's own, signed in through the form: `sign_in("secretary@prov.example")`."""
+def window(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """A browser window of its own, with no one signed in: `window(java_script_enabled=False)`."""
     contexts: list[BrowserContext] = []
 
-    def new_window(email: str, password: str = PASSWORD, **options: object) -> Page:
-        context = browser.new_context(base_url=server.address, locale="sv-SE", **options)  # type: ignore[arg-type]
+    def new_window(**options: Any) -> Page:
+        context = browser.new_context(base_url=server.address, locale="sv-SE", **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
-        page = context.new_page()
+        return context.new_page()
+
+    yield new_window
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sign_in(window: Callable[..., Page]) -> Callable[..., Page]:
+    """A window of someone's own, signed in through the form: `sign_in("secretary@prov.example")`."""
+
+    def signed_in(email: str, password: str = PASSWORD, **options: Any) -> Page:
+        page = window(**options)
         page.goto("/sign-in")
         page.fill("#email", email)
         page.fill("#password", password)
@@ -63,6 +76,4 @@ def sign_in(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Page
         page.wait_for_url(lambda url: "/sign-in" not in url)
         return page
 
-    yield new_window
-    for context in contexts:
-        context.close()
+    return signed_in

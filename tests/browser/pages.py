@@ -1,10 +1,11 @@
-"""Every page that there is to look at: found from the routes, once for each shape that a role gives it."""
+"""Every page that there is to look at: found from the routes, as each role meets them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from flask import Flask
 
@@ -26,14 +27,14 @@ class Look:
 
 
 def every_page(app: Flask, filled: Filled) -> list[Look]:
-    """Each page of the application and each different shape of it, the secretary's first.
+    """Each page of the application as the secretary reads it, and wherever another reader meets something new.
 
-    Pages are of the same shape when what is around the content, and the content, are built of the same
-    elements in the same order as elsewhere: then what a reader can stumble on has been met already.
+    A page holds something new when two elements stand beside each other in it that did so on no page before:
+    all that one can stumble on in the others has been met already.
     """
     app.config["WTF_CSRF_ENABLED"] = False
     looks: list[Look] = []
-    seen: set[str] = set()
+    met: set[tuple[str, str]] = set()
     for reader in READERS:
         client = app.test_client()
         if reader != NOBODY:
@@ -41,9 +42,9 @@ def every_page(app: Flask, filled: Filled) -> list[Look]:
         for path in _paths(app, filled):
             answer = client.get(path)
             if answer.mimetype == "text/html" and answer.status_code not in (301, 302, 303):
-                shapes = set(_shapes(answer.text))
-                if shapes - seen:
-                    seen |= shapes
+                neighbours = set(_neighbours(answer.text))
+                if reader == "secretary" or neighbours - met:
+                    met |= neighbours
                     looks.append(Look(reader, path))
     app.config["WTF_CSRF_ENABLED"] = True
     return looks
@@ -69,7 +70,7 @@ def _paths(app: Flask, filled: Filled) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _shapes(html: str) -> list[str]:
-    """The elements of the content, and of what stands around it, each as one text."""
-    before, content, after = re.split(r"</?main\b", html)
-    return [" ".join(f"{tag}.{css}" for tag, css in _TAG.findall(part)) for part in (before + after, content)]
+def _neighbours(html: str) -> Iterator[tuple[str, str]]:
+    """Each element with the one that follows it in the page, as tag and class."""
+    elements = [f"{tag}.{css}" for tag, css in _TAG.findall(html)]
+    yield from pairwise(elements)

@@ -148,6 +148,7 @@ def open_the_case(at: Journey) -> None:
     assert at.secretary.refusal("Order an early assessment report") == (
         "The case has no case officer. Assign one first."
     )
+    page.locator("details:has(form[action$='/assign']) > summary").click()
     page.locator("#owner").select_option(label="Secretary")
     at.secretary.submit(page.locator("form[action$='/assign']"))
     assert at.company.go() == 200

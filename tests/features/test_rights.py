@@ -309,7 +309,11 @@ def test_what_changes_anything_needs_the_forms_own_secret(app: Flask, filled: Fi
     wrong = []
     for rule, method in routes(app):
         held = roles_of(filled.office, "secretary")
-        if method not in UNSAFE or is_api(rule.rule) or not rights.POLICIES[rule.endpoint, method].allows(held):
+        if (
+            method not in UNSAFE
+            or is_api(rule.rule)
+            or not rights.POLICIES[rule.endpoint, method].allows(held)
+        ):
             continue
         path = address(app, rule, filled)
         for token in ({}, {"csrf_token": "x"}, {"csrf_token": foreign[1]}):
