@@ -243,12 +243,14 @@ def _steps(layouts: Sequence[Layout], language: str) -> dict[str, Any]:
     row = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
     names = presentation.row_names(layouts[0], language)
     row = row if row < len(names) else 0
-    found = [
-        presentation.steps(layout, min(row, len(layout.rows) - 1), language)
-        for layout in layouts
-        if layout.rows
-    ]
+    found = [_row_steps(layout, row, language) for layout in layouts if layout.rows]
     return {"row_names": names, "row": row, "steps": found}
+
+
+def _row_steps(layout: Layout, row: int, language: str) -> tuple[str, list[presentation.Step]]:
+    """The row's name and steps; of a calculation with fewer rows, those of its last."""
+    place = min(row, len(layout.rows) - 1)
+    return presentation.row_names(layout, language)[place], presentation.steps(layout, place, language)
 
 
 def _choices() -> dict[str, str]:
