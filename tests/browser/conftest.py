@@ -54,7 +54,7 @@ def window(browser: Browser, server: LiveServer) -> Iterator[Callable[..., Page]
 
     def new_window(**options: Any) -> Page:
         context = browser.new_context(base_url=server.address, locale="sv-SE", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return context.new_page()
 
