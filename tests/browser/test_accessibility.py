@@ -272,6 +272,22 @@ def test_the_menu_opens_and_closes_with_the_keyboard(sign_in: Callable[..., Page
     assert page.evaluate("document.activeElement.matches('.menu summary')")
 
 
+def test_a_filter_that_is_changed_with_the_keyboard_keeps_the_place(
+    filled: Filled, sign_in: Callable[..., Page]
+) -> None:
+    page = sign_in("secretary@prov.example")
+    for path, choice in (("/", "#process"), ("/horizon", "#orphan")):
+        page.goto(path)
+        tab_to(page, choice)
+        with page.expect_response(lambda answer: "?" in answer.url):
+            page.keyboard.press("ArrowDown")
+        page.wait_for_url("**?**")
+        assert page.evaluate("document.activeElement.id") == choice[1:], path
+        assert page.locator(choice).input_value() != "", path
+        page.keyboard.press("Tab")
+        assert page.locator("form[role=search] :focus").count() == 1, path
+
+
 # --- without JavaScript -----------------------------------------------------------------------------
 
 
