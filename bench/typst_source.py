@@ -14,12 +14,13 @@ _CHART_WIDTH = 520
 
 _STYLE = """
 #set document(title: {title}, author: "NT process", date: datetime(year: 2026, month: 6, day: 30))
-#set page(paper: "a4", margin: (top: 24mm, bottom: 20mm, x: 17mm), header: align(right, text(7.5pt, "NT process")),
+#set page(paper: "a4", margin: (top: 24mm, bottom: 20mm, x: 17mm), header: text(7.5pt, {running} + h(1fr) + "NT process"),
   footer: context align(right, text(7.5pt, [Sida #counter(page).display() av #counter(page).final().first()])))
-#set text(8.5pt, lang: "sv", hyphenate: true)
+#set text(8.5pt, font: "Inter", lang: "sv", hyphenate: true)
 #set par(leading: 0.65em)
 #show heading: set text(13pt, fill: rgb("#0d3b57"))
 #show table.cell: set text(7.5pt)
+#show table.cell: set block(breakable: false)
 #set table(
   inset: (x: 1.4mm, y: 1.3mm),
   stroke: (x, y) => (bottom: if y == 0 {{ 0.9pt + rgb("#0d3b57") }} else {{ 0.5pt + rgb("#e3e8ec") }}),
@@ -31,7 +32,7 @@ def typst_of(report: Presentation) -> str:
     """The whole document. It reads `data.csv` beside it, which it attaches."""
     return "\n".join(
         [
-            _STYLE.format(title=_text(report.title)),
+            _STYLE.format(title=_text(report.title), running=_text(f"{report.title} · {report.as_of}")),
             '#pdf.attach("data.csv", relationship: "data", mime-type: "text/csv", description: "Data")',
             f"#title({_text(report.title)})",
             f"#{_text(report.as_of)}\n",

@@ -14,7 +14,11 @@ def main() -> None:
     home = Path(sys.argv[1])
     began = time.process_time()
     document = typst.compile(
-        str(home / "report.typ"), ignore_system_fonts=True, pdf_standards=["a-3a", "ua-1"], timestamp=0
+        str(home / "report.typ"),
+        font_paths=[str(home)],
+        ignore_system_fonts=True,
+        pdf_standards=["a-3a", "ua-1"],
+        timestamp=0,
     )
     taken = time.process_time() - began
     (home / "typst.pdf").write_bytes(document)

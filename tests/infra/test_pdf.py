@@ -60,7 +60,7 @@ def test_nothing_is_fetched_from_network_or_disk(listener: tuple[str, list[str]]
     made = pdf.render(
         document(
             f'<link rel="stylesheet" href="{secret.as_uri()}"><link rel="stylesheet" href="{address}/style.css">'
-            f'<img alt="" src="{address}/picture.png"><img alt="" src="data:image/svg+xml,&lt;svg/>">'
+            f'<img alt="" src="{address}/picture.png"><img alt="" src="data:image/svg+xml,&lt;svg/&gt;"/>'
             f'<link rel="attachment" href="{secret.as_uri()}"><p>Text</p>'
         ),
         made_at=MADE_AT,
