@@ -24,8 +24,8 @@ MADE_AT = datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)
 
 def document(body: str) -> str:
     style = ".all { font-family: Inter, InterExt, InterGreek }"
-    head = f'<head><meta charset="utf-8"><title>Prov</title><style>{style}</style></head>'
-    return f'<!doctype html><html lang="sv">{head}<body class="all">{body}</body></html>'
+    head = f'<head><meta charset="utf-8"/><title>Prov</title><style>{style}</style></head>'
+    return f'<html lang="sv">{head}<body class="all">{body}</body></html>'
 
 
 def text_of(made: bytes) -> str:
@@ -59,9 +59,9 @@ def test_nothing_is_fetched_from_network_or_disk(listener: tuple[str, list[str]]
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     made = pdf.render(
         document(
-            f'<link rel="stylesheet" href="{secret.as_uri()}"><link rel="stylesheet" href="{address}/style.css">'
-            f'<img alt="" src="{address}/picture.png"><img alt="" src="data:image/svg+xml,&lt;svg/&gt;"/>'
-            f'<link rel="attachment" href="{secret.as_uri()}"><p>Text</p>'
+            f'<link rel="stylesheet" href="{secret.as_uri()}"/><link rel="stylesheet" href="{address}/style.css"/>'
+            f'<img alt="" src="{address}/picture.png"/><img alt="" src="data:image/svg+xml,&lt;svg/&gt;"/>'
+            f'<link rel="attachment" href="{secret.as_uri()}"/><p>Text</p>'
         ),
         made_at=MADE_AT,
     )
