@@ -20,7 +20,7 @@ from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
-from nt_process.infra.lazy_text import lazy as _l
+from nt_process.kernel.messages import N_
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -108,13 +108,13 @@ def _install_login(app: Flask) -> None:
         return sessions.load(web.connection(), token, web.now(), web.today(), web.session_limits())
 
 
-# The main menu: (endpoint, text). What the reader may not open is not in it.
+# The main menu: (endpoint, text, which the page translates). What the reader may not open is not in it.
 MENU = (
-    ("cases.worklist", _l("Worklist")),
-    ("horizon.index", _l("Horizon scanning")),
-    ("financing.index", _l("Financing")),
-    ("market.index", _l("Market")),
-    ("reporting.deadlines", _l("Deadline report")),
+    ("cases.worklist", N_("Worklist")),
+    ("horizon.index", N_("Horizon scanning")),
+    ("financing.index", N_("Financing")),
+    ("market.index", N_("Market")),
+    ("reporting.deadlines", N_("Deadline report")),
 )
 
 

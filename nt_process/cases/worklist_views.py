@@ -22,7 +22,7 @@ from nt_process.cases.page import stale_message
 from nt_process.cases.queries import Filter
 from nt_process.engine.definition import PARTIES, PHASES
 from nt_process.infra import spreadsheet
-from nt_process.kernel.messages import LANGUAGES
+from nt_process.kernel.messages import LANGUAGES, N_
 from nt_process.web import reason_texts
 
 _SAVE_VIEW = sa.text("""
@@ -30,6 +30,16 @@ _SAVE_VIEW = sa.text("""
     ON CONFLICT (person_id, name) DO UPDATE SET query = excluded.query
 """)
 _DELETE_VIEW = sa.text("DELETE FROM saved_view WHERE id = :id AND person_id = :person")
+
+
+# The figures above the list; the page translates them.
+_FIGURES = {
+    "overdue": N_("overdue"),
+    "soon": N_("due within 7 days"),
+    "unowned": N_("without case officer"),
+    "waiting": N_("waiting for others"),
+    "yours": N_("waiting for you"),
+}
 
 
 @bp.get("/")
@@ -45,7 +55,7 @@ def worklist() -> str:
         chosen=chosen,
         page=page,
         pages=pages if pages is not None else page + (len(listed.rows) == queries.PAGE_SIZE),
-        figures=_figures(),
+        figures=[(name, _FIGURES[name]) for name in queries.figures_for(web.actor())],
         lines=lines.drawn(listed.rows, bulk=bulk),
         bulk=bulk,
         url_with=lambda **changes: _list_url(chosen, **changes),
@@ -56,18 +66,6 @@ def worklist() -> str:
         query=_query(chosen),
         cap=queries.COUNT_CAP,
     )
-
-
-def _figures() -> list[tuple[str, str]]:
-    """The figures above this reader's list, as (name, words)."""
-    words = {
-        "overdue": _("overdue"),
-        "soon": _("due within 7 days"),
-        "unowned": _("without case officer"),
-        "waiting": _("waiting for others"),
-        "yours": _("waiting for you"),
-    }
-    return [(name, words[name]) for name in queries.figures_for(web.actor())]
 
 
 def _filter(args: Mapping[str, str]) -> Filter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -79,6 +80,21 @@ def described(control: Any, help_text: str | None) -> dict[str, str]:
     return attributes | ({"aria-invalid": "true"} if control.errors else {})
 
 
+def options(choices: Iterable[tuple[str, str]], chosen: str = "") -> Markup:
+    """The choices of a list, as (value, words), with the chosen one selected."""
+    return _options(tuple(choices), chosen)
+
+
+@lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: str) -> Markup:
+    plain, selected = (
+        Markup('<option value="{}">{}</option>'),
+        Markup('<option value="{}" selected>{}</option>'),
+    )
+    drawn = ((selected if value == chosen else plain).format(value, words) for value, words in choices)
+    return Markup("\n".join(drawn))  # noqa: S704 - each is markup
+
+
 def _text(message: str, **values: object) -> Markup:
     """A text of the page in the reader's language; the values put into it are escaped."""
     language = web.language()
@@ -116,5 +132,5 @@ def install(app: Flask) -> None:
         "reason": reason_texts.describe,
     }
     app.jinja_env.filters.update(filters)
-    for function in (web.today, web.language, web.is_htmx, described):
+    for function in (web.today, web.language, web.is_htmx, described, options):
         app.add_template_global(function)

@@ -8,11 +8,13 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Any, cast
 
 from flask import Flask
 from pydantic import PrivateAttr
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import QueuePool
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from nt_process.app import create_app
@@ -98,3 +100,14 @@ def serve(
         server.shutdown()
         thread.join()
         server.server_close()
+        _wait_for_answers(engine)
+
+
+def _wait_for_answers(engine: Engine) -> None:
+    """A browser that was closed may have asked for one more page: its connection comes back first."""
+    pool = cast("QueuePool", engine.pool)
+    for _moment in range(100):
+        if pool.checkedout() == 0:
+            return
+        sleep(0.1)
+    raise AssertionError("a request has kept its connection to the database")
