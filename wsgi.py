@@ -28,7 +28,7 @@ def _close() -> None:
         _open.close()
 
 
-engine = _open.enter_context(open_database(settings, application_name="nt web"))
+engine = _open.enter_context(open_database(settings, application_name="nt web", system=False))
 keep_published(engine, settings.now())
 app = create_app(settings, engine)
 

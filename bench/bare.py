@@ -29,7 +29,7 @@ def taken_down(addresses: Sequence[str], token: str) -> dict[str, list[Statement
     """The statements that each page sends to the database when the reader whose sign-in this is opens it."""
     settings = load_settings()
     assert settings.database_url is not None
-    engine = app_engine(psycopg_url(settings.database_url.get_secret_value()))
+    engine = app_engine(psycopg_url(settings.database_url.get_secret_value()), system=False)
     sa.event.listen(engine, "connect", _listen)
     app = create_app(settings, engine)
     client = app.test_client()
@@ -61,7 +61,9 @@ def _listen(driver: psycopg.Connection, _record: object) -> None:
 def _connection() -> psycopg.Connection:
     if not hasattr(_local, "connection"):
         address = os.environ["NT_DATABASE_URL"]
-        _local.connection = psycopg.connect(address, autocommit=True, options="-c timezone=UTC")
+        _local.connection = psycopg.connect(
+            address, autocommit=True, options="-c timezone=UTC -c nt.person=system"
+        )
     return _local.connection  # type: ignore[no-any-return]
 
 

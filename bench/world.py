@@ -95,7 +95,7 @@ def driver_connection(url: URL) -> psycopg.Connection:
         user=url.username,
         dbname=url.database,
         autocommit=True,
-        options="-c timezone=UTC",
+        options="-c timezone=UTC -c nt.person=system",
     )
 
 

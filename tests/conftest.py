@@ -97,12 +97,20 @@ def office(engine: Engine) -> Office:
 
 
 @pytest.fixture
-def app(engine: Engine, tmp_path: Path) -> Flask:
+def web_engine(databases: Databases) -> Iterator[Engine]:
+    """The web application's engine on this test's own database: it acts as nobody until somebody asks."""
+    engine = app_engine(databases.app_url, system=False)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def app(web_engine: Engine, tmp_path: Path) -> Flask:
     """The web application on this test's database. Forms need no CSRF token here; that has its own test."""
     from nt_process.app import create_app
 
     settings = Settings(data_dir=tmp_path, NT_SECRET_KEY="test", NT_NOW=START)  # type: ignore[call-arg]
-    app = create_app(settings, engine)
+    app = create_app(settings, web_engine)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app
 

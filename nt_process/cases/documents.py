@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from nt_process.cases import service, store
 from nt_process.cases.errors import CaseNotFound, Refused
 from nt_process.cases.fields import Unusable, clean_text
+from nt_process.cases.sight import SEEN, sight
 from nt_process.engine.decide import unchanged
 from nt_process.engine.definition import DOCUMENT_KINDS
 from nt_process.engine.snapshot import Event
@@ -48,10 +49,10 @@ _INSERT = sa.text("""
     INSERT INTO document (id, case_id, kind, title, filename, sha256, visibility, added_by, added_at)
     VALUES (:id, :case_id, :kind, :title, :filename, :sha256, :visibility, :added_by, :at)
 """)
-_READABLE = """
+_READABLE = f"""
     FROM document d JOIN cases c ON c.id = d.case_id JOIN file_content f ON f.sha256 = d.sha256
     WHERE c.number = :number AND (:internal OR (d.visibility = 'regions' AND :region)
-        OR (d.visibility = 'party' AND (:sees_all OR c.company_id = ANY(:companies))))
+        OR (d.visibility = 'party' AND {SEEN}))
 """
 _LIST = sa.text(
     "SELECT d.id, d.kind, d.title, d.filename, d.visibility, d.added_by, d.added_at, d.sha256, f.size, f.media_type"
@@ -150,8 +151,7 @@ def _parameters(actor: SignedIn, number: str) -> dict[str, Any]:
         "number": number,
         "internal": actor.is_internal,
         "region": "region_representative" in actor.roles,
-        "sees_all": actor.sees_all_cases,
-        "companies": [uuid.UUID(one) for one in actor.company_ids],
+        **sight(actor),
     }
 
 

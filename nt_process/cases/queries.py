@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 
 from nt_process.audit.log import event_of
 from nt_process.cases.search import prefix_query
+from nt_process.cases.sight import RESTRICTED, SEEN, sight
 from nt_process.cases.store import CASE_COLUMNS, case_of
 from nt_process.engine.snapshot import Case, Event, fold
 from nt_process.identity.actor import SignedIn
@@ -32,9 +33,6 @@ _COLUMNS = (
     "c.id, c.number, c.process, c.workflow_version, c.state, c.phase, c.waits_for, c.terminal, c.state_since, "
     "c.opened_on, c.medicine, c.substance, c.company, c.owner, c.owner_id, c.next_due, c.version"
 )
-# What a company contact may see of cases is part of the statement, never of the page.
-_VISIBLE = "(:sees_all OR c.company_id = ANY(:companies))"
-
 _CONDITIONS: Mapping[str, str] = {
     "process": "c.process = :process",
     "phase": "c.phase = :phase",
@@ -45,7 +43,7 @@ _CONDITIONS: Mapping[str, str] = {
     "unowned": "c.owner_id IS NULL",
     "waiting": "c.waits_for IN ('company', 'tlv', 'region', 'meeting', 'court')",
     "yours": "c.waits_for IN (:party, 'both')",
-    "q": "c.search @@ (to_tsquery('simple', :q) || plainto_tsquery('swedish', :words))",
+    "q": "c.id IN (SELECT cases_with_words(:q, :words))",
 }
 
 SORTS: Mapping[str, str] = {
@@ -122,7 +120,7 @@ def _where(conditions: tuple[str, ...], ended: bool | None, restricted: bool) ->
     parts = [] if ended is None else ["c.terminal" if ended else "NOT c.terminal"]
     parts += [_CONDITIONS[name] for name in conditions]
     if restricted:
-        parts.append("c.company_id = ANY(:companies)")
+        parts.append(RESTRICTED)
     return " AND ".join(parts) or "true"
 
 
@@ -191,7 +189,7 @@ def case_files(
 
 def _parameters(actor: SignedIn, chosen: Filter, today: date) -> dict[str, Any]:
     return {
-        "companies": [uuid.UUID(one) for one in actor.company_ids],
+        **sight(actor),
         "process": chosen.process,
         "phase": chosen.phase,
         "waits_for": chosen.waits_for,
@@ -226,8 +224,8 @@ class CaseFile:
 _CASE = sa.text(f"""
     SELECT {CASE_COLUMNS},
            (SELECT json_agg(k ORDER BY k.position) FROM clock k WHERE k.case_id = c.id) AS clocks,
-           (SELECT array_agg(DISTINCT d.kind) FROM document d WHERE d.case_id = c.id) AS document_kinds
-    FROM cases c WHERE c.number = :number AND {_VISIBLE}
+           document_kinds(c.id) AS document_kinds
+    FROM cases c WHERE c.number = :number AND {SEEN}
 """)  # noqa: S608 - the columns are a constant of this program
 _EVENTS = sa.text("SELECT * FROM event WHERE case_id = :case_id ORDER BY seq")
 
@@ -239,7 +237,7 @@ def case_file(
 
     With `as_of` the case is folded from the events recorded up to that instant.
     """
-    parameters = {"number": number, "sees_all": actor.sees_all_cases, "companies": _companies(actor)}
+    parameters = {"number": number, **sight(actor)}
     row = connection.execute(_CASE, parameters).mappings().first()
     if row is None:
         return None
@@ -252,10 +250,6 @@ def case_file(
     case = case_of(row) if as_of is None else fold(events)
     hashes = [bytes(one["hash"]).hex() for one in rows]
     return CaseFile(str(row["id"]), case, events, frozenset(row["document_kinds"] or ()), hashes)
-
-
-def _companies(actor: SignedIn) -> list[uuid.UUID]:
-    return [uuid.UUID(one) for one in actor.company_ids]
 
 
 _OWNERS = sa.text("""

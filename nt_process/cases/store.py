@@ -55,10 +55,10 @@ _CLOCKS_AND_DOCUMENTS = """
                offer, stopped_on
         FROM clock WHERE case_id = c.id ORDER BY position
     ) k) AS clocks,
-    ARRAY(SELECT d.kind FROM document d WHERE d.case_id = c.id) AS document_kinds
+    document_kinds(c.id) AS document_kinds
 """
 
-# A company contact acts for the cases of their own company only; every other role is towards all cases.
+# A company contact acts for the cases of their own company only, TLV in those it has part in.
 LOAD = f"""
 SELECT {CASE_COLUMNS}, c.head_hash, p.name AS actor_name, held.roles, held.organisation, {_CLOCKS_AND_DOCUMENTS}
 FROM cases c
@@ -67,7 +67,9 @@ CROSS JOIN LATERAL (
     SELECT array_agg(DISTINCT m.role) AS roles, min(o.name) AS organisation
     FROM membership m JOIN organisation o ON o.id = m.organisation_id
     WHERE m.person_id = p.id AND m.valid_from <= %(today)s AND (m.valid_to IS NULL OR m.valid_to >= %(today)s)
-      AND (m.role <> 'company_contact' OR m.organisation_id = c.company_id)
+      AND CASE m.role WHEN 'company_contact' THEN m.organisation_id = c.company_id
+              WHEN 'tlv_assessor' THEN concerns_tlv(c.id, c.process)
+              ELSE m.role NOT IN ('company_administrator', 'expert', 'patient_representative') END
 ) held
 WHERE c.number = %(number)s AND held.roles IS NOT NULL
 """  # noqa: S608 - the columns are a constant of this program

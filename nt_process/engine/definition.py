@@ -15,7 +15,10 @@ ROLES = (
     "council_member",
     "region_representative",
     "company_contact",
+    "company_administrator",
     "tlv_assessor",
+    "expert",
+    "patient_representative",
     "management",
     "auditor",
     "administrator",
@@ -33,7 +36,10 @@ PARTY_OF_ROLE: Mapping[str, str] = {
     "council_member": "council",
     "region_representative": "region",
     "company_contact": "company",
+    "company_administrator": "company",
     "tlv_assessor": "tlv",
+    "expert": "none",
+    "patient_representative": "none",
     "management": "council",
     "auditor": "council",
     "administrator": "council",
@@ -52,6 +58,9 @@ AUDIENCE_OF_ROLE: Mapping[str, str] = {
     "tlv_assessor": "region",
     "region_representative": "region",
     "company_contact": "company",
+    "company_administrator": "company",
+    "expert": "public",
+    "patient_representative": "public",
 }
 
 # The public stages of samverkanläkemedel.se, in order; every state belongs to one (domain W5).

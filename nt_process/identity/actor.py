@@ -12,13 +12,12 @@ from sqlalchemy.engine import Connection
 from nt_process.engine.definition import AUDIENCE_OF_ROLE, PARTY_OF_ROLE
 from nt_process.infra.rows import Row, fetch
 
-# These see every case. A company contact sees the cases of the companies they act for, and nobody else any.
+# These see every case. A company contact sees the cases of the companies they act for, TLV those it has part in.
 SEES_ALL_CASES = frozenset(
     {
         "secretariat",
         "council_member",
         "region_representative",
-        "tlv_assessor",
         "management",
         "auditor",
         "administrator",
@@ -29,7 +28,7 @@ SEES_ALL_CASES = frozenset(
 INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
 
 # These come across what is secret (prices, offers, agreements, notes), each in their own cases.
-SEES_SECRETS = SEES_ALL_CASES | {"company_contact"}
+SEES_SECRETS = SEES_ALL_CASES | {"company_contact", "company_administrator", "tlv_assessor", "expert"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,10 @@ class SignedIn(UserMixin):
     @property
     def sees_all_cases(self) -> bool:
         return bool(self.roles & SEES_ALL_CASES)
+
+    @property
+    def is_tlv(self) -> bool:
+        return "tlv_assessor" in self.roles
 
     @property
     def sees_secrets(self) -> bool:

@@ -21,6 +21,7 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from nt_process.infra import acting
 from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.messages import N_
@@ -63,9 +64,11 @@ class Databases:
 
 @contextlib.contextmanager
 def open_database(
-    settings: Settings, *, pool_size: int = 5, application_name: str = "nt"
+    settings: Settings, *, pool_size: int = 5, application_name: str = "nt", system: bool = True
 ) -> Iterator[Engine]:
     """The application's engine on a database whose schema is up to date, for as long as the block lasts.
+
+    It acts as the system, or (`system=False`, for the web) as whoever a request is known to come from.
 
     Without NT_DATABASE_URL the embedded server runs meanwhile. Any number of processes may do this at
     once; one of them migrates and the others wait. Raises DatabaseError or EmbeddedPostgresError.
@@ -73,7 +76,9 @@ def open_database(
     with databases(settings) as both:
         if installed_version(both.app_url) != newest_version():
             migrate(both.owner_url)
-        engine = app_engine(both.app_url, pool_size=pool_size, application_name=application_name)
+        engine = app_engine(
+            both.app_url, pool_size=pool_size, application_name=application_name, system=system
+        )
         try:
             require_least_privilege(engine)
             yield engine
@@ -120,10 +125,13 @@ def _with_option(url: URL, option: str) -> URL:
     return url.update_query_dict({"options": f"{options} {option}".strip()})
 
 
-def app_engine(url: URL, *, pool_size: int = 5, application_name: str = "nt") -> Engine:
-    """The application's engine: instants in UTC, READ COMMITTED, no parameter ever in an error message."""
-    return sa.create_engine(
-        _with_option(url, "-c timezone=UTC"),
+def app_engine(url: URL, *, pool_size: int = 5, application_name: str = "nt", system: bool = True) -> Engine:
+    """The application's engine: instants in UTC, READ COMMITTED, no parameter ever in an error message.
+
+    `system` says as whom it acts until somebody is known, see `infra.acting`.
+    """
+    engine = sa.create_engine(
+        _with_option(url, f"-c timezone=UTC {acting.from_the_start(system=system)}"),
         pool_size=pool_size,
         max_overflow=5,
         pool_timeout=10,
@@ -132,6 +140,8 @@ def app_engine(url: URL, *, pool_size: int = 5, application_name: str = "nt") ->
         hide_parameters=True,
         connect_args=_connect_args(application_name),
     )
+    acting.follow(engine)
+    return engine
 
 
 @lru_cache(maxsize=8)

@@ -38,7 +38,8 @@ _CLAIM = sa.text(f"""
                      ORDER BY mail_after, id LIMIT :batch FOR UPDATE SKIP LOCKED)
         RETURNING *
     )
-    SELECT {COLUMNS}, n.mail_attempts, n.case_id, c.company_id, p.id AS person_id, p.email, p.language,
+    SELECT {COLUMNS}, n.mail_attempts, n.case_id, c.company_id,
+           concerns_tlv(c.id, c.process) AS concerns_tlv, p.id AS person_id, p.email, p.language,
            p.disabled_at, held.roles, held.companies
     FROM n JOIN person p ON p.id = n.person_id {JOINS}
     CROSS JOIN LATERAL (
@@ -51,7 +52,7 @@ _CLAIM = sa.text(f"""
     ORDER BY n.id
 """)  # noqa: S608 - constants of this program
 _GATHERED = sa.text(f"""
-    SELECT {COLUMNS}, n.case_id, c.company_id FROM notice n {JOINS}
+    SELECT {COLUMNS}, n.case_id, c.company_id, concerns_tlv(c.id, c.process) AS concerns_tlv FROM notice n {JOINS}
     WHERE n.id = ANY (:ids) AND n.person_id = :person ORDER BY n.id
 """)  # noqa: S608 - constants of this program
 _SENT = sa.text("UPDATE notice SET mail = 'sent', mailed_at = :at WHERE id = :id AND mail = 'pending'")
@@ -184,5 +185,6 @@ def _person(row: RowMapping) -> SignedIn:
 
 
 def _may_see(person: SignedIn, row: RowMapping) -> bool:
-    about_no_case = row["case_id"] is None
-    return about_no_case or person.sees_all_cases or str(row["company_id"]) in person.company_ids
+    if row["case_id"] is None or person.sees_all_cases or str(row["company_id"]) in person.company_ids:
+        return True
+    return person.is_tlv and bool(row["concerns_tlv"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.cases.sight import SEEN, sight
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import fetch
 from nt_process.notices.notice import COLUMNS, JOINS, Notice
@@ -19,10 +19,7 @@ PAGE_SIZE = 50
 UNREAD_CAP = 100
 
 # A digest is only a mail; what it gathers is in the list already.
-_VISIBLE = """
-    n.person_id = :person AND n.kind <> 'digest'
-    AND (n.case_id IS NULL OR :sees_all OR c.company_id = ANY (:companies))
-"""
+_VISIBLE = f"n.person_id = :person AND n.kind <> 'digest' AND (n.case_id IS NULL OR {SEEN})"
 _LIST = sa.text(f"""
     SELECT {COLUMNS}, c.medicine FROM notice n {JOINS}
     WHERE {_VISIBLE} AND (NOT :unread_only OR n.read_at IS NULL)
@@ -60,6 +57,5 @@ def unread(connection: Connection, actor: SignedIn) -> int:
 def _own(actor: SignedIn) -> Mapping[str, Any]:
     return {
         "person": actor.id,
-        "sees_all": actor.sees_all_cases,
-        "companies": [uuid.UUID(one) for one in actor.company_ids],
+        **sight(actor),
     }

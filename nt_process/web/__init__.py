@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.identity.actor import Session, SessionLimits, SignedIn
 from nt_process.identity.sessions import Visitor
+from nt_process.infra import acting
 from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.settings import Settings
@@ -29,6 +30,16 @@ def connection() -> Connection:
     if "connection" not in g:
         g.connection = single_statements(engine()).connect()
     return cast("Connection", g.connection)
+
+
+def act(person: SignedIn | None) -> None:
+    """From now on the database answers this request as it answers this person, or nobody."""
+    acting.become(None if person is None else person.id, today(), g.get("connection"))
+
+
+def act_as_system() -> None:
+    """For what tells of no single row, whoever asks: the figures of operations."""
+    acting.become(acting.SYSTEM, today(), g.get("connection"))
 
 
 def now() -> datetime:

@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from nt_process import rights, web
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
+from nt_process.infra import acting
 from nt_process.web.problems import problem_of
 
 MAX_UPLOAD = 52 * 1024 * 1024
@@ -71,6 +72,7 @@ def _identify_request() -> None:
 def _authorise() -> BaseResponse | None:
     """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
     g.actor = _by_token() if _wants_json() else _by_session()
+    web.act(g.actor)
     if request.endpoint is None:
         return None
     policy = rights.policy(request.endpoint, request.method)
@@ -130,6 +132,7 @@ def _harden(response: Response) -> Response:
 
 
 def _give_back(_error: BaseException | None) -> None:
+    acting.forget()
     held = g.pop("connection", None)
     if held is not None:
         held.close()

@@ -19,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from nt_process.app import create_app
 from nt_process.cases.published import keep_published
+from nt_process.infra.database import app_engine
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.settings import Settings
 
@@ -90,7 +91,8 @@ def serve(
         **more,
     ).with_clock(clock)
     keep_published(engine, start)
-    app = create_app(settings, engine)
+    web_engine = app_engine(engine.url, system=False)
+    app = create_app(settings, web_engine)
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -100,7 +102,8 @@ def serve(
         server.shutdown()
         thread.join()
         server.server_close()
-        _wait_for_answers(engine)
+        _wait_for_answers(web_engine)
+        web_engine.dispose()
 
 
 def _wait_for_answers(engine: Engine) -> None:

@@ -22,13 +22,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make_app(engine: Engine, tmp_path: Path, clock: Clock) -> Callable[..., Flask]:
+def make_app(web_engine: Engine, tmp_path: Path, clock: Clock) -> Callable[..., Flask]:
     """The web application with these settings; its time is the test's."""
 
     def make(**given: object) -> Flask:
         given = {"data_dir": tmp_path, "NT_SECRET_KEY": "test"} | given
         settings: Settings = ClockedSettings(**given).with_clock(clock)  # type: ignore[arg-type]
-        app = create_app(settings, engine)
+        app = create_app(settings, web_engine)
         app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
         return app
 

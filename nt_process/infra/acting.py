@@ -1,0 +1,67 @@
+"""Who acts, as the database is told: the second wall's only source.
+
+Row-level security knows a person and a day (migration 0012). Workers, the scheduler and the command line act as
+the system, which their connections say from the start. A web process acts as nobody until a request is
+known to be somebody's; from then on every connection that the request takes from the pool is told so. A
+connection remembers what it was told last, so that the next request of the same person tells it nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from contextvars import ContextVar
+from datetime import date
+from typing import Any, cast
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SYSTEM = "system"
+NOBODY = ""
+
+# (person, day). None: nothing is known yet, and a connection is left as it is.
+_acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
+
+_TELL = "SELECT set_config('nt.person', %s, false), set_config('nt.day', %s, false)"
+_TOLD = "nt_acting"
+
+
+def from_the_start(*, system: bool) -> str:
+    """The setting that a connection is made with."""
+    return f"-c nt.person={SYSTEM if system else NOBODY}"
+
+
+def follow(engine: Engine) -> None:
+    """Tell each connection that is taken from this engine's pool who acts."""
+    sa.event.listen(engine, "checkout", _taken)
+
+
+def become(person_id: str | None, today: date, held: Connection | None = None) -> None:
+    """From now on this request acts as a person, or as nobody. `held` is a connection it has already taken."""
+    _acting.set((person_id or NOBODY, today.isoformat()))
+    if held is not None:
+        _tell(cast("psycopg.Connection", held.connection.driver_connection), held.info)
+
+
+def forget() -> None:
+    """The request is over."""
+    _acting.set(None)
+
+
+def _taken(driver: psycopg.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
+    _tell(driver, record.info)
+
+
+def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any]) -> None:
+    wanted = _acting.get()
+    if wanted is None or info.get(_TOLD) == wanted:
+        return
+    # Outside any transaction, so that none that is undone takes it back.
+    before, driver.autocommit = driver.autocommit, True
+    try:
+        driver.execute(_TELL, wanted)
+    finally:
+        driver.autocommit = before
+    info[_TOLD] = wanted
