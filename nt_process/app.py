@@ -115,6 +115,8 @@ MENU = (
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),
+    ("companies.index", N_("Companies")),
+    ("people.own", N_("Our people")),
 )
 
 
@@ -138,6 +140,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
+    from nt_process.companies import blueprints as companies
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
@@ -162,4 +165,5 @@ def _blueprints() -> list[Blueprint]:
         password,
         provider.bp,
         workflows,
+        *companies.BLUEPRINTS,
     ]

@@ -31,6 +31,12 @@ READERS = Policy(frozenset(ROLES) - {"company_contact"})
 REGIONS = Policy(frozenset({"region_representative"}))
 # The council's own side and the regions, who share the costs; not the companies or TLV.
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
+# Who acts for a company, and who keeps its people: its administrators and the secretariat.
+COMPANIES = Policy(frozenset({"company_contact", "company_administrator"}))
+COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
+# The council's side and the company of the case; neither the regions nor TLV.
+CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
+WRITERS = Policy(frozenset({"secretariat", "company_contact"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -148,6 +154,25 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("reporting.deadlines", "GET"): INTERNAL,
     ("reporting.download", "GET"): INTERNAL,
     ("reporting.pdf", "GET"): INTERNAL,
+    ("registration.register", "GET"): PUBLIC,
+    ("registration.register", "POST"): PUBLIC,
+    # Whoever holds a mailed link.
+    ("registration.confirm", "GET"): PUBLIC,
+    ("registration.confirm", "POST"): PUBLIC,
+    ("registration.show", "GET"): SECRETARIAT,
+    ("registration.approve", "POST"): SECRETARIAT,
+    ("registration.refuse", "POST"): SECRETARIAT,
+    ("companies.index", "GET"): SECRETARIAT,
+    ("people.own", "GET"): COMPANIES,
+    ("people.show", "GET"): Policy(INTERNAL.roles | COMPANIES.roles),
+    ("people.invite", "POST"): COMPANY_KEEPERS,
+    ("people.end", "POST"): COMPANY_KEEPERS,
+    ("people.administrator", "POST"): COMPANY_KEEPERS,
+    ("people.contact", "POST"): COMPANY_KEEPERS,
+    ("people.add_domain", "POST"): SECRETARIAT,
+    ("people.remove_domain", "POST"): SECRETARIAT,
+    ("people.approve_request", "POST"): SECRETARIAT,
+    ("people.refuse_request", "POST"): SECRETARIAT,
     ("api.list_cases", "GET"): EVERYONE,
     ("api.show_case", "GET"): EVERYONE,
     ("api.list_actions", "GET"): EVERYONE,

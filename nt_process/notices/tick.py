@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock
+from nt_process.companies.registrations import forget_unconfirmed
 from nt_process.deadlines import sweep
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
@@ -33,6 +34,7 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     """
     reminded, market = sweep.remind(engine, at), remind_market(engine, at)
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+    forget_unconfirmed(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
     due, sent = reminded.due + market.due, reminded.sent + market.sent
