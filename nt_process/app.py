@@ -115,6 +115,7 @@ MENU = (
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),
+    ("meetings.index", N_("Meetings")),
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
 )

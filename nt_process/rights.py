@@ -37,6 +37,7 @@ COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
 # The council's side and the company of the case; neither the regions nor TLV.
 CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
 WRITERS = Policy(frozenset({"secretariat", "company_contact"}))
+MEETING_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -173,6 +174,19 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("people.remove_domain", "POST"): SECRETARIAT,
     ("people.approve_request", "POST"): SECRETARIAT,
     ("people.refuse_request", "POST"): SECRETARIAT,
+    ("messages.index", "GET"): CORRESPONDENTS,
+    ("messages.send", "POST"): WRITERS,
+    ("messages.read", "POST"): WRITERS,
+    ("messages.download", "GET"): CORRESPONDENTS,
+    ("meetings.index", "GET"): MEETING_READERS,
+    ("meetings.show", "GET"): MEETING_READERS,
+    ("meetings.new", "GET"): SECRETARIAT,
+    ("meetings.new", "POST"): SECRETARIAT,
+    ("meetings.edit", "GET"): SECRETARIAT,
+    ("meetings.edit", "POST"): SECRETARIAT,
+    ("meetings.cancel", "POST"): SECRETARIAT,
+    ("meetings.book", "POST"): WRITERS,
+    ("meetings.give_up", "POST"): WRITERS,
     ("api.list_cases", "GET"): EVERYONE,
     ("api.show_case", "GET"): EVERYONE,
     ("api.list_actions", "GET"): EVERYONE,

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from nt_process.companies import people_views, registration_views
+from nt_process.companies import meeting_views, message_views, people_views, registration_views
 
-BLUEPRINTS: tuple[Blueprint, ...] = (registration_views.bp, people_views.list_bp, people_views.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    registration_views.bp,
+    people_views.list_bp,
+    people_views.bp,
+    message_views.bp,
+    meeting_views.bp,
+)

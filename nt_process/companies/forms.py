@@ -13,6 +13,8 @@ from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
+from nt_process.kernel.reasons import Reason
+from nt_process.web import reason_texts
 
 _ASKED = [InputRequired()]
 _NUMBER = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date"}
@@ -27,8 +29,11 @@ class CompanyForm(FlaskForm):
         """Put each fault beside the field that it is about."""
         for fault in refusal.faults:
             field = self[str(fault.column)]
-            sentence = fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
-            field.errors = [*field.errors, sentence]
+            field.errors = [*field.errors, self.sentence(fault, translate)]
+
+    def sentence(self, fault: Fault, translate: Translate) -> str:
+        """What is wrong, without the name of the field beside which it stands."""
+        return fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
 
 
 class RegisterForm(CompanyForm):
@@ -83,6 +88,12 @@ class DomainForm(CompanyForm):
 class MessageForm(CompanyForm):
     body = TextAreaField(_l("Message"), validators=_ASKED)
     files = MultipleFileField(_l("Attachments"))
+
+    def sentence(self, fault: Fault, translate: Translate) -> str:
+        """Files are judged as a case's documents are, and why one is refused is worded there."""
+        if fault.column == "files" and fault.code not in FAULTS:
+            return reason_texts.describe(Reason(fault.code, fault.params))
+        return super().sentence(fault, translate)
 
 
 class MeetingForm(CompanyForm):

@@ -9,13 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nt_process.companies import membership, queries, registrations
+from nt_process.companies import meetings, membership, messages, queries, registrations
 from nt_process.companies.errors import Maker
+from nt_process.companies.messages import Attachment
 from nt_process.companies.rules.people import Colleague
 from nt_process.identity import links
 from nt_process.identity.actor import SignedIn, load_by_id
 from nt_process.identity.service import hash_password
-from tests.world import FIRST_DAY, PASSWORD, START, Office
+from tests.world import FIRST_DAY, PASSWORD, PDF, START, Office
 
 SECRET = "test"
 APPLICANT = {
@@ -128,7 +129,27 @@ def furnish(office: Office) -> dict[str, dict[str, Any]]:
         "person_id": office.people["company"],
         "request_id": str(request),
     }
-    return {"registration": {"registration_id": registration}, "people": people}
+    number = _one(
+        office, "SELECT min(number) FROM cases WHERE company_id = :company", company=office.company_id
+    )
+    attached = [Attachment("svar.pdf", PDF)]
+    messages.send(office.engine, office.actor("company"), number, "Vi återkommer på måndag.", attached, START)
+    messages.send(office.engine, office.actor("secretary"), number, "Tack.", [], START)
+    plan = {"day": "2026-06-11", "lead_days": "30", "capacity": "4", "place": "Stockholm", "notes": "Heldag."}
+    meeting = meetings.plan(office.engine, companies.maker(), plan)
+    meetings.book(office.engine, companies.maker("company"), meeting, number)
+    meetings.plan(office.engine, companies.maker(), plan | {"day": "2026-09-10"})
+    return {
+        "registration": {"registration_id": registration},
+        "people": people,
+        "messages": {"file_id": _one(office, "SELECT id FROM case_message_file"), "number": number},
+        "meetings": {"meeting_id": meeting},
+    }
+
+
+def _one(office: Office, statement: str, **parameters: object) -> str:
+    with office.engine.connect() as connection:
+        return str(connection.execute(sa.text(statement), parameters).scalar_one())
 
 
 _ASK = sa.text("""
