@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nt_process.companies.rules.people import ADMINISTRATOR
 from nt_process.identity.actor import SignedIn
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.reasons import Reason
@@ -48,10 +47,3 @@ def require_secretariat(actor: SignedIn) -> None:
     """Raises CompanyError not_allowed."""
     if not SECRETARIAT.allows(actor.roles):
         raise CompanyError("not_allowed")
-
-
-def may_keep(actor: SignedIn, administered: frozenset[str], organisation_id: str) -> bool:
-    """Whether the actor may change who acts for a company: its administrators, and the secretariat."""
-    if SECRETARIAT.allows(actor.roles):
-        return True
-    return ADMINISTRATOR in actor.roles and organisation_id in administered

@@ -15,7 +15,7 @@ MAX_LEAD_DAYS = 250
 MAX_PLACES = 100
 # Days before the last day to file, from far to near.
 REMIND_DAYS = (30, 14, 7, 1)
-_WEEKEND = frozenset({"saturday", "sunday"})
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,10 @@ def derive(day: date, lead_days: int) -> Derivation:
     """`last_day_to_file` with every day that lies between explained."""
     file_by = last_day_to_file(day, lead_days)
     between = [file_by + timedelta(days=number) for number in range((day - file_by).days)]
-    reasons = [(one, reason) for one in between if (reason := non_working_reason(one)) is not None]
-    holidays = tuple((one, reason) for one, reason in reasons if reason not in _WEEKEND)
-    return Derivation(file_by, day, len(between) - len(reasons), len(reasons) - len(holidays), holidays)
+    free = [one for one in between if non_working_reason(one) is not None]
+    # A holiday on a Saturday or Sunday takes no day that would have counted.
+    holidays = tuple((one, str(non_working_reason(one))) for one in free if one.weekday() < _SATURDAY)
+    return Derivation(file_by, day, len(between) - len(free), len(free) - len(holidays), holidays)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def test_a_last_day_to_file_lies_as_many_working_days_before_as_it_says(day: dat
     assert sum(is_working_day(one) for one in between) == lead
     derived = meetings.derive(day, lead)
     assert derived.working == lead
+    assert all(one.weekday() < 5 for one, _name in derived.holidays)
     assert derived.working + derived.weekend + len(derived.holidays) == len(between)
 
 
