@@ -120,6 +120,9 @@ MENU = (
     ("people.own", N_("Our people")),
 )
 
+# What else stands under an entry of the menu, where its pages have another blueprint.
+_BELOW = {"companies": {"companies", "registration", "people"}}
+
 
 def _navigation() -> list[dict[str, object]]:
     entries: list[dict[str, object]] = []
@@ -128,7 +131,11 @@ def _navigation() -> list[dict[str, object]]:
         if policy is not None and policy.allows(web.actor().roles):
             blueprint = endpoint.partition(".")[0]
             entries.append(
-                {"url": url_for(endpoint), "label": label, "current": request.blueprint == blueprint}
+                {
+                    "url": url_for(endpoint),
+                    "label": label,
+                    "current": request.blueprint in _BELOW.get(blueprint, {blueprint}),
+                }
             )
     return entries
 

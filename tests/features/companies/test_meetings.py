@@ -63,7 +63,7 @@ def test_a_company_books_moves_and_leaves_a_place(
     later = meetings.plan(companies.office.engine, companies.maker(), LATER)
     page = company.get("/meetings").text
     assert "5 mars 2026" in page
-    assert "2 lediga" in page
+    assert "2 lediga platser" in page
     assert company.post(f"/meetings/{meeting}/book", data={"number": number}).status_code == 302
     assert number in company.get("/meetings").text
     assert company.post(f"/meetings/{later}/book", data={"number": number}).status_code == 302
@@ -108,7 +108,7 @@ def test_a_company_never_learns_who_else_is_heard(
     company = as_person("company")
     for path in ("/meetings", f"/meetings/{meeting}"):
         page = company.get(path).text
-        assert "1 lediga" in page
+        assert "1 ledig plats" in page
         for secret in (rivals, "Rivalin", "Norrsken", "Ring först."):
             assert secret not in page, (path, secret)
     for tail in ("book", "give-up"):

@@ -48,7 +48,7 @@ def test_both_sides_write_and_see_what_the_other_has_read(as_person: SignIn, num
     assert post(company, number, SECRET_WORDS, "pris.pdf", "bilaga två.pdf").location == path
     page = secretary.get(path).text
     assert SECRET_WORDS in page
-    assert "1 olästa" in page
+    assert "1 oläst meddelande" in page
     files = re.findall(rf'href="({path}/files/[^"]+)"', page)
     assert len(files) == 2
     assert secretary.get(files[0]).data == PDF
