@@ -320,7 +320,7 @@ council_meeting version internal how often it was changed
 council_meeting year public the year that its number is counted in
 council_meeting number public its number in that year
 council_meeting day public when it is held
-council_meeting place party where
+council_meeting place public where
 council_meeting notes internal what the council needs to know of it
 council_meeting lead_days public working days between the last day to file and the meeting
 council_meeting file_by public the last day to file

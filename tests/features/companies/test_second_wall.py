@@ -28,7 +28,6 @@ def furnished(companies: Companies) -> Companies:
     number = office.open()
     furnish(office)
     companies.employ("boss", (ADMINISTRATOR, CONTACT))
-    people.add_domain(office.engine, companies.maker(), office.company_id, "prov.example")
     people.choose_contact(
         office.engine, companies.maker(), office.company_id, number, office.people["company"]
     )

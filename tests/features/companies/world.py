@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from nt_process.companies import meetings, membership, messages, queries, registrations
+from nt_process.companies import people as company_people
 from nt_process.companies.errors import Maker
 from nt_process.companies.messages import Attachment
 from nt_process.companies.rules.people import Colleague
@@ -124,6 +125,7 @@ def furnish(office: Office) -> dict[str, dict[str, Any]]:
     registration = companies.waiting()
     with office.engine.begin() as connection:
         request = connection.execute(_ASK, {"organisation": office.company_id, "at": START}).scalar_one()
+    company_people.add_domain(office.engine, companies.maker(), office.company_id, "prov.example")
     people = {
         "organisation_id": office.company_id,
         "person_id": office.people["company"],
@@ -132,6 +134,8 @@ def furnish(office: Office) -> dict[str, dict[str, Any]]:
     number = _one(
         office, "SELECT min(number) FROM cases WHERE company_id = :company", company=office.company_id
     )
+    contact = office.people["company"]
+    company_people.choose_contact(office.engine, companies.maker(), office.company_id, number, contact)
     attached = [Attachment("svar.pdf", PDF)]
     messages.send(office.engine, office.actor("company"), number, "Vi återkommer på måndag.", attached, START)
     messages.send(office.engine, office.actor("secretary"), number, "Tack.", [], START)
