@@ -60,10 +60,15 @@ _LATEST = sa.text("SELECT id FROM registration ORDER BY made_at DESC LIMIT 1")
 _WRITTEN, _BOOKED, _ASKED, _REGISTERED, _CONFIRMED = -12, -9, -4, -3, -2
 
 
-def companies_life(office: Office, today: date, chance: random.Random, secret_key: str) -> Iterator[datetime]:
-    """Everything that companies do of themselves, each thing when the world has come so far."""
+def companies_life(
+    office: Office, since: date, today: date, chance: random.Random, secret_key: str
+) -> Iterator[datetime]:
+    """Everything that companies do of themselves, each thing when the world has come so far.
+
+    `since` is the first day of the world; nobody is there before it.
+    """
     latest = datetime.min.replace(tzinfo=UTC)
-    for day, do in sorted(_steps(office, today, chance, secret_key), key=lambda step: step[0]):
+    for day, do in sorted(_steps(office, since, today, chance, secret_key), key=lambda step: step[0]):
         latest = max(latest, working_hour(last_working_day(day), chance))
         yield latest
         do(latest)
@@ -72,9 +77,12 @@ def companies_life(office: Office, today: date, chance: random.Random, secret_ke
 Step = tuple[date, Callable[[datetime], object]]
 
 
-def _steps(office: Office, today: date, chance: random.Random, secret_key: str) -> Iterator[Step]:
+def _steps(
+    office: Office, since: date, today: date, chance: random.Random, secret_key: str
+) -> Iterator[Step]:
     secretary = office.people.secretaries[0]
-    first = add_months(today, -12 * YEARS)
+    # Days after the first, so that the last working day before is no day before the world.
+    first = max(since + timedelta(days=7), add_months(today, -12 * YEARS))
     for company in office.people.companies:
         yield first, _settle(office, company, secretary)
     for day in _meeting_days(first, add_months(today, 12 * YEARS)):

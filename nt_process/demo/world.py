@@ -67,7 +67,7 @@ def load(engine: Engine, settings: Settings) -> None:
             first = add_months(today_of(now), -12 * YEARS)
             office = Office(together, move_in(connection, first, _morning(first)))
         market = market_life(office, today_of(now), _chance("market"))
-        companies = companies_life(office, today_of(now), _chance("companies"), settings.secret_key())
+        companies = companies_life(office, first, today_of(now), _chance("companies"), settings.secret_key())
         live([_mornings(office, first), market, companies, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
