@@ -186,7 +186,7 @@ def _parsed(html: str) -> HTML:
     source.base_url, source.url_fetcher, source.media_type = "about:document", _fetcher(), "print"
     source.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
     source.etree_element = source.wrapper_element.etree_element
-    source._ua_stylesheets = lambda forms=False: [_elements()]  # noqa: ARG005, SLF001 - as it is called
+    source._ua_stylesheets = lambda forms=False: [_elements()]  # noqa: SLF001 - as it is called
     return source
 
 
