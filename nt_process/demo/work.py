@@ -23,8 +23,8 @@ from nt_process.demo.people import Company, People
 from nt_process.demo.words import DOCUMENTS, NOTES
 from nt_process.engine.conditions import unmet
 from nt_process.engine.decide import Outcome, decide
-from nt_process.engine.definition import SYSTEM_ROLE, Action
-from nt_process.engine.snapshot import Actor
+from nt_process.engine.definition import SYSTEM_ROLE, Action, Workflow
+from nt_process.engine.snapshot import Actor, Case
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.database import single_statement_driver
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months, is_working_day
@@ -216,13 +216,18 @@ def roles_for(loaded: store.Loaded, action: Action, at: datetime) -> list[str]:
     workflow = service.workflow_of(loaded.case)
     possible = []
     for role in action.by:
-        if role == SYSTEM_ROLE:
+        if role == SYSTEM_ROLE or (role == "tlv_assessor" and not _concerns_tlv(workflow, loaded.case)):
             continue
         actor = Actor("", "", frozenset({role}))
         decision = decide(workflow, loaded.case, action.name, actor, loaded.facts, at)
         if isinstance(decision, Outcome) or all(reason.code in _SUPPLIED for reason in decision.reasons):
             possible.append(role)
     return possible
+
+
+def _concerns_tlv(workflow: Workflow, case: Case) -> bool:
+    """Whether TLV has part in the case, as the database's function of this name says."""
+    return case.process == "forman" or any("tlv" in workflow.clocks[c.kind].notify for c in case.clocks)
 
 
 def is_possible(loaded: store.Loaded, name: str, at: datetime) -> bool:
