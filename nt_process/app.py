@@ -109,7 +109,7 @@ def _install_login(app: Flask) -> None:
 
 def _navigation() -> list[dict[str, object]]:
     return [
-        {"url": url_for(endpoint), "label": label, "current": request.blueprint == endpoint.partition(".")[0]}
+        {"url": url_for(endpoint), "label": label, "current": menu.is_current(endpoint, request.blueprint)}
         for endpoint, label in menu.entries(web.actor().roles)
     ]
 
@@ -122,6 +122,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
+    from nt_process.companies import blueprints as companies
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
@@ -146,4 +147,5 @@ def _blueprints() -> list[Blueprint]:
         password,
         provider.bp,
         workflows,
+        *companies.BLUEPRINTS,
     ]

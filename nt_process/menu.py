@@ -14,6 +14,9 @@ MENU = (
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),
+    ("meetings.index", N_("Meetings")),
+    ("companies.index", N_("Companies")),
+    ("people.own", N_("Our people")),
 )
 
 
@@ -28,3 +31,13 @@ def entries(held: frozenset[str]) -> Iterator[tuple[str, str]]:
 def home(held: frozenset[str]) -> str:
     """The endpoint where whoever holds these roles begins."""
     return next((endpoint for endpoint, _label in entries(held)), "account.settings")
+
+
+# What else stands under an entry of the menu, where its pages have another blueprint.
+_BELOW = {"companies": {"companies", "registration", "people"}}
+
+
+def is_current(endpoint: str, blueprint: str | None) -> bool:
+    """Whether a page of that blueprint stands under the entry."""
+    own = endpoint.partition(".")[0]
+    return blueprint in _BELOW.get(own, {own})

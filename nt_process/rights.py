@@ -33,6 +33,13 @@ READERS = Policy(CASE_READERS.roles - {"company_contact"})
 REGIONS = Policy(frozenset({"region_representative"}))
 # The council's own side and the regions, who share the costs; not the companies or TLV.
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
+# Who acts for a company, and who keeps its people: its administrators and the secretariat.
+COMPANIES = Policy(frozenset({"company_contact", "company_administrator"}))
+COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
+# The council's side and the company of the case; neither the regions nor TLV.
+CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
+WRITERS = Policy(frozenset({"secretariat", "company_contact"}))
+MEETING_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -150,6 +157,38 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("reporting.deadlines", "GET"): INTERNAL,
     ("reporting.download", "GET"): INTERNAL,
     ("reporting.pdf", "GET"): INTERNAL,
+    ("registration.register", "GET"): PUBLIC,
+    ("registration.register", "POST"): PUBLIC,
+    # Whoever holds a mailed link.
+    ("registration.confirm", "GET"): PUBLIC,
+    ("registration.confirm", "POST"): PUBLIC,
+    ("registration.show", "GET"): SECRETARIAT,
+    ("registration.approve", "POST"): SECRETARIAT,
+    ("registration.refuse", "POST"): SECRETARIAT,
+    ("companies.index", "GET"): SECRETARIAT,
+    ("people.own", "GET"): COMPANIES,
+    ("people.show", "GET"): Policy(INTERNAL.roles | COMPANIES.roles),
+    ("people.invite", "POST"): COMPANY_KEEPERS,
+    ("people.end", "POST"): COMPANY_KEEPERS,
+    ("people.administrator", "POST"): COMPANY_KEEPERS,
+    ("people.contact", "POST"): COMPANY_KEEPERS,
+    ("people.add_domain", "POST"): SECRETARIAT,
+    ("people.remove_domain", "POST"): SECRETARIAT,
+    ("people.approve_request", "POST"): SECRETARIAT,
+    ("people.refuse_request", "POST"): SECRETARIAT,
+    ("messages.index", "GET"): CORRESPONDENTS,
+    ("messages.send", "POST"): WRITERS,
+    ("messages.read", "POST"): WRITERS,
+    ("messages.download", "GET"): CORRESPONDENTS,
+    ("meetings.index", "GET"): MEETING_READERS,
+    ("meetings.show", "GET"): MEETING_READERS,
+    ("meetings.new", "GET"): SECRETARIAT,
+    ("meetings.new", "POST"): SECRETARIAT,
+    ("meetings.edit", "GET"): SECRETARIAT,
+    ("meetings.edit", "POST"): SECRETARIAT,
+    ("meetings.cancel", "POST"): SECRETARIAT,
+    ("meetings.book", "POST"): WRITERS,
+    ("meetings.give_up", "POST"): WRITERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,

@@ -12,6 +12,7 @@ from typing import Any
 
 from nt_process.market import service as market
 from nt_process.market.service import Maker
+from tests.features.companies.world import furnish as furnish_companies
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -53,4 +54,7 @@ def furnish_market(office: Office) -> Arguments:
     }
 
 
-ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market,)
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (
+    furnish_market,
+    furnish_companies,
+)

@@ -196,6 +196,9 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "document_added":
         readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
         return event.inputs.get("visibility") in readable
+    if event.kind == "message_sent":
+        # Between the company and the secretariat; neither the regions nor TLV are told.
+        return actor.party == "company"
     return event.kind != "note"
 
 
@@ -228,6 +231,10 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "assigned": _("The case officer was changed"),
         "note": _("Note"),
         "document_added": _("A document was added"),
+        "message_sent": _("A message was sent"),
+        "meeting_booked": _("A place at a meeting of the council was booked"),
+        "meeting_moved": _("The case was moved to another meeting of the council"),
+        "meeting_given_up": _("The place at a meeting of the council was given up"),
     }.get(event.kind, event.kind)
 
 

@@ -63,6 +63,7 @@ _TITLES = {
     "council_member": N_("a member of the council"),
     "region_representative": N_("a regional representative"),
     "company_contact": N_("the company"),
+    "company_administrator": N_("who keeps a company's people"),
     "tlv_assessor": N_("TLV"),
     "management": N_("the management"),
     "auditor": N_("an auditor"),
@@ -113,9 +114,13 @@ def address(name: str, domain: str) -> str:
 
 def everyone() -> Iterator[tuple[str, str, str]]:
     """(name, mail address, role) of every person, those of the council first."""
-    for _kind, _organisation, _code, newcomers in _organisations():
+    for kind, _organisation, _code, newcomers in _organisations():
         for one in newcomers:
             yield one.name, address(one.name, one.domain), one.role
+        if kind == "company":
+            # One of the contacts is made administrator, see `demo/companies.py`.
+            keeper = newcomers[-1]
+            yield keeper.name, address(keeper.name, keeper.domain), "company_administrator"
 
 
 def move_in(connection: Connection, since: date, at: datetime) -> People:

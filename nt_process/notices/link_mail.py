@@ -7,6 +7,7 @@ mailed twice, because this process died between sending and noting, is the same 
 from __future__ import annotations
 
 import smtplib
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -25,23 +26,61 @@ ATTEMPTS = 6
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(minutes=1)
 
-_CLAIM = sa.text("""
-    WITH l AS (
-        UPDATE one_time_link SET mail_after = :until, mail_attempts = mail_attempts + 1
-        WHERE id IN (SELECT id FROM one_time_link WHERE mail_after <= :at ORDER BY mail_after, id LIMIT :batch
-                     FOR UPDATE SKIP LOCKED)
-        RETURNING *
-    )
+# The two kinds of row that a link is mailed for. What they have in common is named alike.
+_OF_PERSON = """
     SELECT l.id, l.purpose, l.mail_attempts, p.email, p.language,
            l.used_at IS NULL AND l.expires_at > :at AND p.disabled_at IS NULL AS wanted
     FROM l JOIN person p ON p.id = l.person_id ORDER BY l.made_at
-""")
-_DONE = sa.text("UPDATE one_time_link SET mail_after = NULL, mailed_at = :mailed WHERE id = :id")
-_AGAIN = sa.text("UPDATE one_time_link SET mail_after = :again WHERE id = :id AND used_at IS NULL")
-_RELEASE = sa.text("""
-    UPDATE one_time_link SET mail_after = :at, mail_attempts = mail_attempts - 1
-    WHERE id = ANY (:ids) AND mail_after IS NOT NULL
-""")
+"""
+_OF_REGISTRATION = """
+    SELECT l.id, 'registration_' || l.state AS purpose, l.mail_attempts, l.email, l.language,
+           l.state = 'refused' OR (l.state = 'unconfirmed' AND l.expires_at > :at) AS wanted
+    FROM l ORDER BY l.made_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The rows of one table that wait to be mailed, and where and under which name their links lead."""
+
+    table: str
+    selected: str
+    named: str
+    path: str
+
+    @property
+    def claim(self) -> sa.TextClause:
+        return sa.text(f"""
+            WITH l AS (
+                UPDATE {self.table} SET mail_after = :until, mail_attempts = mail_attempts + 1
+                WHERE id IN (SELECT id FROM {self.table} WHERE mail_after <= :at ORDER BY mail_after, id
+                             LIMIT :batch FOR UPDATE SKIP LOCKED)
+                RETURNING *
+            ) {self.selected}
+        """)  # noqa: S608 - constants of this program
+
+    @property
+    def done(self) -> sa.TextClause:
+        return sa.text(f"UPDATE {self.table} SET mail_after = NULL, mailed_at = :mailed WHERE id = :id")  # noqa: S608
+
+    @property
+    def again(self) -> sa.TextClause:
+        return sa.text(f"""
+            UPDATE {self.table} SET mail_after = :again WHERE id = :id AND mail_after IS NOT NULL
+        """)  # noqa: S608 - constants of this program
+
+    @property
+    def release(self) -> sa.TextClause:
+        return sa.text(f"""
+            UPDATE {self.table} SET mail_after = :at, mail_attempts = mail_attempts - 1
+            WHERE id = ANY (:ids) AND mail_after IS NOT NULL
+        """)  # noqa: S608 - constants of this program
+
+
+QUEUES = (
+    Queue("one_time_link", _OF_PERSON, "", "/choose-password?link="),
+    Queue("registration", _OF_REGISTRATION, "registration ", "/register/confirm?link="),
+)
 
 _TEXTS = {
     "invitation": (
@@ -64,6 +103,19 @@ _TEXTS = {
         ),
         N_("Choose a new password"),
     ),
+    "registration_unconfirmed": (
+        N_("Confirm the registration in NT process"),
+        (
+            N_("Somebody, probably you, has registered a company in NT process with this address."),
+            N_("Confirm within three days that it was you. If it was not, you need do nothing."),
+        ),
+        N_("Confirm the registration"),
+    ),
+    "registration_refused": (
+        N_("Your registration in NT process is decided"),
+        (N_("The secretariat has decided on the registration that you sent in."),),
+        N_("Read what was decided"),
+    ),
 }
 
 log = structlog.get_logger()
@@ -71,7 +123,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class LinkRound:
-    """The duty of mailing one-time links. `secret_key` is the installation's."""
+    """The duty of mailing one-time links and the links of registrations. `secret_key` is the installation's."""
 
     engine: Engine
     server: MailServer
@@ -79,45 +131,54 @@ class LinkRound:
     secret_key: str
 
     def __call__(self, at: datetime) -> bool:
-        """Send up to BATCH links; True when any was waiting and the server could be reached."""
+        """Send up to BATCH links of each kind; True when any was waiting and the server could be reached."""
+        # Every queue gets its turn.
+        emptied = [self._empty(queue, at) for queue in QUEUES]
+        return any(emptied)
+
+    def _empty(self, queue: Queue, at: datetime) -> bool:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             claim = {"at": at, "until": at + LEASE, "batch": BATCH}
-            waiting = list(connection.execute(_CLAIM, claim))
+            waiting = list(connection.execute(queue.claim, claim))
             if not waiting:
                 return False
             try:
                 with self.server.connect() as session:
                     while waiting and session.sock is not None:
-                        self._send(connection, session, waiting.pop(0), at)
+                        self._send(connection, session, queue, waiting.pop(0), at)
             except (OSError, smtplib.SMTPException) as error:
                 log.warning("mail_server_unreachable", error=type(error).__name__, count=len(waiting))
             if waiting:
                 # A server that is away costs no attempt.
                 later = {"ids": [row.id for row in waiting], "at": at + FIRST_PAUSE}
-                connection.execute(_RELEASE, later)
+                connection.execute(queue.release, later)
                 return False
         return True
 
-    def _send(self, connection: sa.Connection, session: smtplib.SMTP, row: Row, at: datetime) -> None:
+    def _send(
+        self, connection: sa.Connection, session: smtplib.SMTP, queue: Queue, row: Row, at: datetime
+    ) -> None:
         if not row.wanted or row.mail_attempts > ATTEMPTS:
-            connection.execute(_DONE, {"id": row.id, "mailed": None})
+            connection.execute(queue.done, {"id": row.id, "mailed": None})
             return
         try:
-            session.send_message(self._message(row, at), self.sender.address, [row.email])
+            session.send_message(self._message(queue, row, at), self.sender.address, [row.email])
         except Exception as error:
             # Whatever is wrong with one mail, the others go out.
             log.warning(
                 "mail_refused", kind=row.purpose, attempt=row.mail_attempts, error=type(error).__name__
             )
             again = at + FIRST_PAUSE * 2**row.mail_attempts
-            connection.execute(_AGAIN, {"id": row.id, "again": again})
+            connection.execute(queue.again, {"id": row.id, "again": again})
         else:
-            connection.execute(_DONE, {"id": row.id, "mailed": at})
+            connection.execute(queue.done, {"id": row.id, "mailed": at})
 
-    def _message(self, row: Row, at: datetime) -> EmailMessage:
+    def _message(self, queue: Queue, row: Row, at: datetime) -> EmailMessage:
         translate = translator(row.language)
         title, sentences, link = _TEXTS[row.purpose]
-        path = f"/choose-password?link={token_of(self.secret_key, str(row.id))}"
+        path = f"{queue.path}{token_of(self.secret_key, f'{queue.named}{row.id}')}"
         said = tuple(translate(sentence) for sentence in sentences)
         words = Words(translate(title), said, path, translate(link))
-        return compose(Letter(row.id, row.email, row.language, words), self.sender, at)
+        # A registration is written about twice; each of the two mails is a letter of its own.
+        letter_id = uuid.uuid5(row.id, row.purpose) if queue.named else row.id
+        return compose(Letter(letter_id, row.email, row.language, words), self.sender, at)

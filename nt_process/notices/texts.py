@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from babel.dates import format_date, format_skeleton
 
+from nt_process.companies.notice_texts import ABOUT_CASES, ABOUT_COMPANIES, Wording
 from nt_process.engine.definition import Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
@@ -42,6 +43,9 @@ class Words:
 def word(notice: Notice, reader: Reader) -> Words:
     """The notice in words. A kind that has no wording of its own says that the case has changed."""
     translate = translator(reader.language)
+    wording = (ABOUT_COMPANIES if notice.number is None else ABOUT_CASES).get(notice.kind)
+    if wording is not None:
+        return _worded(wording, notice, reader, translate)
     if notice.number is None:
         return _ABOUT_NO_CASE[notice.kind](notice, reader, translate)
     title, sentences = _ABOUT_CASES.get(notice.kind, _changed)(notice, reader, translate)
@@ -151,6 +155,19 @@ def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str,
     place = _place(notice, reader)
     said = translate(N_("Case %(number)s (%(process)s) has changed."), **place)
     return translate(N_("%(number)s: the case has changed"), **place), (said,)
+
+
+def _worded(wording: Wording, notice: Notice, reader: Reader, translate: Translate) -> Words:
+    due = notice.due or reader.today
+    values = {
+        "number": notice.number or "",
+        "subject": notice.subject,
+        "due": due.isoformat(),
+        "long_due": long_day(due, reader.language),
+        "left": max((due - reader.today).days, 0),
+    }
+    said = tuple(translate(sentence, **values) for sentence in wording.sentences)
+    return Words(translate(wording.title, **values), said, wording.path % values, translate(wording.link))
 
 
 def _market_reminder(notice: Notice, reader: Reader, translate: Translate) -> Words:

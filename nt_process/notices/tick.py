@@ -9,6 +9,8 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock
+from nt_process.companies.registrations import forget_unconfirmed
+from nt_process.companies.sweep import remind_slots
 from nt_process.deadlines import sweep
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
@@ -18,7 +20,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """Reminders (one rung of one clock, or of one date in the register) found due and sent; limits recorded
+    """Reminders (one rung of one clock, one date in the register or one place at a meeting) found due and sent; limits recorded
     as passed."""
 
     due: int
@@ -31,11 +33,12 @@ def tick(engine: Engine, at: datetime) -> Ticked:
 
     Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
     """
-    reminded, market = sweep.remind(engine, at), remind_market(engine, at)
+    reminded, market, slots = sweep.remind(engine, at), remind_market(engine, at), remind_slots(engine, at)
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+    forget_unconfirmed(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
-    due, sent = reminded.due + market.due, reminded.sent + market.sent
+    due, sent = reminded.due + market.due + slots.due, reminded.sent + market.sent + slots.sent
     if due or expired:
         log.info("swept", due=due, sent=sent, count=expired)
     return Ticked(due, sent, expired)

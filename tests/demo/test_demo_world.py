@@ -160,7 +160,7 @@ def test_everyone_is_there_and_signs_in_with_the_same_password(world: Engine) ->
     assert set(roles) == set(ROLES)
     represented = {user["organisation"] for user in users if user["roles"] == ["region_representative"]}
     assert represented == {region.official_name for region in REGIONS}
-    assert len({user["organisation"] for user in users if user["roles"] == ["company_contact"]}) == 6
+    assert len({user["organisation"] for user in users if "company_contact" in str(user["roles"])}) == 6
     for language in ("sv", "en"):
         named = {word for word in demo.users_text(language).split() if "@" in word}
         assert len(named) == len(ROLES)

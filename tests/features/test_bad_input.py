@@ -74,7 +74,7 @@ def whole(office: Office) -> bool:
 
 def pages_with_forms(app: Flask, filled: Filled) -> Iterator[tuple[str, str]]:
     """Who reads which page: every page for the secretary, and some for whoever they are meant for."""
-    for path in ("/sign-in", "/forgotten-password", "/choose-password?link=x"):
+    for path in ("/sign-in", "/forgotten-password", "/choose-password?link=x", "/register"):
         yield "nobody", path
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/"):

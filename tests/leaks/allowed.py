@@ -16,6 +16,9 @@ REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
 NOBODY: frozenset[str] = frozenset()
+SECRETARIAT = frozenset({"secretary", "colleague"})
+# The company that things are asked and written for in the filled world, and its two people.
+OF_COMPANY = frozenset({"company", "company_head"})
 
 Names = frozenset[str]
 Judge = Callable[[Canary, "Facts"], Names]
@@ -65,6 +68,25 @@ def of_the_council_and_the_person(canary: Canary, facts: Facts) -> Names:
     return COUNCIL | frozenset({facts.people.get(person, "")})
 
 
+def of_the_council_the_person_and_colleagues(canary: Canary, facts: Facts) -> Names:
+    """Those who act for one company know each other."""
+    own = of_the_council_and_the_person(canary, facts)
+    return own | (OF_COMPANY if own & OF_COMPANY else NOBODY)
+
+
+def of_the_companys_change(canary: Canary, _facts: Facts) -> Names:
+    """Who did something is known to the council, and to the company when it was one of its own."""
+    names_the_council = canary.column == "person" and canary.row["side"] == "council"
+    return COUNCIL if names_the_council else COUNCIL | OF_COMPANY
+
+
+def of_the_message(canary: Canary, facts: Facts) -> Names:
+    """The council and the company of the case; the secretariat's people by name to the council alone."""
+    if canary.column == "person" and canary.row["side"] == "council":
+        return COUNCIL
+    return COUNCIL | frozenset({facts.company_of[canary.row["of_case"]]})
+
+
 def only(names: Names) -> Judge:
     return lambda _canary, _facts: names
 
@@ -95,11 +117,19 @@ RULES: Mapping[str, Judge] = {
     "market_commitment": OWN_SIDE,
     "market_procurement": OWN_SIDE,
     "organisation": _COUNCIL,
-    "person": of_the_council_and_the_person,
+    "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,
     "saved_view": of_the_person,
     "session": of_the_person,
     "provider_request": only(NOBODY),
+    "registration": only(SECRETARIAT),
+    "company_request.decided_by": only(SECRETARIAT),
+    "company_request": only(COUNCIL | OF_COMPANY),
+    "company_change": of_the_companys_change,
+    "case_message": of_the_message,
+    "case_message_file": only(COUNCIL | frozenset({"company"})),
+    "council_meeting": OWN_SIDE,
+    "meeting_slot": _COUNCIL,
 }
 
 

@@ -28,7 +28,7 @@ STRUCTURED = frozenset({
     "workflow_sha256", "approval_type", "outcome", "endpoint", "method", "issuer", "subject", "nonce",
     "purpose", "field", "ladder_kind", "key", "fault", "expected_by", "product_key", "code_verifier",
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
-    "identifier", "tier", "verdict", "provision", "atc", "agency_status",
+    "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
 })  # fmt: skip
 
 

@@ -21,7 +21,7 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 PEOPLE = (
     "secretary", "member", "manager", "auditor", "administrator", "tlv", "region", "company", "rival",
 )  # fmt: skip
-OBJECT_NOT_THEIRS = {"number", "document_id", "key"}
+OBJECT_NOT_THEIRS = {"number", "document_id", "key", "organisation_id"}
 
 Client = Callable[..., TestResponse]
 

@@ -20,7 +20,10 @@ from tests.world import FIRST_DAY, Office, sign_in
 
 CLASSES = {"public", "internal", "party", "secret"}
 # What the policies may step around, each for one question only.
-STEP_AROUND = {"concerns_tlv", "document_kinds", "cases_with_words"}
+STEP_AROUND = {
+    "concerns_tlv", "document_kinds", "cases_with_words", "count_slot", "register_company", "registration_of_link",
+    "confirm_registration",
+}  # fmt: skip
 
 
 @pytest.fixture

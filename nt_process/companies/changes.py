@@ -1,0 +1,88 @@
+"""What is changed of a company, kept for good; and notices to whoever is concerned, which hold nothing typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from nt_process.companies.errors import Maker
+
+_LOG = sa.text("""
+    INSERT INTO company_change (organisation_id, kind, subject, reason, person_id, person, side, at)
+    VALUES (:organisation, :kind, :subject, :reason, :person_id, :person, :side, :at)
+""")
+_TELL_ROLE = sa.text("""
+    INSERT INTO notice (person_id, kind, subject, created_at, mail, mail_after)
+    SELECT p.id, :kind, :subject, :at, CASE p.mail WHEN 'each' THEN 'pending' ELSE p.mail END, :at
+    FROM recipients(ARRAY[:role], NULL, CAST(:company AS uuid), :today) r JOIN person p ON p.id = r.person_id
+""")
+_TELL_ADMINISTRATORS = sa.text("""
+    INSERT INTO notice (person_id, kind, subject, created_at, mail, mail_after)
+    SELECT DISTINCT p.id, :kind, :subject, CAST(:at AS timestamptz),
+           CASE p.mail WHEN 'each' THEN 'pending' ELSE p.mail END, CAST(:at AS timestamptz)
+    FROM membership m JOIN person p ON p.id = m.person_id
+    WHERE m.organisation_id = :organisation AND m.role = 'company_administrator' AND p.disabled_at IS NULL
+      AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
+""")
+_TELL_PEOPLE = sa.text("""
+    INSERT INTO notice (person_id, case_id, kind, subject, due, created_at, mail, mail_after)
+    SELECT p.id, CAST(:case_id AS uuid), :kind, :subject, CAST(:due AS date), :at,
+           CASE p.mail WHEN 'each' THEN 'pending' ELSE p.mail END, :at
+    FROM person p WHERE p.id = ANY (CAST(:people AS uuid[])) AND p.disabled_at IS NULL
+""")
+
+
+def log(
+    connection: Connection, maker: Maker, organisation_id: object, kind: str, subject: str, reason: str = ""
+) -> None:
+    """Add to a company's history; `kind` is one of those of the table."""
+    connection.execute(
+        _LOG,
+        {
+            "organisation": organisation_id,
+            "kind": kind,
+            "subject": subject,
+            "reason": reason,
+            "person_id": maker.actor.id,
+            "person": maker.actor.name,
+            "side": maker.side,
+            "at": maker.at,
+        },
+    )
+
+
+def tell_secretariat(connection: Connection, kind: str, subject: str, at: datetime, today: object) -> None:
+    """Tell everyone in the secretariat."""
+    given = {
+        "kind": kind,
+        "subject": subject,
+        "at": at,
+        "today": today,
+        "role": "secretariat",
+        "company": None,
+    }
+    connection.execute(_TELL_ROLE, given)
+
+
+def tell_administrators(connection: Connection, kind: str, organisation_id: str, maker: Maker) -> None:
+    """Tell those who keep a company's people."""
+    given = {"kind": kind, "subject": organisation_id, "organisation": organisation_id}
+    connection.execute(_TELL_ADMINISTRATORS, {**given, "at": maker.at, "today": maker.today})
+
+
+def tell_people(
+    connection: Connection,
+    kind: str,
+    subject: str,
+    people: Iterable[str],
+    at: datetime,
+    *,
+    case_id: object = None,
+    due: object = None,
+) -> None:
+    """Tell these people."""
+    given = {"kind": kind, "subject": subject, "people": list(people), "at": at}
+    connection.execute(_TELL_PEOPLE, {**given, "case_id": case_id, "due": due})

@@ -1,0 +1,49 @@
+"""How a command here can fail, who may give one, and who gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from nt_process.identity.actor import SignedIn
+from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.kernel.reasons import Reason
+from nt_process.rights import SECRETARIAT
+
+
+class CompanyError(Exception):
+    """A command that was not carried out. The codes of `reason`:
+
+    not_found, not_allowed; of registrations: decided (by whom, when), name_taken, identifier_taken;
+    of people: is_member, already_asked, not_member, and as in `rules.people`: last_administrator, other_side,
+    account_disabled; of domains: domain_there; of meetings: changed (the `version` that stands now), day_taken,
+    other_year, too_few_places (`booked`), case_ended, not_booked, and as in `rules.meetings`: meeting_cancelled,
+    filing_over, meeting_full, meeting_held.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, params)
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who gives a command, and at which instant (UTC)."""
+
+    actor: SignedIn
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(STOCKHOLM).date()
+
+    @property
+    def side(self) -> str:
+        """On whose side a change is made: "council" or "company"."""
+        return "council" if self.actor.is_internal else "company"
+
+
+def require_secretariat(actor: SignedIn) -> None:
+    """Raises CompanyError not_allowed."""
+    if not SECRETARIAT.allows(actor.roles):
+        raise CompanyError("not_allowed")

@@ -1,0 +1,84 @@
+"""Reading what was typed, field by field, with a fault for each field that cannot be used."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nt_process.kernel.cells import CellError
+from nt_process.kernel.faults import BadInput, Fault
+
+MAX_LINE, MAX_TEXT = 200, 20_000
+
+Reader = Callable[[str], Any]
+
+
+class Unusable(ValueError):
+    """A text that cannot be this field; the code says why, and the values are for its sentence."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.params = params
+
+
+def read(texts: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Each field as its reader reads it. Raises BadInput with a fault for each field that is wrong."""
+    values: dict[str, Any] = {}
+    faults = []
+    for name, reader in readers.items():
+        text = texts.get(name) or ""
+        try:
+            values[name] = reader(text)
+        except (Unusable, CellError) as refused:
+            more = refused.params if isinstance(refused, Unusable) else {}
+            faults.append(Fault(str(refused), column=name, params={"value": text.strip()[:80], **more}))
+    if faults:
+        raise BadInput(*faults)
+    return values
+
+
+def clean(text: str, limit: int) -> str:
+    """Text in composed form, without what no database can hold. Raises Unusable."""
+    composed = unicodedata.normalize("NFC", text).strip()
+    if "\x00" in composed or any(0xD800 <= ord(character) <= 0xDFFF for character in composed):
+        raise Unusable("bad_characters")
+    if len(composed) > limit:
+        raise Unusable("too_long", limit=limit)
+    return composed
+
+
+def line(text: str) -> str:
+    """One line, without control characters or those that turn the direction of writing."""
+    kept = " ".join(clean(text, MAX_LINE).split())
+    if any(unicodedata.category(character) in ("Cc", "Cf") for character in kept):
+        raise Unusable("bad_characters")
+    return kept
+
+
+def paragraph(text: str) -> str:
+    return clean(text, MAX_TEXT)
+
+
+def required(reader: Callable[[str], str]) -> Callable[[str], str]:
+    """As `reader`, and something must be left."""
+
+    def read_required(text: str) -> str:
+        found = reader(text)
+        if not found:
+            raise Unusable("missing")
+        return found
+
+    return read_required
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A whole number within bounds, both included."""
+
+    def read_whole(text: str) -> int:
+        digits = text.strip()
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 6 and least <= int(digits) <= most):
+            raise Unusable("not_within", least=least, most=most)
+        return int(digits)
+
+    return read_whole
