@@ -12,6 +12,7 @@ from typing import Any
 
 from nt_process.market import service as market
 from nt_process.market.service import Maker
+from tests.features.consultation import world as consultation
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -55,4 +56,9 @@ def furnish_market(office: Office) -> Arguments:
     }
 
 
-ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market,)
+def furnish_consultation(office: Office) -> Arguments:
+    """A round that is prepared, one that is open and one that is closed."""
+    return {"consultation": consultation.furnish(office)}
+
+
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market, furnish_consultation)

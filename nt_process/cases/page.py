@@ -196,7 +196,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "document_added":
         readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
         return event.inputs.get("visibility") in readable
-    return event.kind != "note"
+    # Of a consultation those who are asked are told by the consultation itself, and nobody else.
+    return event.kind != "note" and not event.kind.startswith("consultation_")
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -228,6 +229,9 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "assigned": _("The case officer was changed"),
         "note": _("Note"),
         "document_added": _("A document was added"),
+        "consultation_opened": _("A consultation was opened"),
+        "consultation_extended": _("The last day of a consultation was moved"),
+        "consultation_closed": _("A consultation was closed"),
     }.get(event.kind, event.kind)
 
 
@@ -251,6 +255,8 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines.append(("", str(event.inputs["text"])))
     if event.kind == "document_added":
         lines.append((_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language)))
+    if event.kind in ("consultation_opened", "consultation_extended"):
+        lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
     if event.kind in ("edited", "assigned") and actor.is_internal:
         lines += [
             (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock
+from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
@@ -18,8 +19,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """Reminders (one rung of one clock, or of one date in the register) found due and sent; limits recorded
-    as passed."""
+    """Reminders (one rung of one clock, one date in the register or one consultation) found due and sent; limits
+    recorded as passed."""
 
     due: int
     sent: int
@@ -31,11 +32,11 @@ def tick(engine: Engine, at: datetime) -> Ticked:
 
     Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
     """
-    reminded, market = sweep.remind(engine, at), remind_market(engine, at)
+    swept = [sweep.remind(engine, at), remind_market(engine, at), remind_consultations(engine, at)]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     with engine.begin() as connection:
         announce_periodic(connection, at)
-    due, sent = reminded.due + market.due, reminded.sent + market.sent
+    due, sent = sum(one.due for one in swept), sum(one.sent for one in swept)
     if due or expired:
         log.info("swept", due=due, sent=sent, count=expired)
     return Ticked(due, sent, expired)

@@ -118,6 +118,7 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
         # A PDF is made by the worker: accepted, and shown when it is there. Who is signed in need not sign in.
         return {
             "reporting.pdf": {202},
+            "consultation.pdf": {202},
             "entry.sign_in": {302},
             "provider.out": {302},
             "provider.back": {302},
