@@ -244,9 +244,10 @@ CREATE POLICY of_consultations ON file_part FOR SELECT USING (
 _CLASSES: Mapping[str, Mapping[str, str]] = {
     "membership": {"internal": "speaks"},
     "consultation": {
+        "public": "case_number",
         "internal": "id version made_by made_at has_public remind_rung remind_on",
         "party": (
-            "case_id case_number title intro wanted_day opened_at started_on limit_days last_day closed_at told_at"
+            "case_id title intro wanted_day opened_at started_on limit_days last_day closed_at told_at"
         ),
     },
     "consultation_extension": {"party": "consultation_id days decided_on new_day reason person at"},

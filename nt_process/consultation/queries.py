@@ -80,7 +80,7 @@ _ADDRESSEES = sa.text("""
     ORDER BY array_position(ARRAY['region', 'expert_group', 'patient_organisation', 'tlv'], o.kind), sv_sort(o.name)
 """)
 _DOCUMENTS = sa.text("""
-    SELECT d.id, d.title, d.filename, d.sha256, f.size, f.media_type
+    SELECT d.id, d.title, d.filename, d.sha256, d.added_by, f.size, f.media_type
     FROM consultation_document d JOIN file_content f ON f.sha256 = d.sha256
     WHERE d.consultation_id = :id ORDER BY d.added_at, d.id
 """)
@@ -96,7 +96,7 @@ _SENT = sa.text(f"""
     ) d ON true
 """)  # noqa: S608 - constants of this program
 _OWN_ATTACHMENTS = sa.text("""
-    SELECT a.id, a.filename, a.tier, a.removed_at, a.stands, f.size FROM consultation_attachment a
+    SELECT a.id, a.filename, a.tier, a.added_by, a.removed_at, a.stands, f.size FROM consultation_attachment a
     JOIN file_content f ON f.sha256 = a.sha256
     WHERE a.consultation_id = :id AND a.organisation_id = :organisation AND (a.removed_at IS NULL OR a.stands)
     ORDER BY a.added_at, a.id

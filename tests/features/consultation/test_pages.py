@@ -54,7 +54,7 @@ def test_a_round_is_prepared_with_its_form_and_opened(
     page = secretary.get(opened.location).text
     # 1 February 2026 is a Sunday: the Monday after is the last day.
     assert 'datetime="2026-02-02"' in page
-    assert "söndag" in text_of(page)
+    assert "söndag" in text_of(page).lower()
     assert "Bakgrund" in as_person("region").get(opened.location).text
     assert as_person("region").get("/consultations").text.count(opened.location) == 1
     case_page = secretary.get(f"/cases/{case}").text

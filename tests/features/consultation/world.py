@@ -172,7 +172,11 @@ def furnish(office: Office) -> dict[str, Any]:
     opened = consultation.prepare(case, asked, title="Remiss som är öppen")
     rounds.add_document(office.engine, consultation.maker(), opened, "Underlag", "underlag.pdf", PDF)
     rounds.open_round(office.engine, consultation.maker(), opened)
+    rounds.extend(office.engine, consultation.maker(), opened, "2026-02-16", "Sportlov")
     consultation.draft(opened, "region", "Ett utkast")
+    answers.attach(
+        office.engine, consultation.maker("region"), consultation.place(opened, "region"), "utkast.pdf", PDF, "council"
+    )  # fmt: skip
     closed = consultation.open(case, asked, title="Remiss som är stängd", on=FIRST_DAY - timedelta(days=30))
     for name in ("region", "tlv"):
         answers.attach(
