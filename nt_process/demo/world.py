@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock, today_of
+from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
+from nt_process.demo.consultation import consultation_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
@@ -65,7 +67,8 @@ def load(engine: Engine, settings: Settings) -> None:
             first = add_months(today_of(now), -12 * YEARS)
             office = Office(together, move_in(connection, first, _morning(first)))
         market = market_life(office, today_of(now), _chance("market"))
-        live([_mornings(office, first), market, *_lives(office, first, today_of(now))], now)
+        rounds = consultation_life(office, today_of(now), _chance("consultation"))
+        live([_mornings(office, first), market, rounds, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
 
@@ -92,6 +95,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         yield at
         sweep.remind(engine, at)
         remind_market(engine, at)
+        remind_consultations(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         with engine.begin() as connection:
             announce_periodic(connection, at)
