@@ -66,7 +66,7 @@ def _replies(parts: Sequence[Part], language: str) -> Sheet:
 
 def _addressees(file: RoundFile, language: str) -> Sheet:
     _ = translator(language)
-    header = [_(N_("Organisation")), _(N_("How it stands")), _(N_("Sent")), _(N_("Sent by"))]
+    header = [_(N_("Organisation")), _(N_("Standing")), _(N_("Sent")), _(N_("Sent by"))]
     rows: list[list[Cell]] = [
         [
             row["name"],
@@ -86,7 +86,7 @@ def _regions(file: RoundFile, parts: Sequence[Part], language: str) -> Sheet:
     columns = [region_answers(file, parts, part.id) for _number, part in asked]
     header = [
         _(N_("Region")),
-        _(N_("How it stands")),
+        _(N_("Standing")),
         *(_(N_("Question %(number)s"), number=n) for n, _part in asked),
     ]
     rows: list[list[Cell]] = []

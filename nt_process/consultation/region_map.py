@@ -24,12 +24,25 @@ _PLACES: Mapping[str, tuple[int, int]] = {
 }  # fmt: skip
 
 
+_DIVIDED: Mapping[str, str] = {
+    "05": "Öster\u00adgötland",
+    "19": "Väst\u00admanland",
+    "22": "Väster\u00adnorrland",
+    "24": "Väster\u00adbotten",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """A region on the map. `tone`: its standing, or which alternative it chose ("choice-2")."""
 
     answer: RegionAnswer
     tone: str
+
+    @property
+    def name(self) -> str:
+        """The region's name, with a place to divide it where it is long."""
+        return _DIVIDED.get(self.answer.region.code, self.answer.region.name)
 
 
 def tiles(answers: Sequence[RegionAnswer], question: Question | None) -> list[Tile | None]:

@@ -154,7 +154,7 @@ def _edit_page(
     number = file.round["case_number"]
     papers = case_documents.listed(web.connection(), web.actor(), number)
     taken = {one["sha256"] for one in file.documents}
-    names = {"title": _("Title"), "intro": _("Introduction"), "last_day": _("Last day to answer")}
+    names = {"title": _("Title"), "intro": _("Opening words"), "last_day": _("Last day to answer")}
     for place in range(1, len(rows) + BLANK_ROWS + 1):
         for part in ("text", "kind", "choices"):
             names[f"q{place}_{part}"] = _("Question %(number)s", number=place)
@@ -173,14 +173,14 @@ def _edit_page(
     )
 
 
-@bp.post("/drafts/<uuid:draft_id>/discard")
-def discard(draft_id: uuid.UUID) -> Answer:
-    the_round(draft_id)
+@bp.post("/drafts/<uuid:unwanted_id>/discard")
+def discard(unwanted_id: uuid.UUID) -> Answer:
+    the_round(unwanted_id)
     try:
-        rounds.discard(web.engine(), maker(), str(draft_id))
+        rounds.discard(web.engine(), maker(), str(unwanted_id))
     except ConsultationError as error:
         flash(explain(error), "warning")
-        return redirect(url_for("consultation.show", round_id=draft_id))
+        return redirect(url_for("consultation.show", round_id=unwanted_id))
     flash(_("The round is thrown away."), "success")
     return redirect(url_for("consultation.index"))
 

@@ -5,6 +5,7 @@ What happens on an open round is also an event in the case's log, without a word
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -54,7 +55,7 @@ _ASK = sa.text("""
 """)
 _ADDRESS = sa.text("""
     INSERT INTO consultation_addressee (consultation_id, organisation_id)
-    SELECT :id, o.id FROM organisation o WHERE o.kind = ANY (:kinds) AND o.id::text = ANY (:organisations)
+    SELECT :id, o.id FROM organisation o WHERE o.kind = ANY (:kinds) AND o.id = ANY (:organisations)
 """)
 _DISCARD = sa.text("DELETE FROM consultation WHERE id = :id")
 _ADD_DOCUMENT = sa.text("""
@@ -65,7 +66,7 @@ _TAKE_DOCUMENTS = sa.text("""
     INSERT INTO consultation_document (id, consultation_id, title, filename, sha256, added_by, added_at)
     SELECT gen_random_uuid(), c.id, d.title, d.filename, d.sha256, :person, :at
     FROM document d JOIN consultation c ON c.case_id = d.case_id AND c.id = :id
-    WHERE d.id::text = ANY (:documents) AND NOT EXISTS (
+    WHERE d.id = ANY (:documents) AND NOT EXISTS (
         SELECT FROM consultation_document t WHERE t.consultation_id = c.id AND t.sha256 = d.sha256)
 """)
 _REMOVE_DOCUMENT = sa.text("DELETE FROM consultation_document WHERE id = :document AND consultation_id = :id")
@@ -156,8 +157,17 @@ def prepare(
         connection.execute(_CLEAR_ADDRESSEES, {"id": round_id})
         connection.execute(
             _ADDRESS,
-            {"id": round_id, "kinds": list(rules.ASKED_KINDS), "organisations": list(organisations)},
+            {"id": round_id, "kinds": list(rules.ASKED_KINDS), "organisations": _ids(organisations)},
         )
+
+
+def _ids(texts: Sequence[str]) -> list[uuid.UUID]:
+    """Those that can be ids; what a page did not offer is not there."""
+    found = []
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(text))
+    return found
 
 
 def _question(round_id: str, position: int, one: rules.Question) -> dict[str, Any]:
@@ -214,7 +224,7 @@ def take_documents(engine: Engine, maker: Maker, round_id: str, documents: Seque
     require_secretariat(maker.actor)
     with engine.begin() as connection:
         _lock_prepared(connection, round_id)
-        values = {"id": round_id, "documents": list(documents), "person": maker.actor.name, "at": maker.at}
+        values = {"id": round_id, "documents": _ids(documents), "person": maker.actor.name, "at": maker.at}
         connection.execute(_TAKE_DOCUMENTS, values)
 
 

@@ -150,16 +150,17 @@ def _answered(where: Place, sent: Mapping[str, str]) -> str:
         _attached(where)
         answers.submit(engine, maker(), where, version, sent)
         return _("The answer is sent.")
-    answers.save_draft(engine, maker(), where, version, sent)
+    # The file comes first: when it cannot be kept, the draft is not saved either, and the page's version still holds.
+    attached = _attached(where)
+    if do == "attach" and not attached:
+        raise BadInput(Fault("no_file", column="file"))
     what, _dash, attachment = do.partition("-")
     if what == "detach":
         answers.detach(engine, maker(), where, _id(attachment))
+    answers.save_draft(engine, maker(), where, version, sent)
+    if what == "detach":
         return _("The file is left out.")
-    if _attached(where):
-        return _("The draft is saved, with the file.")
-    if do == "attach":
-        raise BadInput(Fault("no_file", column="file"))
-    return _("The draft is saved.")
+    return _("The draft is saved, with the file.") if attached else _("The draft is saved.")
 
 
 def _attached(where: Place) -> bool:

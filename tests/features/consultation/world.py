@@ -193,6 +193,7 @@ def furnish(office: Office) -> dict[str, Any]:
     files = consultation.rows("SELECT id FROM consultation_attachment WHERE consultation_id = :id", id=closed)
     return {
         "draft_id": prepared,
+        "unwanted_id": consultation.prepare(case, asked, title="Remiss som kastas"),
         "round_id": opened,
         "closed_id": closed,
         "paper_id": str(papers[0].id),
