@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -118,7 +118,7 @@ def _workbook_name(patch: Patch, marked: Marked) -> None:
     given = marked.app.view_functions["cases.export"]
 
     def export(**place: str) -> Response:
-        response = given(**place)
+        response = cast("Response", given(**place))
         response.headers["Content-Disposition"] = f'attachment; filename="{secret}.csv"'
         return response
 
