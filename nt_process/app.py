@@ -123,6 +123,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
     from nt_process.companies import blueprints as companies
+    from nt_process.consultation.pages import bp as consultation
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
@@ -140,6 +141,7 @@ def _blueprints() -> list[Blueprint]:
         deadlines,
         financing,
         market,
+        consultation,
         reporting,
         notices,
         account,

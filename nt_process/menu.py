@@ -11,6 +11,7 @@ from nt_process.kernel.messages import N_
 MENU = (
     ("cases.worklist", N_("Worklist")),
     ("horizon.index", N_("Horizon scanning")),
+    ("consultation.index", N_("Consultations")),
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),

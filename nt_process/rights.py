@@ -40,6 +40,9 @@ COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
 CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
 WRITERS = Policy(frozenset({"secretariat", "company_contact"}))
 MEETING_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
+# Those who may be asked in a consultation, and those who follow it. Which rounds is decided in the query.
+ANSWERERS = Policy(frozenset({"region_representative", "expert", "patient_representative", "tlv_assessor"}))
+CONSULTED = Policy(INTERNAL.roles | ANSWERERS.roles)
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -189,6 +192,30 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("consultation.index", "GET"): CONSULTED,
+    ("consultation.new", "GET"): SECRETARIAT,
+    ("consultation.new", "POST"): SECRETARIAT,
+    ("consultation.edit", "GET"): SECRETARIAT,
+    ("consultation.edit", "POST"): SECRETARIAT,
+    ("consultation.discard", "POST"): SECRETARIAT,
+    ("consultation.add_documents", "POST"): SECRETARIAT,
+    ("consultation.show", "GET"): CONSULTED,
+    ("consultation.extend", "POST"): SECRETARIAT,
+    ("consultation.close", "POST"): SECRETARIAT,
+    ("consultation.remind", "POST"): SECRETARIAT,
+    ("consultation.answer", "GET"): ANSWERERS,
+    ("consultation.answer", "POST"): ANSWERERS,
+    ("consultation.keep", "POST"): ANSWERERS,
+    ("consultation.document", "GET"): CONSULTED,
+    ("consultation.attachment", "GET"): CONSULTED,
+    ("consultation.compiled", "GET"): CONSULTED,
+    ("consultation.table", "GET"): CONSULTED,
+    ("consultation.pdf", "GET"): INTERNAL,
+    ("consultation.regions", "GET"): CONSULTED,
+    ("consultation.decide", "GET"): SECRETARIAT,
+    ("consultation.decide", "POST"): SECRETARIAT,
+    ("consultation.tell", "POST"): SECRETARIAT,
+    ("consultation.public", "GET"): EVERYONE,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,

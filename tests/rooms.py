@@ -13,6 +13,7 @@ from typing import Any
 from nt_process.market import service as market
 from nt_process.market.service import Maker
 from tests.features.companies.world import furnish as furnish_companies
+from tests.features.consultation import world as consultation
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -54,7 +55,9 @@ def furnish_market(office: Office) -> Arguments:
     }
 
 
-ROOMS: tuple[Callable[[Office], Arguments], ...] = (
-    furnish_market,
-    furnish_companies,
-)
+def furnish_consultation(office: Office) -> Arguments:
+    """A round that is prepared, one that is open and one that is closed."""
+    return {"consultation": consultation.furnish(office)}
+
+
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market, furnish_companies, furnish_consultation)

@@ -199,7 +199,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "message_sent":
         # Between the company and the secretariat; neither the regions nor TLV are told.
         return actor.party == "company"
-    return event.kind != "note"
+    # Of a consultation those who are asked are told by the consultation itself, and nobody else.
+    return event.kind != "note" and not event.kind.startswith("consultation_")
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -235,6 +236,9 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "meeting_booked": _("A place at a meeting of the council was booked"),
         "meeting_moved": _("The case was moved to another meeting of the council"),
         "meeting_given_up": _("The place at a meeting of the council was given up"),
+        "consultation_opened": _("A consultation was opened"),
+        "consultation_extended": _("The last day of a consultation was moved"),
+        "consultation_closed": _("A consultation was closed"),
     }.get(event.kind, event.kind)
 
 
@@ -258,6 +262,8 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines.append(("", str(event.inputs["text"])))
     if event.kind == "document_added":
         lines.append((_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language)))
+    if event.kind in ("consultation_opened", "consultation_extended"):
+        lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
     if event.kind in ("edited", "assigned") and actor.is_internal:
         lines += [
             (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))

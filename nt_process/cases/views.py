@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -21,7 +20,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.engine import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -42,10 +40,10 @@ from nt_process.cases.forms import (
 from nt_process.cases.page import actor_towards, case_page, stale_message
 from nt_process.engine.decide import Refusal, available, decide
 from nt_process.engine.diagram import draw
-from nt_process.infra import files
 from nt_process.kernel.calendar import STOCKHOLM, read_day
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
+from nt_process.web.downloads import parts_of
 
 # What stands for a day that could not be read; no case has it.
 UNREADABLE = date.min
@@ -211,17 +209,11 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
 def download(number: str, document_id: str) -> Response:
     """Always an attachment, never shown by the browser in this site's name."""
     row = case_documents.find(web.connection(), web.actor(), number, document_id)
-    response = Response(_parts(web.engine(), row["sha256"]), mimetype=row["media_type"])
+    response = Response(parts_of(row["sha256"]), mimetype=row["media_type"])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _parts(engine: Engine, sha256: str) -> Iterator[bytes]:
-    """A file piece by piece, over a connection of its own: the request's is given back before they are sent."""
-    with engine.connect() as connection:
-        yield from files.open_parts(connection, sha256)
 
 
 # --- commands -------------------------------------------------------------------------------------

@@ -91,18 +91,20 @@ def scheduler() -> None:
 @click.command()
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
+    from nt_process.consultation import pdf_job as consultations
     from nt_process.infra import jobs
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
-    from nt_process.reporting.pdf_job import HANDLERS
+    from nt_process.reporting import pdf_job as reports
 
     settings = load_settings()
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
+    handlers = {**reports.HANDLERS, **consultations.HANDLERS}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
-        duties: list[Duty] = [lambda _at: jobs.work(engine, HANDLERS, settings.now)]
+        duties: list[Duty] = [lambda _at: jobs.work(engine, handlers, settings.now)]
         if server is not None:
             duties.append(MailRound(engine, server, sender(settings)))
             duties.append(LinkRound(engine, server, sender(settings), settings.secret_key()))

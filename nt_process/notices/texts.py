@@ -200,6 +200,25 @@ def _months_left(due: date, today: date, translate: Translate) -> str:
     return translate(N_("It is today.")) if due == today else translate(N_("The day has passed."))
 
 
+def _consultation(title: str, sentence: str) -> Callable[[Notice, Reader, Translate], Words]:
+    """A notice of a round: that something happened, in which case and until when; nothing that is written there."""
+
+    def words(notice: Notice, reader: Reader, translate: Translate) -> Words:
+        due = notice.due or reader.today
+        place = {"number": notice.params.get("number", "")}
+        sentences: tuple[str, ...] = (translate(sentence, **place, due=long_day(due, reader.language)),)
+        if notice.kind == "consultation_reminder":
+            sentences += (_how_far(due, reader.today, translate),)
+        return Words(
+            translate(title, **place, due=due.isoformat()),
+            sentences,
+            f"/consultations/{notice.subject}",
+            translate(N_("Open the consultation")),
+        )
+
+    return words
+
+
 def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Words:
     year, month = (int(part) for part in notice.subject.split("-"))
     last = date(year, month, monthrange(year, month)[1])
@@ -235,6 +254,28 @@ _ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tupl
 }
 _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     "market_reminder": _market_reminder,
+    "consultation_opened": _consultation(
+        N_("%(number)s: consultation, answer by %(due)s"),
+        N_(
+            "Your organisation is asked in a consultation on case %(number)s. The last day to answer is %(due)s."
+        ),
+    ),
+    "consultation_moved": _consultation(
+        N_("%(number)s: consultation, now until %(due)s"),
+        N_("The last day to answer the consultation on case %(number)s has been moved to %(due)s."),
+    ),
+    "consultation_reminder": _consultation(
+        N_("%(number)s: consultation not answered, last day %(due)s"),
+        N_(
+            "Your organisation has not answered the consultation on case %(number)s. The last day is %(due)s."
+        ),
+    ),
+    "consultation_dispositions": _consultation(
+        N_("%(number)s: what became of your comments"),
+        N_(
+            "In the consultation on case %(number)s it is now decided what becomes of your organisation's comments."
+        ),
+    ),
     "monthly_report": _monthly_report,
     "digest": _digest,
 }

@@ -95,6 +95,41 @@ OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
 
+# Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
+# region and TLV are asked in all of them. Of the closed one everything is public.
+ASKED = COUNCIL | REGIONS | TLV
+SIGNED_IN = ASKED | COMPANIES | {"company_head", "expert", "patient"}
+
+
+def of_the_round(canary: Canary, facts: Facts) -> Names:
+    return COUNCIL if canary.row["opened_at"] is None else ASKED
+
+
+def title_of_the_round(canary: Canary, facts: Facts) -> Names:
+    return SIGNED_IN if canary.row["closed_at"] is not None else of_the_round(canary, facts)
+
+
+def of_the_question(canary: Canary, facts: Facts) -> Names:
+    """Asked in the round; and in the closed one everybody reads the questions that have public answers."""
+    row = canary.row
+    if row["of_round"] == "prepared":
+        return COUNCIL
+    return SIGNED_IN if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
+
+
+def of_the_organisation(canary: Canary, facts: Facts) -> Names:
+    """Who drafts, attaches and sends is known in the organisation."""
+    return TLV if canary.row["of_organisation"].startswith("TLV") else REGIONS
+
+
+def sender_of_the_answer(canary: Canary, facts: Facts) -> Names:
+    return COUNCIL | of_the_organisation(canary, facts)
+
+
+def of_the_attachment(canary: Canary, facts: Facts) -> Names:
+    return ASKED if canary.row["stands"] else of_the_organisation(canary, facts)
+
+
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
     "cases": of_the_case,
@@ -116,6 +151,21 @@ RULES: Mapping[str, Judge] = {
     "market_change": OWN_SIDE,
     "market_commitment": OWN_SIDE,
     "market_procurement": OWN_SIDE,
+    "consultation": of_the_round,
+    "consultation.title": title_of_the_round,
+    "consultation.made_by": _COUNCIL,
+    "consultation_extension.reason": only(ASKED),
+    "consultation_extension.person": _COUNCIL,
+    "consultation_question": of_the_question,
+    "consultation_document": only(ASKED),
+    "consultation_document.added_by": _COUNCIL,
+    "consultation_answer": sender_of_the_answer,
+    "consultation_draft": of_the_organisation,
+    "consultation_reply": only(SIGNED_IN),
+    "consultation_attachment.filename": of_the_attachment,
+    "consultation_attachment.added_by": of_the_organisation,
+    "consultation_disposition.reason": only(SIGNED_IN),
+    "consultation_disposition.person": _COUNCIL,
     "organisation": _COUNCIL,
     "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,

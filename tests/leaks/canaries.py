@@ -58,6 +58,8 @@ _COLUMNS = sa.text("""
 # What is known of a row beside its own columns.
 _CONTEXT = {
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
+    "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
+        THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
     "organisation_id": "(SELECT name FROM organisation x WHERE x.id = t.organisation_id) AS of_organisation",
 }
 

@@ -118,6 +118,7 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
         # A PDF is made by the worker: accepted, and shown when it is there. Who is signed in need not sign in.
         return {
             "reporting.pdf": {202},
+            "consultation.pdf": {202},
             "entry.sign_in": {302},
             "provider.out": {302},
             "provider.back": {302},
@@ -291,7 +292,7 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
     before = stored(filled.office)
     for rule, method in routes(app):
         # Asking for a PDF puts its making in the queue.
-        if method == "GET" and rule.endpoint != "reporting.pdf":
+        if method == "GET" and rule.endpoint not in ("reporting.pdf", "consultation.pdf"):
             call("GET", address(app, rule, filled))
     assert stored(filled.office) == before
 
