@@ -141,6 +141,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
+    from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
@@ -155,6 +156,7 @@ def _blueprints() -> list[Blueprint]:
         deadlines,
         financing,
         market,
+        interests,
         reporting,
         notices,
         account,

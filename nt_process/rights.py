@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nt_process.engine.definition import ROLES
+from nt_process.identity.actor import FILES_DECLARATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ READERS = Policy(frozenset(ROLES) - {"company_contact"})
 REGIONS = Policy(frozenset({"region_representative"}))
 # The council's own side and the regions, who share the costs; not the companies or TLV.
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
+DECLARERS = Policy(FILES_DECLARATIONS)
+ADMINISTRATOR = Policy(frozenset({"administrator"}))
+# The secretariat reads who there is and takes up new companies; it changes nobody.
+REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -148,6 +153,12 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("reporting.deadlines", "GET"): INTERNAL,
     ("reporting.download", "GET"): INTERNAL,
     ("reporting.pdf", "GET"): INTERNAL,
+    ("interests.mine", "GET"): DECLARERS,
+    ("interests.mine", "POST"): DECLARERS,
+    ("interests.overview", "GET"): SECRETARIAT,
+    ("interests.on_case", "GET"): Policy(INTERNAL.roles | FILES_DECLARATIONS),
+    ("interests.on_case", "POST"): DECLARERS,
+    ("interests.decide", "POST"): SECRETARIAT,
     ("api.list_cases", "GET"): EVERYONE,
     ("api.show_case", "GET"): EVERYONE,
     ("api.list_actions", "GET"): EVERYONE,

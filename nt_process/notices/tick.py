@@ -10,6 +10,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock
 from nt_process.deadlines import sweep
+from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 
@@ -35,6 +36,7 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     with engine.begin() as connection:
         announce_periodic(connection, at)
+    remind_declarations(engine, at)
     due, sent = reminded.due + market.due, reminded.sent + market.sent
     if due or expired:
         log.info("swept", due=due, sent=sent, count=expired)
