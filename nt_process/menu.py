@@ -14,6 +14,7 @@ MENU = (
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),
+    ("administration.people", N_("Administration")),
 )
 
 

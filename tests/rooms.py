@@ -12,6 +12,8 @@ from typing import Any
 
 from nt_process.market import service as market
 from nt_process.market.service import Maker
+from tests.features.administration.world import furnish_administration
+from tests.features.interests.world import furnish_interests
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -53,4 +55,4 @@ def furnish_market(office: Office) -> Arguments:
     }
 
 
-ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market,)
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market, furnish_interests, furnish_administration)

@@ -12,6 +12,7 @@ from tests.filled import Filled
 from tests.leaks.canaries import Canary
 
 COUNCIL = frozenset({"secretary", "colleague", "member", "manager", "auditor", "administrator"})
+SECRETARIAT = frozenset({"secretary", "colleague"})
 REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
@@ -65,6 +66,12 @@ def of_the_council_and_the_person(canary: Canary, facts: Facts) -> Names:
     return COUNCIL | frozenset({facts.people.get(person, "")})
 
 
+def of_the_declarer(canary: Canary, facts: Facts) -> Names:
+    """What is declared, and why a conflict was found, is for the secretariat and the person alone."""
+    person = canary.row.get("person_id") or canary.row.get("of_person")
+    return SECRETARIAT | frozenset({facts.people.get(str(person), "")})
+
+
 def only(names: Names) -> Judge:
     return lambda _canary, _facts: names
 
@@ -94,6 +101,11 @@ RULES: Mapping[str, Judge] = {
     "market_change": OWN_SIDE,
     "market_commitment": OWN_SIDE,
     "market_procurement": OWN_SIDE,
+    "interest": of_the_declarer,
+    "conflict_decision": of_the_council_and_the_person,
+    "conflict_decision.reason": of_the_declarer,
+    "administrative_change": only(SECRETARIAT | {"auditor", "administrator"}),
+    "person_import": only(frozenset({"administrator"})),
     "organisation": _COUNCIL,
     "person": of_the_council_and_the_person,
     "passkey": of_the_person,

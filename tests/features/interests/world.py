@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from nt_process.interests import service
 from nt_process.interests.service import Decision, Maker
@@ -27,3 +28,14 @@ def decide(
 ) -> None:
     decision = Decision(office.people[name], conflict, "Innehavet är betydande.", seen)
     service.decide(office.engine, Maker(office.actor(by), START), number, decision)
+
+
+def furnish_interests(office: Office) -> dict[str, dict[str, Any]]:
+    """A declaration that touches nothing, and one that waits for a decision in a case of its own."""
+    declare(office, "secretary")
+    number = office.open(
+        medicine="Jävastin", substance="jävastinum", company_id="", company="Enskild Pharma AB"
+    )
+    declare(office, "colleague", {"kind": "research", "substance": "Jävastin", "description": "Prövare"})
+    decide(office, number, "manager", conflict=False)
+    return {}
