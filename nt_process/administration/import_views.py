@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import closing
+from dataclasses import replace
 
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -74,4 +75,6 @@ def import_page(import_id: uuid.UUID) -> str | BaseResponse:
 
 def _why(step: Step) -> str:
     translate = translator(web.language())
-    return " ".join(fault_sentence(fault, translate, texts.FAULTS) for fault in step.faults)
+    # The row stands in a column of its own.
+    faults = (replace(fault, row=None) for fault in step.faults)
+    return " ".join(fault_sentence(fault, translate, texts.FAULTS) for fault in faults)

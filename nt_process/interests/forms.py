@@ -75,6 +75,11 @@ class DeclarationForm(FlaskForm):
             field.errors = [*field.errors, _sentence(fault, translate)]
 
     @property
+    def unfolded(self) -> bool:
+        """Whether the rows are shown at once: when there is something in them, or something asked of them."""
+        return self.is_submitted() or self.answer.data == "something" or len(self.interests) > BLANK_ROWS
+
+    @property
     def faulty(self) -> list[Any]:
         """Every field with a fault, in the order of the page."""
         fields = [self.answer, *(field for row in self.interests for field in row)]

@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from nt_process.administration import imports, service
 from nt_process.administration.errors import AdministrationError
 from nt_process.administration.imports import Plan
-from nt_process.infra.spreadsheet import rows_to_xlsx
+from nt_process.infra.spreadsheet import Sheet, rows_to_xlsx
 from nt_process.kernel.faults import BadInput
 from tests.features.administration.world import FILE, history, maker, scalar
 from tests.features.test_bad_input import send_files
 from tests.requirements import need, shared_data_dir
-from tests.world import Office
+from tests.world import START, Office
 
 SignIn = Callable[[str], FlaskClient]
 HEADER = "email;name;organisation;role;from;to\n"
@@ -82,7 +82,9 @@ def test_the_same_file_again_changes_nothing(office: Office) -> None:
 
 def test_a_workbook_is_read_as_its_text(office: Office) -> None:
     lines = [line.split(";") for line in FILE.decode().splitlines()]
-    assert outcomes(planned(office, rows_to_xlsx(lines))) == outcomes(planned(office, FILE))
+    assert outcomes(
+        planned(office, rows_to_xlsx([Sheet("Personer", lines[0], lines[1:])], made_at=START))
+    ) == outcomes(planned(office, FILE))
 
 
 ROWS = [
