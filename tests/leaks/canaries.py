@@ -91,7 +91,7 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
         ["t.*", "t.ctid::text AS ctid_", *(sql for name, sql in _CONTEXT.items() if name in names)]
     )
     for row in connection.execute(sa.text(f"SELECT {context} FROM {table} t")).mappings().all():
-        values = {}
+        values: dict[str, int | str] = {}
         for column in marked:
             if column.type == "numeric" and row[column.column] is None:
                 continue

@@ -60,10 +60,10 @@ def addresses(app: Flask, filled: Filled) -> Iterator[str]:
     yield f"/cases/{filled.own}?as_of=2026-01-06"
 
 
-def crawl(app: Flask, filled: Filled, reader: Reader) -> Iterator[tuple[str, str]]:
+def crawl(app: Flask, filled: Filled, reader: Reader, links: int = MOST_LINKS) -> Iterator[tuple[str, str]]:
     """(path, everything that its answer says) for whatever this reader can open or try to."""
     waiting, seen = list(dict.fromkeys(addresses(app, filled))), set[str]()
-    allowance = len(waiting) + MOST_LINKS
+    allowance = len(waiting) + links
     while waiting and len(seen) < allowance:
         path = waiting.pop(0)
         if path in seen or path.startswith(_NOT_FOLLOWED):

@@ -44,18 +44,23 @@ def log(marked: Marked, capfd: pytest.CaptureFixture[str]) -> Iterator[Log]:
 _ON_THE_ENVELOPE = {"person.name"}
 
 
-def test_a_mail_holds_a_link_and_nothing_of_a_case(marked: Marked) -> None:
-    engine = marked.filled.office.engine
-    tick(engine, START.replace(month=6))
+def mailed(marked: Marked) -> set[str]:
+    """The places of the marks in all mail that goes out in the next months."""
+    engine, later = marked.filled.office.engine, START.replace(month=6)
+    tick(engine, later)
     with receiving() as mailbox:
-        while deliver(
-            engine, mailbox.server, Sender("nt@nt.example", "https://nt.example"), START.replace(month=6)
-        ).claimed:
+        while deliver(engine, mailbox.server, Sender("nt@nt.example", "https://nt.example"), later).claimed:
             pass
     assert len(mailbox.messages) > 20
-    found = {marked.planted[mark].place for message in mailbox.messages
-             for mark in found_in(str(message)) & marked.planted.keys()}  # fmt: skip
-    assert found <= _ON_THE_ENVELOPE
+    return {
+        marked.planted[mark].place
+        for message in mailbox.messages
+        for mark in found_in(str(message)) & marked.planted.keys()
+    }
+
+
+def test_a_mail_holds_a_link_and_nothing_of_a_case(marked: Marked) -> None:
+    assert mailed(marked) <= _ON_THE_ENVELOPE
 
 
 def test_the_log_holds_nothing_of_a_case(marked: Marked, log: Log) -> None:

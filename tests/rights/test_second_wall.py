@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.cases import store
+from nt_process.cases.service import workflow_of
+from nt_process.cases.sight import concerns_tlv
 from nt_process.identity import actor as identity_actor
 from nt_process.infra import acting
-from nt_process.infra.database import Databases, app_engine
+from nt_process.infra.database import Databases, app_engine, single_statement_driver
 from tests.filled import Filled, fill
 from tests.world import FIRST_DAY, Office, sign_in
 
@@ -168,6 +171,16 @@ def test_tlv_reads_the_cases_it_has_part_in(engine: Engine, filled: Filled) -> N
     # An assessment was ordered in the one; the other has only been applied for.
     assert filled.own in numbers
     assert filled.rivals not in numbers
+
+
+def test_the_database_and_the_rule_agree_on_where_tlv_has_part(engine: Engine, filled: Filled) -> None:
+    with single_statement_driver(engine) as driver:
+        stored = dict(driver.execute("SELECT number, concerns_tlv(id, process) FROM cases").fetchall())
+        for number, told in stored.items():
+            loaded = store.load(driver, filled.office.people["secretary"], number, FIRST_DAY)
+            assert loaded is not None
+            assert concerns_tlv(loaded.case, workflow_of(loaded.case)) is told, number
+    assert set(stored.values()) == {True, False}
 
 
 def test_notices_are_read_by_the_one_they_are_to(engine: Engine, filled: Filled) -> None:
