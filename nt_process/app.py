@@ -119,6 +119,11 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.account.password import bp as password
     from nt_process.account.security import bp as security
     from nt_process.account.views import bp as account
+    from nt_process.administration import import_views as _import_views  # noqa: F401 - all write pages on the same
+    from nt_process.administration import log_views as _log_views  # noqa: F401
+    from nt_process.administration import organisation_views as _organisation_views  # noqa: F401
+    from nt_process.administration import people_views as _people_views  # noqa: F401
+    from nt_process.administration.blueprint import bp as administration
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -127,6 +132,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
+    from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
@@ -142,8 +148,10 @@ def _blueprints() -> list[Blueprint]:
         financing,
         market,
         consultation,
+        interests,
         reporting,
         notices,
+        administration,
         account,
         security,
         password,

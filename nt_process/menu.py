@@ -18,6 +18,7 @@ MENU = (
     ("meetings.index", N_("Meetings")),
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
+    ("administration.people", N_("Administration")),
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nt_process.engine.definition import ROLES
+from nt_process.identity.actor import FILES_DECLARATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,10 @@ MEETING_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 # Those who may be asked in a consultation, and those who follow it. Which rounds is decided in the query.
 ANSWERERS = Policy(frozenset({"region_representative", "expert", "patient_representative", "tlv_assessor"}))
 CONSULTED = Policy(INTERNAL.roles | ANSWERERS.roles)
+DECLARERS = Policy(FILES_DECLARATIONS)
+ADMINISTRATOR = Policy(frozenset({"administrator"}))
+# The secretariat reads who there is and takes up new companies; it changes nobody.
+REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -216,6 +221,46 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("consultation.decide", "POST"): SECRETARIAT,
     ("consultation.tell", "POST"): SECRETARIAT,
     ("consultation.public", "GET"): EVERYONE,
+    ("interests.mine", "GET"): DECLARERS,
+    ("interests.mine", "POST"): DECLARERS,
+    ("interests.overview", "GET"): SECRETARIAT,
+    ("interests.on_case", "GET"): Policy(INTERNAL.roles | FILES_DECLARATIONS),
+    ("interests.on_case", "POST"): DECLARERS,
+    ("interests.decide", "POST"): SECRETARIAT,
+    ("administration.people", "GET"): REGISTER_READERS,
+    ("administration.bulk", "POST"): ADMINISTRATOR,
+    ("administration.new_person", "GET"): ADMINISTRATOR,
+    ("administration.new_person", "POST"): ADMINISTRATOR,
+    ("administration.person", "GET"): REGISTER_READERS,
+    ("administration.edit_person", "GET"): ADMINISTRATOR,
+    ("administration.edit_person", "POST"): ADMINISTRATOR,
+    ("administration.add_mandate", "POST"): ADMINISTRATOR,
+    ("administration.mandate", "GET"): ADMINISTRATOR,
+    ("administration.mandate", "POST"): ADMINISTRATOR,
+    ("administration.disable", "POST"): ADMINISTRATOR,
+    ("administration.enable", "POST"): ADMINISTRATOR,
+    ("administration.invite", "POST"): ADMINISTRATOR,
+    ("administration.end_sessions", "POST"): ADMINISTRATOR,
+    ("administration.reset_second_factor", "POST"): ADMINISTRATOR,
+    ("administration.mandates", "GET"): REGISTER_READERS,
+    ("administration.organisations", "GET"): REGISTER_READERS,
+    ("administration.organisation", "GET"): REGISTER_READERS,
+    ("administration.new_organisation", "GET"): ADMINISTRATOR,
+    ("administration.new_organisation", "POST"): ADMINISTRATOR,
+    ("administration.edit_organisation", "GET"): ADMINISTRATOR,
+    ("administration.edit_organisation", "POST"): ADMINISTRATOR,
+    ("administration.import_list", "GET"): ADMINISTRATOR,
+    ("administration.import_list", "POST"): ADMINISTRATOR,
+    ("administration.import_page", "GET"): ADMINISTRATOR,
+    ("administration.import_page", "POST"): ADMINISTRATOR,
+    ("administration.sessions", "GET"): ADMINISTRATOR,
+    ("administration.end_session", "POST"): ADMINISTRATOR,
+    ("administration.mail", "GET"): ADMINISTRATOR,
+    ("administration.retry_mail", "POST"): ADMINISTRATOR,
+    ("administration.jobs", "GET"): ADMINISTRATOR,
+    ("administration.retry_job", "POST"): ADMINISTRATOR,
+    ("administration.denials", "GET"): AUDIT,
+    ("administration.history", "GET"): REGISTER_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,

@@ -12,8 +12,10 @@ from typing import Any
 
 from nt_process.market import service as market
 from nt_process.market.service import Maker
+from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
+from tests.features.interests.world import furnish_interests
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -60,4 +62,10 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
-ROOMS: tuple[Callable[[Office], Arguments], ...] = (furnish_market, furnish_companies, furnish_consultation)
+ROOMS: tuple[Callable[[Office], Arguments], ...] = (
+    furnish_market,
+    furnish_interests,
+    furnish_administration,
+    furnish_companies,
+    furnish_consultation,
+)

@@ -51,7 +51,8 @@ _INSERT = sa.text("""
 """)
 _READABLE = f"""
     FROM document d JOIN cases c ON c.id = d.case_id JOIN file_content f ON f.sha256 = d.sha256
-    WHERE c.number = :number AND (:internal OR (d.visibility = 'regions' AND :region)
+    WHERE c.number = :number AND conflict_of_interest(c.id, :person, acting_day()) IS NULL
+      AND (:internal OR (d.visibility = 'regions' AND :region)
         OR (d.visibility = 'party' AND {SEEN}))
 """
 _LIST = sa.text(
@@ -149,6 +150,7 @@ def find(connection: Connection, actor: SignedIn, number: str, document_id: str)
 def _parameters(actor: SignedIn, number: str) -> dict[str, Any]:
     return {
         "number": number,
+        "person": actor.id,
         "internal": actor.is_internal,
         "region": "region_representative" in actor.roles,
         **sight(actor),

@@ -177,7 +177,11 @@ def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
     asked = _as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
-    may_add = asked.day is None and bool(web.actor().roles & set(case_documents.MAY_ADD))
+    may_add = (
+        asked.day is None
+        and page.facts.conflict is None
+        and bool(web.actor().roles & set(case_documents.MAY_ADD))
+    )
     html = render_template(
         "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form,
         may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,

@@ -236,6 +236,16 @@ def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Wor
     )
 
 
+def _declaration_missing(notice: Notice, reader: Reader, translate: Translate) -> Words:
+    year = notice.subject.partition("-")[0]
+    return Words(
+        translate(N_("Your declaration of interest for %(year)s is missing"), year=year),
+        (translate(N_("Who takes part in the cases files one every year, also with nothing to declare.")),),
+        "/declarations",
+        translate(N_("File the declaration")),
+    )
+
+
 def _digest(notice: Notice, reader: Reader, translate: Translate) -> Words:
     day = date.fromisoformat(notice.subject)
     return Words(
@@ -278,4 +288,5 @@ _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     ),
     "monthly_report": _monthly_report,
     "digest": _digest,
+    "declaration_missing": _declaration_missing,
 }

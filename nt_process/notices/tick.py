@@ -13,6 +13,7 @@ from nt_process.companies.registrations import forget_unconfirmed
 from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
+from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 
@@ -41,6 +42,7 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     forget_unconfirmed(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
+    remind_declarations(engine, at)
     due, sent = sum(one.due for one in swept), sum(one.sent for one in swept)
     if due or expired:
         log.info("swept", due=due, sent=sent, count=expired)

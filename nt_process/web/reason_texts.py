@@ -141,6 +141,15 @@ _TEXTS: Mapping[str, Any] = {
     "file_type_differs": _l(
         "The content is %(content)s but the name ends with “%(extension)s”. Rename the file."
     ),
+    "conflict_of_interest": _l(
+        "You have a conflict of interest in this case and may not take part in it (sections 16–18 of the "
+        "Administrative Procedure Act). Decided by %(who)s on %(day)s."
+    ),
+    "possible_conflict": _l(
+        "What you have declared touches this case. Until the secretariat has decided whether it is a conflict of "
+        "interest, you may not take part in the case (sections 16–18 of the Administrative Procedure Act)."
+    ),
+    "assignee_conflicted": _l("A conflict of interest keeps these people from handling the case: %(names)s."),
     "note_unusable": _l("Write a note of at most %(limit)s characters."),
 }
 

@@ -17,6 +17,8 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from nt_process.identity import oidc, service
+from nt_process.identity import register as identity_register
+from nt_process.identity.history import By
 from tests.browser.server import Clock
 from tests.identity.hostile_provider import HostileProvider, serving, unsigned
 from tests.world import Office
@@ -322,7 +324,9 @@ def test_who_is_disabled_or_has_no_mandate_today_is_not_let_in(
     assert not arrive(client, hostile, clock, send_out(client))
     with office.engine.begin() as connection:
         connection.execute(sa.text("UPDATE membership SET valid_to = NULL"))
-        service.disable(connection, "region@prov.example", clock.instant)
+        identity_register.disable(
+            connection, By(clock.instant), str(service.find_person(connection, "region@prov.example"))
+        )
     assert not arrive(client, hostile, clock, send_out(client))
 
 

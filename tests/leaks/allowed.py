@@ -12,6 +12,7 @@ from tests.filled import Filled
 from tests.leaks.canaries import Canary
 
 COUNCIL = frozenset({"secretary", "colleague", "member", "manager", "auditor", "administrator"})
+SECRETARIAT = frozenset({"secretary", "colleague"})
 REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
@@ -85,6 +86,12 @@ def of_the_message(canary: Canary, facts: Facts) -> Names:
     if canary.column == "person" and canary.row["side"] == "council":
         return COUNCIL
     return COUNCIL | frozenset({facts.company_of[canary.row["of_case"]]})
+
+
+def of_the_declarer(canary: Canary, facts: Facts) -> Names:
+    """What is declared, and why a conflict was found, is for the secretariat and the person alone."""
+    person = canary.row.get("person_id") or canary.row.get("of_person")
+    return SECRETARIAT | frozenset({facts.people.get(str(person), "")})
 
 
 def only(names: Names) -> Judge:
@@ -166,6 +173,11 @@ RULES: Mapping[str, Judge] = {
     "consultation_attachment.added_by": of_the_organisation,
     "consultation_disposition.reason": only(SIGNED_IN),
     "consultation_disposition.person": _COUNCIL,
+    "interest": of_the_declarer,
+    "conflict_decision": of_the_council_and_the_person,
+    "conflict_decision.reason": of_the_declarer,
+    "administrative_change": only(SECRETARIAT | {"auditor", "administrator"}),
+    "person_import": only(frozenset({"administrator"})),
     "organisation": _COUNCIL,
     "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,

@@ -57,6 +57,7 @@ _COLUMNS = sa.text("""
 """)
 # What is known of a row beside its own columns.
 _CONTEXT = {
+    "declaration_id": "(SELECT person_id FROM declaration x WHERE x.id = t.declaration_id) AS of_person",
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
     "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
         THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
