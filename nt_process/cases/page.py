@@ -196,7 +196,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "document_added":
         readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
         return event.inputs.get("visibility") in readable
-    return event.kind != "note"
+    # Whose document it was is told to the one who added it; the others never saw its file.
+    return event.kind not in ("note", "document_stopped")
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -228,6 +229,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "assigned": _("The case officer was changed"),
         "note": _("Note"),
         "document_added": _("A document was added"),
+        "document_stopped": _("A document's file was stopped at the examination"),
     }.get(event.kind, event.kind)
 
 

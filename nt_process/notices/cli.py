@@ -87,7 +87,8 @@ def scheduler() -> None:
 @click.command()
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
-    from nt_process.infra import jobs
+    from nt_process.cases.documents import examine_waiting
+    from nt_process.infra import jobs, uploads
     from nt_process.notices.worker import Duty, MailRound, run_worker
     from nt_process.reporting.pdf_job import HANDLERS
 
@@ -95,8 +96,12 @@ def worker() -> None:
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
+    uploads.use_antivirus(settings.clamav)
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
-        duties: list[Duty] = [lambda _at: jobs.work(engine, HANDLERS, settings.now)]
+        duties: list[Duty] = [
+            lambda _at: examine_waiting(engine, settings.now),
+            lambda _at: jobs.work(engine, HANDLERS, settings.now),
+        ]
         if server is not None:
             duties.append(MailRound(engine, server, sender(settings)))
             duties.append(LinkRound(engine, server, sender(settings), settings.secret_key()))
