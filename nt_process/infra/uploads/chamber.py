@@ -19,7 +19,7 @@ from nt_process.infra.uploads.verdict import Unacceptable
 
 # A person waits no longer than this; the worker, which has time, may take as long as the processor time allows.
 PATIENCE_SECONDS = 4.0
-WORKER_SECONDS = 40.0
+WORKER_SECONDS = 120.0
 MOST_AT_ONCE = 2
 
 _LONGEST_LINE = 40 * 1024 * 1024
@@ -37,14 +37,18 @@ def examine(task: str, content: bytes, *, seconds: float, wait: bool) -> None:
     Without `wait`, NotNow also when others are being examined already. A file whose examination had all the
     time of a worker and did not end is unacceptable.
     """
-    with _place(wait=wait), _opened(task, content, seconds) as (output, process, late):
-        answer = _read(output.readline(_LONGEST_ANSWER))
-        process.wait()
-        if answer.get("ok") is True:
-            return
-        if late.is_set() and seconds < WORKER_SECONDS:
-            raise NotNow
-        raise _unacceptable(answer)
+    try:
+        with _place(wait=wait), _opened(task, content, seconds) as (output, process, late):
+            answer = _read(output.readline(_LONGEST_ANSWER))
+            process.wait()
+    except OSError:
+        # No process or no room for the file: that says nothing of the file.
+        raise NotNow from None
+    if answer.get("ok") is True:
+        return
+    if late.is_set() and seconds < WORKER_SECONDS:
+        raise NotNow
+    raise _unacceptable(answer)
 
 
 def lines(task: str, content: bytes, *, seconds: float = WORKER_SECONDS) -> Generator[Any, None, None]:

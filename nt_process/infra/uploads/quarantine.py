@@ -20,7 +20,7 @@ from nt_process.infra.uploads.chamber import WORKER_SECONDS, NotNow
 from nt_process.infra.uploads.names import extension_of
 from nt_process.infra.uploads.verdict import Judged, Unacceptable
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 ASK_AGAIN_AFTER = timedelta(seconds=30)
 
 # Called in the transaction that stops a file: the file's hash, the code of the reason, the instant.
