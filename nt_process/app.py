@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from nt_process import rights, web
+from nt_process import menu, web
 from nt_process.account import provider
 from nt_process.api.horizon import bp as api_horizon
 from nt_process.api.reports import bp as api_reports
@@ -21,7 +21,6 @@ from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
-from nt_process.kernel.messages import N_
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -110,26 +109,11 @@ def _install_login(app: Flask) -> None:
         return sessions.load(web.connection(), token, web.now(), web.today(), web.session_limits())
 
 
-# The main menu: (endpoint, text, which the page translates). What the reader may not open is not in it.
-MENU = (
-    ("cases.worklist", N_("Worklist")),
-    ("horizon.index", N_("Horizon scanning")),
-    ("financing.index", N_("Financing")),
-    ("market.index", N_("Market")),
-    ("reporting.deadlines", N_("Deadline report")),
-)
-
-
 def _navigation() -> list[dict[str, object]]:
-    entries: list[dict[str, object]] = []
-    for endpoint, label in MENU:
-        policy = rights.policy(endpoint, "GET")
-        if policy is not None and policy.allows(web.actor().roles):
-            blueprint = endpoint.partition(".")[0]
-            entries.append(
-                {"url": url_for(endpoint), "label": label, "current": request.blueprint == blueprint}
-            )
-    return entries
+    return [
+        {"url": url_for(endpoint), "label": label, "current": request.blueprint == endpoint.partition(".")[0]}
+        for endpoint, label in menu.entries(web.actor().roles)
+    ]
 
 
 def _blueprints() -> list[Blueprint]:

@@ -27,7 +27,9 @@ PUBLIC = Policy(public=True)
 EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
-READERS = Policy(frozenset(ROLES) - {"company_contact"})
+# Who sees cases at all; which of them is decided in each statement (`cases.sight`).
+CASE_READERS = Policy(frozenset(ROLES) - {"company_administrator", "expert", "patient_representative"})
+READERS = Policy(CASE_READERS.roles - {"company_contact"})
 REGIONS = Policy(frozenset({"region_representative"}))
 # The council's own side and the regions, who share the costs; not the companies or TLV.
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
@@ -50,22 +52,22 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("password.change", "GET"): EVERYONE,
     ("password.change", "POST"): EVERYONE,
     ("entry.language", "POST"): PUBLIC,
-    ("cases.worklist", "GET"): EVERYONE,
-    ("cases.export", "GET"): EVERYONE,
-    ("cases.save_view", "POST"): EVERYONE,
-    ("cases.delete_view", "POST"): EVERYONE,
+    ("cases.worklist", "GET"): CASE_READERS,
+    ("cases.export", "GET"): CASE_READERS,
+    ("cases.save_view", "POST"): CASE_READERS,
+    ("cases.delete_view", "POST"): CASE_READERS,
     ("cases.bulk_assign", "POST"): SECRETARIAT,
     ("cases.new", "GET"): SECRETARIAT,
     ("cases.new", "POST"): SECRETARIAT,
-    ("cases.show", "GET"): EVERYONE,
-    ("cases.history", "GET"): EVERYONE,
-    ("cases.diagram", "GET"): EVERYONE,
-    ("cases.documents", "GET"): EVERYONE,
-    ("cases.add_document", "POST"): EVERYONE,
-    ("cases.download", "GET"): EVERYONE,
-    ("cases.clock", "GET"): EVERYONE,
-    ("cases.action", "GET"): EVERYONE,
-    ("cases.action", "POST"): EVERYONE,
+    ("cases.show", "GET"): CASE_READERS,
+    ("cases.history", "GET"): CASE_READERS,
+    ("cases.diagram", "GET"): CASE_READERS,
+    ("cases.documents", "GET"): CASE_READERS,
+    ("cases.add_document", "POST"): CASE_READERS,
+    ("cases.download", "GET"): CASE_READERS,
+    ("cases.clock", "GET"): CASE_READERS,
+    ("cases.action", "GET"): CASE_READERS,
+    ("cases.action", "POST"): CASE_READERS,
     ("cases.edit", "GET"): SECRETARIAT,
     ("cases.edit", "POST"): SECRETARIAT,
     ("cases.assign", "POST"): SECRETARIAT,
@@ -148,12 +150,12 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("reporting.deadlines", "GET"): INTERNAL,
     ("reporting.download", "GET"): INTERNAL,
     ("reporting.pdf", "GET"): INTERNAL,
-    ("api.list_cases", "GET"): EVERYONE,
-    ("api.show_case", "GET"): EVERYONE,
-    ("api.list_actions", "GET"): EVERYONE,
-    ("api.take_action", "POST"): EVERYONE,
-    ("api.list_clocks", "GET"): EVERYONE,
-    ("api.list_events", "GET"): EVERYONE,
+    ("api.list_cases", "GET"): CASE_READERS,
+    ("api.show_case", "GET"): CASE_READERS,
+    ("api.list_actions", "GET"): CASE_READERS,
+    ("api.take_action", "POST"): CASE_READERS,
+    ("api.list_clocks", "GET"): CASE_READERS,
+    ("api.list_events", "GET"): CASE_READERS,
     ("api_horizon.list_items", "GET"): READERS,
     ("api_horizon.show_item", "GET"): READERS,
     ("api.openapi", "GET"): EVERYONE,

@@ -21,17 +21,15 @@ Arguments = dict[str, dict[str, Any]]
 def furnish_market(office: Office) -> Arguments:
     """A date in the register and a procurement that regions can sign up for."""
     maker = Maker(office.actor("secretary"), START)
-    entry = market.register_entry(
-        office.engine,
-        maker,
-        {
-            "kind": "patent",
-            "medicine": "Provastin",
-            "substance": "provastinum",
-            "day": "2027-03-01",
-            "certainty": "stated",
-        },
-    )
+    registered = {
+        "kind": "patent",
+        "medicine": "Provastin",
+        "substance": "provastinum",
+        "day": "2027-03-01",
+        "certainty": "stated",
+    }
+    entry = market.register_entry(office.engine, maker, registered)
+    market.change_entry(office.engine, maker, entry, 1, registered | {"note": "Kontrollerad i registret."})
     procurement = market.plan_procurement(
         office.engine,
         maker,

@@ -29,7 +29,7 @@ _SET_LANGUAGE = sa.text("UPDATE person SET language = :language WHERE id = :id")
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Page:
     if g.actor is not None:
-        return redirect(url_for("cases.worklist"))
+        return redirect("/")
     waiting = _waiting()
     if waiting is not None and "anew" in request.form:
         _end_present()
@@ -81,7 +81,7 @@ def _second_step(waiting: sessions.Pending) -> Page:
 def _arrive(email: str, wanted: str | None, token: str) -> Response:
     """The answer to a sign-in that is complete."""
     session.clear()
-    response = redirect(local_path(wanted) or url_for("cases.worklist"))
+    response = redirect(local_path(wanted) or "/")
     return session_cookie.keep(known_device.remember(response, email), token)
 
 
@@ -127,4 +127,4 @@ def language() -> Response:
     session["language"] = chosen
     if g.actor is not None:
         web.connection().execute(_SET_LANGUAGE, {"language": chosen, "id": g.actor.id})
-    return redirect(local_path(request.form.get("next")) or url_for("cases.worklist"))
+    return redirect(local_path(request.form.get("next")) or "/")

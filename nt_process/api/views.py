@@ -128,6 +128,7 @@ def take_action(
             key=(header.idempotency_key or "").strip(),
         )
     except Refused as refused:
+        web.denied(refused.reasons)
         return problems.refusal(refused.reasons, service.workflow_of(_found(path.number).case))
     except KeyReused:
         return problems.problem(422, _("The Idempotency-Key was used for another command"))

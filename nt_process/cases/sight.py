@@ -9,11 +9,21 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from nt_process.engine.definition import Workflow
+from nt_process.engine.snapshot import Case
 from nt_process.identity.actor import SignedIn
 
 # For readers who do not see every case. It needs the parameters of `sight`, and the case as `c`.
 RESTRICTED = "(c.company_id = ANY (:companies) OR (:tlv AND concerns_tlv(c.id, c.process)))"
 SEEN = f"(:sees_all OR {RESTRICTED})"
+
+
+def concerns_tlv(case: Case, workflow: Workflow) -> bool:
+    """Whether TLV has part in the case: it decides in the benefit scheme, and elsewhere is told of a limit.
+
+    The function `concerns_tlv` of the database says the same of the stored row.
+    """
+    return case.process == "forman" or any("tlv" in workflow.clocks[one.kind].notify for one in case.clocks)
 
 
 def sight(actor: SignedIn) -> dict[str, Any]:

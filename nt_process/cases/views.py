@@ -205,6 +205,7 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
             web.now(), party=bool(form.party.data),
         )  # fmt: skip
     except Refused as refused:
+        web.denied(refused.reasons)
         form.refuse(refused.reasons)
         return _documents_page(number, form)
     flash(_("The document is added."), "success")
@@ -250,6 +251,7 @@ def new() -> str | tuple[str, int] | BaseResponse:
                 key=_key(form.key.data),
             )  # fmt: skip
         except Refused as refused:
+            web.denied(refused.reasons)
             form.refuse(refused.reasons)
         except KeyReused:
             # The form was sent before with other facts: it is shown again, to be sent as an opening of its own.
@@ -287,6 +289,7 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
             flash(_("The facts are changed."), "success")
             return redirect(url_for("cases.show", number=number))
         except Refused as refused:
+            web.denied(refused.reasons)
             form.refuse(refused.reasons)
         except Stale as conflict:
             stale = stale_message(conflict, web.actor())
@@ -307,6 +310,7 @@ def assign(number: str) -> BaseResponse:
         )  # fmt: skip
         flash(_("The case officer is changed."), "success")
     except Refused as refused:
+        web.denied(refused.reasons)
         flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
     except Stale as stale:
         flash(stale_message(stale, web.actor()), "warning")
@@ -318,6 +322,7 @@ def note(number: str) -> tuple[str, int] | BaseResponse:
     try:
         service.add_note(web.engine(), web.actor().id, number, request.form.get("text", ""), web.now())
     except Refused as refused:
+        web.denied(refused.reasons)
         return _case_page(number, note=NoteForm(), refused=refused.reasons), 422
     flash(_("The note is added."), "success")
     return redirect(url_for("cases.show", number=number))
@@ -353,6 +358,7 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
             inputs=inputs, day=day, key=_key(form.key.data),
         )  # fmt: skip
     except Refused as refused:
+        web.denied(refused.reasons)
         about_case = show_reasons(form, refused.reasons, page.workflow)
         return _action_page(page, wanted, form, 422, refused=about_case)
     except Stale as stale:

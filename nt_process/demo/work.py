@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.cases import documents, service, store
 from nt_process.cases.errors import CaseNotFound
+from nt_process.cases.sight import concerns_tlv
 from nt_process.demo.inputs import stated
 from nt_process.demo.medicines import Medicine
 from nt_process.demo.papers import paper
@@ -220,7 +221,7 @@ def roles_for(loaded: store.Loaded, action: Action, at: datetime) -> list[str]:
     workflow = service.workflow_of(loaded.case)
     possible = []
     for role in action.by:
-        if role == SYSTEM_ROLE:
+        if role == SYSTEM_ROLE or (role == "tlv_assessor" and not concerns_tlv(loaded.case, workflow)):
             continue
         actor = Actor("", "", frozenset({role}))
         decision = decide(workflow, loaded.case, action.name, actor, loaded.facts, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -14,6 +15,7 @@ from nt_process.identity.sessions import Visitor
 from nt_process.infra import acting
 from nt_process.infra.database import single_statements
 from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.kernel.reasons import Reason
 from nt_process.settings import Settings
 
 
@@ -68,6 +70,15 @@ def session_limits() -> SessionLimits:
 def session() -> Session:
     """The session of this request. Only called behind a policy that requires one, and never in the API."""
     return cast("Session", actor().session)
+
+
+# A refusal for one of these is a right that is missing, and not something that can be mended in a form.
+_RIGHTS = frozenset({"wrong_role", "only_secretariat_backdates", "conflict_of_interest"})
+
+
+def denied(reasons: Iterable[Reason]) -> None:
+    """Note that the request was refused; for want of a right it is kept (see `web.edges`)."""
+    g.denied = [reason.code for reason in reasons if reason.code in _RIGHTS]
 
 
 def visitor() -> Visitor:

@@ -26,12 +26,16 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
-from nt_process import rights, web
+from nt_process import menu, rights, web
+from nt_process.audit import denials
+from nt_process.audit.denials import Denial
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
 from nt_process.infra import acting
 from nt_process.web.problems import problem_of
 
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+DENIED = frozenset({403, 404})
 MAX_UPLOAD = 52 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -46,6 +50,7 @@ def install(app: Flask) -> None:
     app.before_request(_identify_request)
     app.before_request(_authorise)
     app.after_request(_harden)
+    app.after_request(_note_denial)
     app.teardown_appcontext(_give_back)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _http_error)
@@ -86,6 +91,8 @@ def _authorise() -> BaseResponse | None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("entry.sign_in", next=wanted))
     if not policy.allows(g.actor.roles):
+        if request.path == "/" and request.method == "GET":
+            return redirect(url_for(menu.home(g.actor.roles)))
         abort(403 if _wants_json() else 404)
     return _to_second_factor()
 
@@ -113,6 +120,20 @@ def _by_token() -> SignedIn | None:
     if scheme.lower() != "bearer" or not token.strip():
         return None
     return load_by_token(web.connection(), token_hash(token.strip()), web.today())
+
+
+def _note_denial(response: Response) -> Response:
+    """A change that somebody known may not make is kept, with the reasons where a rule has given them."""
+    person = g.get("actor")
+    reason = ", ".join(g.get("denied", ())) or (
+        str(response.status_code) if response.status_code in DENIED else ""
+    )
+    if reason and person is not None and request.method in UNSAFE:
+        place = ", ".join(f"{name}={value}" for name, value in sorted((request.view_args or {}).items()))
+        denial = Denial(person.id, person.name, person.organisation, request.endpoint or "", request.method,
+                        place, reason)  # fmt: skip
+        denials.note(web.connection(), denial, web.now())
+    return response
 
 
 def _harden(response: Response) -> Response:

@@ -1,0 +1,30 @@
+"""The main menu, and with it where each reader begins: at the first entry that is open to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nt_process import rights
+from nt_process.kernel.messages import N_
+
+# (endpoint, text, which the page translates). What the reader may not open is not in it.
+MENU = (
+    ("cases.worklist", N_("Worklist")),
+    ("horizon.index", N_("Horizon scanning")),
+    ("financing.index", N_("Financing")),
+    ("market.index", N_("Market")),
+    ("reporting.deadlines", N_("Deadline report")),
+)
+
+
+def entries(held: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The entries for whoever holds these roles."""
+    for endpoint, label in MENU:
+        policy = rights.policy(endpoint, "GET")
+        if policy is not None and policy.allows(held):
+            yield endpoint, label
+
+
+def home(held: frozenset[str]) -> str:
+    """The endpoint where whoever holds these roles begins."""
+    return next((endpoint for endpoint, _label in entries(held)), "account.settings")

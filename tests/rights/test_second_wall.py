@@ -1,0 +1,217 @@
+"""The second wall: what the database itself lets nobody read, whatever the application asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import Connection, Engine
+
+from nt_process.cases import store
+from nt_process.cases.service import workflow_of
+from nt_process.cases.sight import concerns_tlv
+from nt_process.identity import actor as identity_actor
+from nt_process.infra import acting
+from nt_process.infra.database import Databases, app_engine, single_statement_driver
+from tests.filled import Filled, fill
+from tests.world import FIRST_DAY, Office, sign_in
+
+CLASSES = {"public", "internal", "party", "secret"}
+# What the policies may step around, each for one question only.
+STEP_AROUND = {"concerns_tlv", "document_kinds", "cases_with_words"}
+
+
+@pytest.fixture
+def filled(office: Office) -> Filled:
+    return fill(office)
+
+
+def _rows(engine: Engine, statement: str) -> list[sa.Row]:
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text(statement)))
+
+
+def test_every_column_says_whom_it_may_be_told_to(engine: Engine) -> None:
+    found = _rows(
+        engine,
+        """
+        SELECT c.relname || '.' || a.attname AS name, split_part(coalesce(col_description(c.oid, a.attnum), ''), ':', 1)
+            AS class
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'version'
+        """,
+    )
+    assert len(found) > 200
+    assert [row.name for row in found if row[1] not in CLASSES] == []
+
+
+def test_every_table_with_something_of_a_party_has_policies(engine: Engine) -> None:
+    found = _rows(
+        engine,
+        """
+        SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
+        FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND EXISTS (
+            SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
+              AND split_part(col_description(c.oid, a.attnum), ':', 1) IN ('party', 'secret'))
+        """,
+    )
+    assert {"cases", "event", "clock", "document", "notice"} <= {row.relname for row in found}
+    assert [row.relname for row in found if not (row.relrowsecurity and row.policies)] == []
+
+
+def test_the_application_can_step_around_nothing(engine: Engine) -> None:
+    role = _rows(
+        engine, "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    )
+    assert tuple(role[0]) == (False, False, False)
+    assert _rows(
+        engine,
+        """
+        SELECT relname FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+        UNION ALL
+        SELECT table_name FROM information_schema.role_table_grants
+        WHERE grantee = 'nt_app' AND privilege_type IN ('TRUNCATE', 'REFERENCES', 'TRIGGER')
+        UNION ALL
+        SELECT matviewname FROM pg_matviews
+        """,
+    ) == []  # fmt: skip
+
+
+def test_functions_that_step_around_the_policies_are_few_and_closed(engine: Engine) -> None:
+    found = _rows(
+        engine,
+        "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
+    )
+    assert {row.proname for row in found} == STEP_AROUND
+    assert all("search_path=public, pg_temp" in (row.proconfig or []) for row in found)
+
+
+def test_the_policies_know_the_roles_that_the_application_knows(engine: Engine, office: Office) -> None:
+    """Each role alone, asked of the database and of the code."""
+    wrong = []
+    for name in office.people:
+        person = office.actor(name)
+        with acting_as(engine, office.people[name]) as connection:
+            row = connection.execute(sa.text("SELECT is_council_side(), sees_every_case()")).one()
+        if tuple(row) != (person.is_internal, person.sees_all_cases):
+            wrong.append((name, tuple(row)))
+    assert wrong == []
+    assert identity_actor.INTERNAL < identity_actor.SEES_ALL_CASES
+
+
+class acting_as:  # noqa: N801 - it reads as a phrase
+    """A connection on which the database believes that this person asks."""
+
+    def __init__(self, engine: Engine, person_id: str | None) -> None:
+        self.engine, self.person_id = engine, person_id
+
+    def __enter__(self) -> Connection:
+        acting.become(self.person_id, FIRST_DAY)
+        self.connection = self.engine.connect()
+        return self.connection
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+        # What this connection was told must not be believed of the next test's system connection.
+        acting.become(acting.SYSTEM, FIRST_DAY)
+        self.engine.connect().close()
+        acting.forget()
+
+
+TABLES_OF_CASES = ("event", "clock", "document")
+
+
+def test_whoever_is_nobody_reads_no_row_of_a_party(engine: Engine, filled: Filled) -> None:
+    with acting_as(engine, None) as connection:
+        for table in ("cases", "notice", "job", "file_part", "denial", *TABLES_OF_CASES):
+            assert connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
+
+
+def test_a_company_reads_its_own_cases_and_nothing_else_of_any_case(engine: Engine, filled: Filled) -> None:
+    with acting_as(engine, filled.office.people["rival"]) as connection:
+        assert connection.scalars(sa.text("SELECT number FROM cases")).all() == [filled.rivals]
+        for table in TABLES_OF_CASES:
+            numbers = connection.scalars(
+                sa.text(f"SELECT DISTINCT c.number FROM {table} t JOIN cases c ON c.id = t.case_id")
+            ).all()
+            orphans = connection.execute(
+                sa.text(f"SELECT count(*) FROM {table} t WHERE case_id NOT IN (SELECT id FROM cases)")
+            )
+            assert (numbers, orphans.scalar_one()) == ([filled.rivals], 0), table
+        assert (
+            connection.execute(
+                sa.text("SELECT count(*) FROM document WHERE visibility <> 'party'")
+            ).scalar_one()
+            == 0
+        )
+        found = connection.scalars(sa.text("SELECT cases_with_words('pausastin:*', 'pausastin')")).all()
+        readable = sa.text("SELECT count(*) FROM cases WHERE id = ANY (:found)")
+        assert found != []
+        assert connection.execute(readable, {"found": list(found)}).scalar_one() == 0
+
+
+def test_tlv_reads_the_cases_it_has_part_in(engine: Engine, filled: Filled) -> None:
+    with acting_as(engine, filled.office.people["tlv"]) as connection:
+        numbers = set(connection.scalars(sa.text("SELECT number FROM cases")))
+    # An assessment was ordered in the one; the other has only been applied for.
+    assert filled.own in numbers
+    assert filled.rivals not in numbers
+
+
+def test_the_database_and_the_rule_agree_on_where_tlv_has_part(engine: Engine, filled: Filled) -> None:
+    with single_statement_driver(engine) as driver:
+        stored = dict(driver.execute("SELECT number, concerns_tlv(id, process) FROM cases").fetchall())
+        for number, told in stored.items():
+            loaded = store.load(driver, filled.office.people["secretary"], number, FIRST_DAY)
+            assert loaded is not None
+            assert concerns_tlv(loaded.case, workflow_of(loaded.case)) is told, number
+    assert set(stored.values()) == {True, False}
+
+
+def test_notices_are_read_by_the_one_they_are_to(engine: Engine, filled: Filled) -> None:
+    for name in ("secretary", "company", "manager"):
+        with acting_as(engine, filled.office.people[name]) as connection:
+            readers = set(connection.scalars(sa.text("SELECT person_id::text FROM notice")))
+        assert readers <= {filled.office.people[name]}, name
+
+
+def test_a_disabled_person_and_one_whose_membership_has_ended_read_nothing(
+    engine: Engine, filled: Filled
+) -> None:
+    people = filled.office.people
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE person SET disabled_at = now() WHERE id = :id"), {"id": people["member"]}
+        )
+        ended = sa.text("UPDATE membership SET valid_to = '2026-01-06' WHERE person_id = :id")
+        connection.execute(ended, {"id": people["region"]})
+    for name in ("member", "region"):
+        with acting_as(engine, people[name]) as connection:
+            assert connection.execute(sa.text("SELECT count(*) FROM cases")).scalar_one() == 0, name
+
+
+def test_a_connection_that_goes_round_tells_each_reader_only_what_is_theirs(
+    app: Flask, databases: Databases, filled: Filled
+) -> None:
+    """One connection for all: the company, then a fault, then the rival, then nobody, then the company again."""
+    only = app_engine(databases.app_url, pool_size=1, system=False)
+    only.pool._max_overflow = 0  # type: ignore[attr-defined]
+    app.extensions["nt_engine"] = only
+    clients = {name: sign_in(app.test_client(), name) for name in ("company", "rival")}
+    sights: list[Callable[[], bool]] = [
+        lambda: "Provastin" in clients["company"].get("/").text,
+        lambda: clients["company"].get("/cases/finns-inte").status_code == 404,
+        lambda: "Provastin" not in clients["rival"].get("/").text,
+        lambda: clients["rival"].get(f"/cases/{filled.own}").status_code == 404,
+        lambda: app.test_client().get("/").status_code == 302,
+        lambda: "nt_open_cases 5.0" in app.test_client().get("/metrics").text,
+        lambda: clients["rival"].get(f"/cases/{filled.own}").status_code == 404,
+        lambda: clients["company"].get(f"/cases/{filled.own}").status_code == 200,
+    ]
+    try:
+        assert [look() for look in sights] == [True] * len(sights)
+    finally:
+        only.dispose()
