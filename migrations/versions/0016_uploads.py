@@ -18,14 +18,15 @@ CREATE TABLE examination (
     sha256 text PRIMARY KEY REFERENCES file_content,
     kind text NOT NULL,
     state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'clean', 'quarantined')),
-    reason text NOT NULL DEFAULT '',
+    -- Why it was stopped, as a code, and what the code's sentence needs.
+    fault text NOT NULL DEFAULT '',
     params jsonb NOT NULL DEFAULT '{}',
     asked_at timestamptz NOT NULL,
     -- A worker that takes it moves this forward: if it never comes back, another takes it from then on.
     run_after timestamptz NOT NULL,
     finished_at timestamptz,
     CHECK ((state = 'waiting') = (finished_at IS NULL)),
-    CHECK ((state = 'quarantined') = (reason <> ''))
+    CHECK ((state = 'quarantined') = (fault <> ''))
 );
 CREATE INDEX examination_waiting ON examination (run_after) WHERE state = 'waiting';
 
@@ -69,7 +70,7 @@ $$;
 """
 
 _CLASSES: Mapping[str, Mapping[str, str]] = {
-    "examination": {"internal": "sha256 kind state reason params asked_at run_after finished_at"},
+    "examination": {"internal": "sha256 kind asked_at run_after finished_at", "party": "state fault params"},
     "handed_in": {"internal": "id sha256 person_id case_id at"},
 }
 

@@ -44,7 +44,7 @@ _READABLE = f"""
 """
 # Whether the file is given out: clean, waiting or quarantined; one that waits is given to who handed it in.
 _EXAMINED = """
-    coalesce(x.state, 'clean') AS examined, x.reason, x.params,
+    coalesce(x.state, 'clean') AS examined, x.fault, x.params,
     coalesce(x.state, 'clean') = 'clean' OR (x.state = 'waiting' AND EXISTS (
         SELECT FROM handed_in h WHERE h.sha256 = d.sha256 AND h.person_id = :person)) AS given
 """

@@ -189,7 +189,7 @@ def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
 
 
 def _why_stopped(document: Row) -> str:
-    return reason_texts.describe(Reason(document["reason"], document["params"]))
+    return reason_texts.describe(Reason(document["fault"], document["params"]))
 
 
 @bp.post("/cases/<number>/documents")

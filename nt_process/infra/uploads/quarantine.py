@@ -43,7 +43,7 @@ _TAKE = sa.text("""
 """)
 _POSTPONE = sa.text("UPDATE examination SET run_after = :again WHERE sha256 = :sha256 AND state = 'waiting'")
 _DECIDE = sa.text("""
-    UPDATE examination SET state = :state, reason = :reason, params = CAST(:params AS jsonb), finished_at = :at
+    UPDATE examination SET state = :state, fault = :fault, params = CAST(:params AS jsonb), finished_at = :at
     WHERE sha256 = :sha256 AND state = 'waiting' RETURNING sha256
 """)
 # Each who handed it in is told once, however often they did.
@@ -108,7 +108,7 @@ def _decide(engine: Engine, sha256: str, fault: Unacceptable | None, at: datetim
     decision = {
         "sha256": sha256,
         "state": "clean" if fault is None else "quarantined",
-        "reason": "" if fault is None else fault.code,
+        "fault": "" if fault is None else fault.code,
         "params": json.dumps({} if fault is None else fault.params),
         "at": at,
     }
