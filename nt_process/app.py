@@ -20,6 +20,7 @@ from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
+from nt_process.infra import uploads
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     _install_login(app)
     edges.install(app)
     provider.install(app, settings)
+    uploads.use_antivirus(settings.clamav)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
     assets.install(app)

@@ -91,8 +91,9 @@ def scheduler() -> None:
 @click.command()
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
+    from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
-    from nt_process.infra import jobs
+    from nt_process.infra import jobs, uploads
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
@@ -102,9 +103,13 @@ def worker() -> None:
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
+    uploads.use_antivirus(settings.clamav)
     handlers = {**reports.HANDLERS, **consultations.HANDLERS}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
-        duties: list[Duty] = [lambda _at: jobs.work(engine, handlers, settings.now)]
+        duties: list[Duty] = [
+            lambda _at: examine_waiting(engine, settings.now),
+            lambda _at: jobs.work(engine, handlers, settings.now),
+        ]
         if server is not None:
             duties.append(MailRound(engine, server, sender(settings)))
             duties.append(LinkRound(engine, server, sender(settings), settings.secret_key()))

@@ -151,6 +151,25 @@ def _assigned(notice: Notice, reader: Reader, translate: Translate) -> tuple[str
     return translate(N_("%(number)s: the case officer has changed"), **place), (said,)
 
 
+def _file_stopped(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    place = _place(notice, reader)
+    title = translate(N_("%(number)s: a file was stopped"), **place)
+    said = translate(
+        N_("A file that you added to case %(number)s (%(process)s) was stopped when it was examined."),
+        **place,
+    )
+    return title, (said, translate(N_("The case's list of documents says which file it is, and why.")))
+
+
+def _file_of_no_case(_notice: Notice, _reader: Reader, translate: Translate) -> Words:
+    return Words(
+        translate(N_("A file was stopped")),
+        (translate(N_("A file that you handed in was stopped when it was examined.")),),
+        "/",
+        translate(N_("Open the system")),
+    )
+
+
 def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
     place = _place(notice, reader)
     said = translate(N_("Case %(number)s (%(process)s) has changed."), **place)
@@ -261,6 +280,7 @@ _ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tupl
     "action": _action,
     "clock_expired": _expired,
     "assigned": _assigned,
+    "file_stopped": _file_stopped,
 }
 _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     "market_reminder": _market_reminder,
@@ -289,4 +309,5 @@ _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     "monthly_report": _monthly_report,
     "digest": _digest,
     "declaration_missing": _declaration_missing,
+    "file_stopped": _file_of_no_case,
 }
