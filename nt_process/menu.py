@@ -9,7 +9,9 @@ from nt_process.kernel.messages import N_
 
 # (endpoint, text, which the page translates). What the reader may not open is not in it.
 MENU = (
+    ("portal.home", N_("Portal")),
     ("cases.worklist", N_("Worklist")),
+    ("filed.index", N_("Applications")),
     ("horizon.index", N_("Horizon scanning")),
     ("consultation.index", N_("Consultations")),
     ("financing.index", N_("Financing")),

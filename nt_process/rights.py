@@ -48,6 +48,9 @@ DECLARERS = Policy(FILES_DECLARATIONS)
 ADMINISTRATOR = Policy(frozenset({"administrator"}))
 # The secretariat reads who there is and takes up new companies; it changes nobody.
 REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"}))
+# Companies write and file; whoever handles what was filed reads it.
+APPLICANTS = Policy(frozenset({"company_contact"}))
+APPLICATION_READERS = Policy(INTERNAL.roles | {"company_contact", "tlv_assessor"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -261,6 +264,32 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("administration.retry_job", "POST"): ADMINISTRATOR,
     ("administration.denials", "GET"): AUDIT,
     ("administration.history", "GET"): REGISTER_READERS,
+    ("portal.home", "GET"): APPLICANTS,
+    ("portal.new", "GET"): APPLICANTS,
+    ("portal.new", "POST"): APPLICANTS,
+    ("portal.show", "GET"): APPLICANTS,
+    ("portal.step", "GET"): APPLICANTS,
+    ("portal.save", "POST"): APPLICANTS,
+    ("portal.answer", "POST"): APPLICANTS,
+    ("portal.paste", "POST"): APPLICANTS,
+    ("portal.documents", "GET"): APPLICANTS,
+    ("portal.add_document", "POST"): APPLICANTS,
+    ("portal.remove_document", "POST"): APPLICANTS,
+    ("portal.people", "GET"): APPLICANTS,
+    ("portal.change_people", "POST"): APPLICANTS,
+    ("portal.discard", "POST"): APPLICANTS,
+    ("portal.check", "GET"): APPLICANTS,
+    ("portal.send", "POST"): APPLICANTS,
+    ("filed.index", "GET"): Policy(INTERNAL.roles | {"tlv_assessor"}),
+    ("filed.show", "GET"): APPLICATION_READERS,
+    ("filed.supplement", "GET"): APPLICANTS,
+    ("filed.send_supplement", "POST"): APPLICANTS,
+    ("filed.answer_supplement", "POST"): APPLICANTS,
+    ("filed.add_supplement_document", "POST"): APPLICANTS,
+    ("filed.download", "GET"): APPLICATION_READERS,
+    ("filed.as_filed", "GET"): APPLICATION_READERS,
+    ("filed.receipt", "GET"): APPLICATION_READERS,
+    ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,

@@ -16,6 +16,7 @@ from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
+from tests.features.portal.world import furnish as furnish_portal
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -68,4 +69,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_administration,
     furnish_companies,
     furnish_consultation,
+    furnish_portal,
 )

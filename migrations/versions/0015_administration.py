@@ -8,7 +8,7 @@ What matches and has not been decided blocks as a conflict does. Law: förvaltni
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -186,18 +186,41 @@ def open_case_in(
     if opener is None or "secretariat" not in opener["roles"]:
         raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
     values, faults = read_fields(connection, fields, opening=True)
-    workflow = newest(process)
-    if workflow is None:
+    if newest(process) is None:
         faults.append(Reason("unknown_process", {"process": process}))
     if day is not None and day > today_of(at):
         faults.append(Reason("day_in_future", {"day": day}))
-    if faults or workflow is None:
+    if faults:
         raise Refused(tuple(faults))
     actor = Actor(person_id, opener["name"], frozenset(opener["roles"]), opener["organisation"])
+    return insert_case(
+        connection, actor, "secretariat", process, values, at, day, key=key, fingerprint=fingerprint
+    )
+
+
+def insert_case(
+    connection: Connection,
+    actor: Actor,
+    role: str,
+    process: str,
+    values: Mapping[str, object],
+    at: datetime,
+    day: date | None = None,
+    *,
+    key: str = "",
+    fingerprint: bytes = b"",
+) -> str:
+    """Store a new case of what `read_fields` gave, and return its number. Whether the actor may is judged before.
+
+    Raises Refused when there is no such process.
+    """
+    workflow = newest(process)
+    if workflow is None:
+        raise Refused((Reason("unknown_process", {"process": process}),))
     year = (day or today_of(at)).year
     last = connection.exec_driver_sql(_NEXT_NUMBER, {"year": year}).scalar_one()
     number = f"NT-{year}-{last:04d}"
-    event = opened(workflow, number, actor, "secretariat", at, values, day)
+    event = opened(workflow, number, actor, role, at, values, day)
     case = evolve(None, event)
     store.insert(
         driver_of(connection),

@@ -97,6 +97,7 @@ def worker() -> None:
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
+    from nt_process.portal import receipts
     from nt_process.reporting import pdf_job as reports
 
     settings = load_settings()
@@ -104,7 +105,7 @@ def worker() -> None:
     stop = _stop_on_signals()
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS}
+    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

@@ -19,7 +19,7 @@ TLV = frozenset({"tlv"})
 NOBODY: frozenset[str] = frozenset()
 SECRETARIAT = frozenset({"secretary", "colleague"})
 # The company that things are asked and written for in the filled world, and its two people.
-OF_COMPANY = frozenset({"company", "company_head"})
+OF_COMPANY = frozenset({"company", "company_head", "portalmate"})
 
 Names = frozenset[str]
 Judge = Callable[[Canary, "Facts"], Names]
@@ -32,8 +32,10 @@ class Facts:
         self.people = {person: name for name, person in filled.office.people.items()}
         self.company_of = {filled.own: "company", filled.rivals: "rival"}
         self.company_of |= {number: "company" for key, number in filled.others.items() if key != "unowned"}
+        portal = filled.rooms["filed"]["number"]
+        self.company_of[portal] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"]}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -98,6 +100,22 @@ def only(names: Names) -> Judge:
     return lambda _canary, _facts: names
 
 
+def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
+    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
+    name = facts.people.get(str(canary.row["id"]), "")
+    colleagues = of_the_council_the_person_and_colleagues(canary, facts)
+    return colleagues | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+
+
+def of_the_application(canary: Canary, _facts: Facts) -> Names:
+    """A draft is its members' alone; what was filed, here in a case in which TLV has part, theirs who handle it."""
+    drafted = canary.table == "application" and canary.row["status"] == "draft"
+    drafted |= canary.table == "application_document" and canary.row["filing_id"] is None
+    return APPLICANTS if drafted else APPLICANTS | COUNCIL | TLV
+
+
+# The company's contact, and the colleague who has part in a draft.
+APPLICANTS = frozenset({"company", "portalmate"})
 OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
@@ -179,6 +197,13 @@ RULES: Mapping[str, Judge] = {
     "administrative_change": only(SECRETARIAT | {"auditor", "administrator"}),
     "person_import": only(frozenset({"administrator"})),
     "organisation": _COUNCIL,
+    "application": of_the_application,
+    "application_answer": only(APPLICANTS),
+    "application_document": of_the_application,
+    # Of the draft's and of the filed document alike; the draft's has a test of its own.
+    "application_passage": only(APPLICANTS | COUNCIL | TLV),
+    "application_filing": of_the_application,
+    "person.name": of_the_person_at_work,
     "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,
     "saved_view": of_the_person,
