@@ -66,6 +66,10 @@ def of_the_person(canary: Canary, facts: Facts) -> Names:
     return frozenset({facts.people[str(canary.row["person_id"])]})
 
 
+def of_the_person_and_the_administrator(canary: Canary, facts: Facts) -> Names:
+    return of_the_person(canary, facts) | {"administrator"}
+
+
 def of_the_council_and_the_person(canary: Canary, facts: Facts) -> Names:
     person = str(canary.row["id"] if canary.table == "person" else canary.row["person_id"])
     return COUNCIL | frozenset({facts.people.get(person, "")})
@@ -207,7 +211,7 @@ RULES: Mapping[str, Judge] = {
     "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,
     "saved_view": of_the_person,
-    "session": of_the_person,
+    "session": of_the_person_and_the_administrator,
     "provider_request": only(NOBODY),
     "registration": only(SECRETARIAT),
     "company_request.decided_by": only(SECRETARIAT),

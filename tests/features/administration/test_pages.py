@@ -17,6 +17,8 @@ from tests.features.administration.world import (
     person_texts,
     scalar,
 )
+from tests.features.page_forms import forms_of
+from tests.features.test_bad_input import send
 from tests.world import FIRST_DAY, Office
 
 SignIn = Callable[[str], FlaskClient]
@@ -162,3 +164,29 @@ def test_no_address_breaks_a_list(office: Office, administrator: FlaskClient) ->
                 answer = administrator.get(f"/administration/{part}", query_string={name: value})
                 assert answer.status_code == 200, (part, name, value)
     assert FIRST_DAY.isoformat() in administrator.get("/administration/people").text
+
+
+WORST = ("a\x00b", "\ud800", "x" * 5000, "0001-01-01", "9" * 40)
+
+
+def test_every_form_takes_whatever_is_typed(office: Office, administrator: FlaskClient) -> None:
+    """The application passes its own errors on to the test, so that each answer here is one it meant."""
+    made = furnish_administration(office)["administration"]
+    pages = [f"/administration/{part}" for part in PARTS if part != "import"]
+    pages += ["/administration/people/new", "/administration/organisations/new"]
+    pages += [
+        f"/administration/people/{made['person_id']}",
+        f"/administration/people/{made['person_id']}/edit",
+    ]
+    pages += [f"/administration/mandates/{made['mandate_id']}"]
+    pages += [f"/administration/organisations/{made['organisation_id']}/edit"]
+    forms = {}
+    for page in pages:
+        for form in forms_of(administrator.get(page).text, page):
+            if "/administration/" in form.action:
+                forms[form.action, tuple(form.typed)] = form
+    for form in forms.values():
+        for value in WORST:
+            answer = send(administrator, form, dict.fromkeys([*form.typed, *form.hidden], value))
+            assert answer.status_code in (200, 302, 404, 409, 422), (form, value)
+    assert len(forms) > 15
