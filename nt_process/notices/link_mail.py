@@ -41,45 +41,38 @@ _OF_REGISTRATION = """
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The rows of one table that wait to be mailed, and where and under which name their links lead."""
+    """The rows of one table that wait to be mailed: its statements, and where and by what name their links lead."""
 
-    table: str
-    selected: str
+    claim: sa.TextClause
+    done: sa.TextClause
+    again: sa.TextClause
+    release: sa.TextClause
     named: str
     path: str
 
-    @property
-    def claim(self) -> sa.TextClause:
-        return sa.text(f"""
-            WITH l AS (
-                UPDATE {self.table} SET mail_after = :until, mail_attempts = mail_attempts + 1
-                WHERE id IN (SELECT id FROM {self.table} WHERE mail_after <= :at ORDER BY mail_after, id
-                             LIMIT :batch FOR UPDATE SKIP LOCKED)
-                RETURNING *
-            ) {self.selected}
-        """)  # noqa: S608 - constants of this program
 
-    @property
-    def done(self) -> sa.TextClause:
-        return sa.text(f"UPDATE {self.table} SET mail_after = NULL, mailed_at = :mailed WHERE id = :id")  # noqa: S608
-
-    @property
-    def again(self) -> sa.TextClause:
-        return sa.text(f"""
-            UPDATE {self.table} SET mail_after = :again WHERE id = :id AND mail_after IS NOT NULL
-        """)  # noqa: S608 - constants of this program
-
-    @property
-    def release(self) -> sa.TextClause:
-        return sa.text(f"""
-            UPDATE {self.table} SET mail_after = :at, mail_attempts = mail_attempts - 1
-            WHERE id = ANY (:ids) AND mail_after IS NOT NULL
-        """)  # noqa: S608 - constants of this program
+def _queue(table: str, selected: str, *, named: str, path: str) -> Queue:
+    """Only constants of this program come in here."""
+    claim = f"""
+        WITH l AS (
+            UPDATE {table} SET mail_after = :until, mail_attempts = mail_attempts + 1
+            WHERE id IN (SELECT id FROM {table} WHERE mail_after <= :at ORDER BY mail_after, id LIMIT :batch
+                         FOR UPDATE SKIP LOCKED)
+            RETURNING *
+        ) {selected}
+    """  # noqa: S608
+    done = f"UPDATE {table} SET mail_after = NULL, mailed_at = :mailed WHERE id = :id"  # noqa: S608
+    again = f"UPDATE {table} SET mail_after = :again WHERE id = :id AND mail_after IS NOT NULL"  # noqa: S608
+    release = f"""
+        UPDATE {table} SET mail_after = :at, mail_attempts = mail_attempts - 1
+        WHERE id = ANY (:ids) AND mail_after IS NOT NULL
+    """  # noqa: S608
+    return Queue(sa.text(claim), sa.text(done), sa.text(again), sa.text(release), named, path)
 
 
 QUEUES = (
-    Queue("one_time_link", _OF_PERSON, "", "/choose-password?link="),
-    Queue("registration", _OF_REGISTRATION, "registration ", "/register/confirm?link="),
+    _queue("one_time_link", _OF_PERSON, named="", path="/choose-password?link="),
+    _queue("registration", _OF_REGISTRATION, named="registration ", path="/register/confirm?link="),
 )
 
 _TEXTS = {
