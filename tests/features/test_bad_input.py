@@ -76,6 +76,8 @@ def pages_with_forms(app: Flask, filled: Filled) -> Iterator[tuple[str, str]]:
     """Who reads which page: every page for the secretary, and some for whoever they are meant for."""
     for path in ("/sign-in", "/forgotten-password", "/choose-password?link=x", "/register"):
         yield "nobody", path
+    # Before the secretary closes the round.
+    yield "region", f"/consultations/{filled.arguments('consultation')['round_id']}/answer"
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/"):
             yield "secretary", address(app, rule, filled)
