@@ -159,6 +159,10 @@ CREATE POLICY decided ON conflict_decision FOR INSERT WITH CHECK (
 
 CREATE POLICY no_conflict ON document AS RESTRICTIVE FOR SELECT USING (
     NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
+CREATE POLICY no_conflict ON application AS RESTRICTIVE FOR SELECT USING (
+    case_id IS NULL OR NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
+CREATE POLICY no_conflict ON consultation AS RESTRICTIVE FOR SELECT USING (
+    NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
 CREATE POLICY no_conflict ON event AS RESTRICTIVE FOR SELECT USING (
     kind <> 'note' OR NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
 
@@ -285,7 +289,8 @@ def downgrade() -> None:
         DROP TABLE person_import, administrative_change;
         DELETE FROM notice WHERE kind = 'declaration_missing';
         DROP INDEX notice_declaration_once;
-        DROP POLICY no_conflict ON event; DROP POLICY no_conflict ON document;
+        DROP POLICY no_conflict ON event; DROP POLICY no_conflict ON document; DROP POLICY no_conflict ON application;
+        DROP POLICY no_conflict ON consultation;
         DROP FUNCTION conflicts_in(uuid, date), conflicted(uuid), may_have_conflicts(),
             conflict_of_interest(uuid, uuid, date), interests_touching(uuid, uuid, date);
         DROP TABLE conflict_decision, interest, declaration;

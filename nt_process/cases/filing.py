@@ -62,11 +62,13 @@ class Held:
     """A case that the caller's transaction holds until it ends: nobody else changes it meanwhile."""
 
     def __init__(self, connection: Connection, person_id: str, number: str, at: datetime) -> None:
-        """Raises CaseNotFound when there is no such case for this person."""
+        """Raises CaseNotFound when there is no such case for this person, Refused for a conflict of interest."""
         self._connection, self._at = connection, at
         self._person, self._number = person_id, number
         connection.execute(_LOCK, {"number": number})
         self._loaded = self._load()
+        if self._loaded.facts.conflict is not None:
+            raise Refused((self._loaded.facts.conflict.reason,))
 
     @property
     def case(self) -> Case:

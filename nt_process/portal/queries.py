@@ -30,8 +30,9 @@ _MEMBER = """
         WHERE m.application_id = a.id AND m.person_id = :person AND m.removed_at IS NULL))
 """
 _READS = f"""
-    ({_MEMBER} OR (a.status = 'submitted' AND (:internal OR (:tlv AND EXISTS (
-        SELECT FROM cases t WHERE t.id = a.case_id AND concerns_tlv(t.id, t.process))))))
+    ({_MEMBER} OR (a.status = 'submitted' AND conflict_of_interest(a.case_id, :person, acting_day()) IS NULL
+        AND (:internal OR (:tlv AND EXISTS (
+            SELECT FROM cases t WHERE t.id = a.case_id AND concerns_tlv(t.id, t.process))))))
 """
 _COLUMNS = """
     a.id, a.company_id, a.process, a.case_id, a.medicine, a.form_sha256, a.status, a.contact_id, a.begun_at,

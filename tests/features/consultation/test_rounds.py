@@ -17,7 +17,7 @@ from nt_process.notices.notice import COLUMNS, JOINS, Notice
 from nt_process.notices.texts import Reader, word
 from tests.features.consultation.world import LAST_DAY, Consultation, noon
 from tests.rights.test_second_wall import acting_as
-from tests.world import FIRST_DAY, Office
+from tests.world import FIRST_DAY, PDF, Office
 
 DAY = timedelta(days=1)
 ASKED = ("Region Skåne", "Region Uppsala", "Patientföreningen Åsnan")
@@ -217,12 +217,12 @@ def test_the_second_wall_hides_a_round_from_whoever_is_not_asked(
 ) -> None:
     people = consultation.office.people
     round_id = consultation.prepare(case, ASKED)
-    rounds.add_document(engine, consultation.maker(), round_id, "Underlag", "underlag.pdf", b"%PDF-1.7\n")
+    rounds.add_document(engine, consultation.maker(), round_id, "Underlag", "underlag.pdf", PDF)
     assert counts(engine, people["region"]) == {}, "what is prepared is the council's own"
     rounds.open_round(engine, consultation.maker(), round_id)
     consultation.draft(round_id, "uppsala", "Utkast")
     place = consultation.place(round_id, "region")
-    answers.attach(engine, consultation.maker("region"), place, "bilaga.pdf", b"%PDF-1.4\n", "participants")
+    answers.attach(engine, consultation.maker("region"), place, "bilaga.pdf", PDF, "participants")
     consultation.answer(round_id, "region", "Mitt svar", "Ja", tier="participants")
     outside = ("halland", "expert", "tlv", "company", "rival")
     for who in outside:

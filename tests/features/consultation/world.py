@@ -181,7 +181,7 @@ def furnish(office: Office) -> dict[str, Any]:
     for name in ("region", "tlv"):
         answers.attach(
             office.engine, consultation.maker(name), consultation.place(closed, name), "bilaga.pdf",
-            b"%PDF-1.7\n%bilaga\n", "public",
+            PDF, "public",
         )  # fmt: skip
         consultation.answer(
             closed, name, f"Svar från {name}", "Ja, absolut", tier="public", choices=("", "yes", "Senare")
