@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import action, memory, report, sweep, worklist
+from bench import action, memory, report, rights, sweep, worklist
 from bench.measure import Finding, Unmeasured
 
 PROMISES: dict[str, Callable[..., Iterator[Finding | Unmeasured]]] = {
     "action": action.run,
     "sweep": sweep.run,
     "worklist": worklist.run,
+    "rights": rights.run,
     "report": report.run,
     "memory": memory.run,
 }

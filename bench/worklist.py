@@ -43,21 +43,21 @@ def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     """The page against the bare function. `quick` has a tenth of the cases."""
     rounds, requests = (3, 40) if quick else (9, 60)
     with new_world() as world, tempfile.TemporaryDirectory() as home:
-        _fill(world, cases=10_000 if quick else 100_000)
+        fill(world, cases=10_000 if quick else 100_000)
         token = signed_in(world, READER)
         with (
-            _served("bench.bare:application", world, Path(home), token) as bare,
-            _served("wsgi:app", world, Path(home), token) as ours,
+            served("bench.bare:application", world, Path(home), token) as bare,
+            served("wsgi:app", world, Path(home), token) as ours,
         ):
             contestants = {
-                FLOOR: _timed(Reader(bare, token), requests),
-                "worklist": _timed(Reader(ours, token), requests),
+                FLOOR: timed(Reader(bare, token), requests),
+                "worklist": timed(Reader(ours, token), requests),
             }
             seconds = measure.take_turns(contestants, rounds)
     yield from measure.compare("worklist", seconds, {"worklist": LIMIT})
 
 
-def _fill(world: World, cases: int) -> None:
+def fill(world: World, cases: int) -> None:
     """Open and ended cases in the proportion 6 to 4, last days from three weeks ago to a year ahead."""
     number = world.office.open(at=AT)
 
@@ -80,7 +80,7 @@ def _fill(world: World, cases: int) -> None:
 
 
 @contextlib.contextmanager
-def _served(application: str, world: World, home: Path, token: str) -> Iterator[Path]:
+def served(application: str, world: World, home: Path, token: str) -> Iterator[Path]:
     """A gunicorn with this application, on the Unix socket that is given; ended with the block."""
     path = home / f"{application.partition(':')[0]}.sock"
     url = world.urls.app_url
@@ -145,7 +145,7 @@ class Reader:
         return answer.status, answer.read().decode()
 
 
-def _timed(reader: Reader, requests: int) -> Round:
+def timed(reader: Reader, requests: int) -> Round:
     """The median answer of a round."""
 
     def one_round() -> float:

@@ -20,6 +20,7 @@ from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
+from nt_process.infra import uploads
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -69,6 +70,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     _install_login(app)
     edges.install(app)
     provider.install(app, settings)
+    uploads.use_antivirus(settings.clamav)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
     assets.install(app)
@@ -119,16 +121,25 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.account.password import bp as password
     from nt_process.account.security import bp as security
     from nt_process.account.views import bp as account
+    from nt_process.administration import import_views as _import_views  # noqa: F401 - all write pages on the same
+    from nt_process.administration import log_views as _log_views  # noqa: F401
+    from nt_process.administration import organisation_views as _organisation_views  # noqa: F401
+    from nt_process.administration import people_views as _people_views  # noqa: F401
+    from nt_process.administration.blueprint import bp as administration
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
     from nt_process.companies import blueprints as companies
+    from nt_process.consultation.pages import bp as consultation
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
+    from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
+    from nt_process.portal.filed_views import bp as filed
+    from nt_process.portal.views import bp as portal
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
@@ -140,8 +151,13 @@ def _blueprints() -> list[Blueprint]:
         deadlines,
         financing,
         market,
+        consultation,
+        interests,
+        portal,
+        filed,
         reporting,
         notices,
+        administration,
         account,
         security,
         password,

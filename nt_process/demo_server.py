@@ -132,6 +132,8 @@ def _environment(settings: Settings, address: str, mail_port: int) -> dict[str, 
     environment.setdefault("NT_BASE_URL", address)
     environment.setdefault("NT_SMTP_URL", f"smtp://127.0.0.1:{mail_port}")
     environment.setdefault("PYTHONUNBUFFERED", "1")
+    # glibc gives each thread an arena of memory of its own, which Python's threads take turns to use.
+    environment.setdefault("MALLOC_ARENA_MAX", "1")
     return environment
 
 

@@ -9,14 +9,18 @@ from nt_process.kernel.messages import N_
 
 # (endpoint, text, which the page translates). What the reader may not open is not in it.
 MENU = (
+    ("portal.home", N_("Portal")),
     ("cases.worklist", N_("Worklist")),
+    ("filed.index", N_("Applications")),
     ("horizon.index", N_("Horizon scanning")),
+    ("consultation.index", N_("Consultations")),
     ("financing.index", N_("Financing")),
     ("market.index", N_("Market")),
     ("reporting.deadlines", N_("Deadline report")),
     ("meetings.index", N_("Meetings")),
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
+    ("administration.people", N_("Administration")),
 )
 
 

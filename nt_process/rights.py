@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nt_process.engine.definition import ROLES
+from nt_process.identity.actor import FILES_DECLARATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
 CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
 WRITERS = Policy(frozenset({"secretariat", "company_contact"}))
 MEETING_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
+# Those who may be asked in a consultation, and those who follow it. Which rounds is decided in the query.
+ANSWERERS = Policy(frozenset({"region_representative", "expert", "patient_representative", "tlv_assessor"}))
+CONSULTED = Policy(INTERNAL.roles | ANSWERERS.roles)
+DECLARERS = Policy(FILES_DECLARATIONS)
+ADMINISTRATOR = Policy(frozenset({"administrator"}))
+# The secretariat reads who there is and takes up new companies; it changes nobody.
+REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"}))
+# Companies write and file; whoever handles what was filed reads it.
+APPLICANTS = Policy(frozenset({"company_contact"}))
+APPLICATION_READERS = Policy(INTERNAL.roles | {"company_contact", "tlv_assessor"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -189,6 +200,96 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("consultation.index", "GET"): CONSULTED,
+    ("consultation.new", "GET"): SECRETARIAT,
+    ("consultation.new", "POST"): SECRETARIAT,
+    ("consultation.edit", "GET"): SECRETARIAT,
+    ("consultation.edit", "POST"): SECRETARIAT,
+    ("consultation.discard", "POST"): SECRETARIAT,
+    ("consultation.add_documents", "POST"): SECRETARIAT,
+    ("consultation.show", "GET"): CONSULTED,
+    ("consultation.extend", "POST"): SECRETARIAT,
+    ("consultation.close", "POST"): SECRETARIAT,
+    ("consultation.remind", "POST"): SECRETARIAT,
+    ("consultation.answer", "GET"): ANSWERERS,
+    ("consultation.answer", "POST"): ANSWERERS,
+    ("consultation.keep", "POST"): ANSWERERS,
+    ("consultation.document", "GET"): CONSULTED,
+    ("consultation.attachment", "GET"): CONSULTED,
+    ("consultation.compiled", "GET"): CONSULTED,
+    ("consultation.table", "GET"): CONSULTED,
+    ("consultation.pdf", "GET"): INTERNAL,
+    ("consultation.regions", "GET"): CONSULTED,
+    ("consultation.decide", "GET"): SECRETARIAT,
+    ("consultation.decide", "POST"): SECRETARIAT,
+    ("consultation.tell", "POST"): SECRETARIAT,
+    ("consultation.public", "GET"): EVERYONE,
+    ("interests.mine", "GET"): DECLARERS,
+    ("interests.mine", "POST"): DECLARERS,
+    ("interests.overview", "GET"): SECRETARIAT,
+    ("interests.on_case", "GET"): Policy(INTERNAL.roles | FILES_DECLARATIONS),
+    ("interests.on_case", "POST"): DECLARERS,
+    ("interests.decide", "POST"): SECRETARIAT,
+    ("administration.people", "GET"): REGISTER_READERS,
+    ("administration.bulk", "POST"): ADMINISTRATOR,
+    ("administration.new_person", "GET"): ADMINISTRATOR,
+    ("administration.new_person", "POST"): ADMINISTRATOR,
+    ("administration.person", "GET"): REGISTER_READERS,
+    ("administration.edit_person", "GET"): ADMINISTRATOR,
+    ("administration.edit_person", "POST"): ADMINISTRATOR,
+    ("administration.add_mandate", "POST"): ADMINISTRATOR,
+    ("administration.mandate", "GET"): ADMINISTRATOR,
+    ("administration.mandate", "POST"): ADMINISTRATOR,
+    ("administration.disable", "POST"): ADMINISTRATOR,
+    ("administration.enable", "POST"): ADMINISTRATOR,
+    ("administration.invite", "POST"): ADMINISTRATOR,
+    ("administration.end_sessions", "POST"): ADMINISTRATOR,
+    ("administration.reset_second_factor", "POST"): ADMINISTRATOR,
+    ("administration.mandates", "GET"): REGISTER_READERS,
+    ("administration.organisations", "GET"): REGISTER_READERS,
+    ("administration.organisation", "GET"): REGISTER_READERS,
+    ("administration.new_organisation", "GET"): ADMINISTRATOR,
+    ("administration.new_organisation", "POST"): ADMINISTRATOR,
+    ("administration.edit_organisation", "GET"): ADMINISTRATOR,
+    ("administration.edit_organisation", "POST"): ADMINISTRATOR,
+    ("administration.import_list", "GET"): ADMINISTRATOR,
+    ("administration.import_list", "POST"): ADMINISTRATOR,
+    ("administration.import_page", "GET"): ADMINISTRATOR,
+    ("administration.import_page", "POST"): ADMINISTRATOR,
+    ("administration.sessions", "GET"): ADMINISTRATOR,
+    ("administration.end_session", "POST"): ADMINISTRATOR,
+    ("administration.mail", "GET"): ADMINISTRATOR,
+    ("administration.retry_mail", "POST"): ADMINISTRATOR,
+    ("administration.jobs", "GET"): ADMINISTRATOR,
+    ("administration.retry_job", "POST"): ADMINISTRATOR,
+    ("administration.denials", "GET"): AUDIT,
+    ("administration.history", "GET"): REGISTER_READERS,
+    ("portal.home", "GET"): APPLICANTS,
+    ("portal.new", "GET"): APPLICANTS,
+    ("portal.new", "POST"): APPLICANTS,
+    ("portal.show", "GET"): APPLICANTS,
+    ("portal.step", "GET"): APPLICANTS,
+    ("portal.save", "POST"): APPLICANTS,
+    ("portal.answer", "POST"): APPLICANTS,
+    ("portal.paste", "POST"): APPLICANTS,
+    ("portal.documents", "GET"): APPLICANTS,
+    ("portal.add_document", "POST"): APPLICANTS,
+    ("portal.remove_document", "POST"): APPLICANTS,
+    ("portal.people", "GET"): APPLICANTS,
+    ("portal.change_people", "POST"): APPLICANTS,
+    ("portal.discard", "POST"): APPLICANTS,
+    ("portal.check", "GET"): APPLICANTS,
+    ("portal.send", "POST"): APPLICANTS,
+    ("filed.index", "GET"): Policy(INTERNAL.roles | {"tlv_assessor"}),
+    ("filed.show", "GET"): APPLICATION_READERS,
+    ("filed.supplement", "GET"): APPLICANTS,
+    ("filed.send_supplement", "POST"): APPLICANTS,
+    ("filed.answer_supplement", "POST"): APPLICANTS,
+    ("filed.add_supplement_document", "POST"): APPLICANTS,
+    ("filed.download", "GET"): APPLICATION_READERS,
+    ("filed.as_filed", "GET"): APPLICATION_READERS,
+    ("filed.receipt", "GET"): APPLICATION_READERS,
+    ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,

@@ -40,6 +40,16 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _scanner_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and not (
+        (parts.scheme == "tcp" and parts.hostname)
+        or (parts.scheme == "unix" and not parts.netloc and parts.path)
+    ):
+        raise ValueError("it must be tcp://host:port or unix:///path")
+    return url
+
+
 class Settings(BaseSettings):
     """The settings of one process. Field `x` is read from NT_X, except where an alias says otherwise."""
 
@@ -105,6 +115,10 @@ class Settings(BaseSettings):
         default="organisation", description="The claim that names the organisation they act for."
     )
     oidc_scope: str = Field(default="openid", description="What the provider is asked for, with spaces.")
+    clamav: Annotated[str, AfterValidator(_scanner_address)] = Field(
+        default="",
+        description="The virus scanner that every file is shown to: tcp://host:port or unix:///path.",
+    )
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
     language: Literal["sv", "en"] = Field(
         default="sv", validation_alias="NT_LANG", description="The language of the command line."

@@ -12,7 +12,11 @@ from typing import Any
 
 from nt_process.market import service as market
 from nt_process.market.service import Maker
+from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
+from tests.features.consultation import world as consultation
+from tests.features.interests.world import furnish_interests
+from tests.features.portal.world import furnish as furnish_portal
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -54,7 +58,16 @@ def furnish_market(office: Office) -> Arguments:
     }
 
 
+def furnish_consultation(office: Office) -> Arguments:
+    """A round that is prepared, one that is open and one that is closed."""
+    return {"consultation": consultation.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
+    furnish_interests,
+    furnish_administration,
     furnish_companies,
+    furnish_consultation,
+    furnish_portal,
 )

@@ -16,7 +16,11 @@ START = datetime(2026, 1, 7, 9, 0, tzinfo=UTC)
 FIRST_DAY = START.date()
 SINCE = date(2020, 1, 1)
 PASSWORD = "sommar-och-vinter"
-PDF = b"%PDF-1.7\n%test\n"
+# The smallest document that a reader opens: one empty page.
+PDF = (
+    b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 
 _ROLES = {
     "secretary": ("secretariat", "council", "Kansliet"),

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0017"
-down_revision = "0012"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -222,6 +222,8 @@ CREATE POLICY seen ON case_message USING ((SELECT is_council_side()) OR EXISTS (
     SELECT FROM cases c WHERE c.id = case_message.case_id
       AND c.company_id = ANY ((SELECT acting_organisations('{company_contact}'))::uuid[])));
 ALTER TABLE case_message_file ENABLE ROW LEVEL SECURITY;
+CREATE POLICY no_conflict ON case_message AS RESTRICTIVE FOR SELECT USING (
+    NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
 CREATE POLICY seen ON case_message_file
     USING (EXISTS (SELECT FROM case_message m WHERE m.id = case_message_file.message_id));
 ALTER TABLE case_message_read ENABLE ROW LEVEL SECURITY;

@@ -12,11 +12,18 @@ from pydantic import BaseModel, Field
 from werkzeug.exceptions import NotFound
 
 from nt_process import web
+from nt_process.api import answers
 from nt_process.api.schemas import Strict
 from nt_process.horizon import queries
 from nt_process.horizon.queries import APPROVAL_TYPES, STATUSES, Filter
 
-bp = APIBlueprint("api_horizon", __name__, url_prefix="/api/v1/horizon", abp_security=[{"token": []}])
+bp = APIBlueprint(
+    "api_horizon",
+    __name__,
+    url_prefix="/api/v1/horizon",
+    abp_security=[{"token": []}],
+    abp_responses=answers.NOT_FOR_ALL,
+)
 
 
 class HorizonQuery(Strict):

@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint
 from pydantic import Field
 
 from nt_process import web
+from nt_process.api import answers
 from nt_process.api.schemas import Strict
 from nt_process.engine.loader import load_published
 from nt_process.kernel.faults import BadInput
@@ -17,7 +18,13 @@ from nt_process.reporting.queries import deadline_report
 from nt_process.reporting.selection import FAULT_TEXTS, read_selection
 from nt_process.web import problems
 
-bp = APIBlueprint("api_reports", __name__, url_prefix="/api/v1/reports", abp_security=[{"token": []}])
+bp = APIBlueprint(
+    "api_reports",
+    __name__,
+    url_prefix="/api/v1/reports",
+    abp_security=[{"token": []}],
+    abp_responses=answers.NOT_FOR_ALL,
+)
 
 
 class ReportQuery(Strict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from nt_process.engine.definition import PARTIES, PHASES
 
@@ -123,6 +123,10 @@ class Offered(BaseModel):
     inputs: list[InputOut]
 
 
+class OfferedList(RootModel[list[Offered]]):
+    """Every action that leads on from the case's state."""
+
+
 class TakeAction(Strict):
     inputs: dict[Annotated[str, Field(max_length=100)], str] = Field(
         default_factory=dict, description="What the action asks for, by name; days as 2026-11-22"
@@ -148,6 +152,10 @@ class ClockWithSteps(Clock):
     steps: list[Step]
 
 
+class ClockList(RootModel[list[ClockWithSteps]]):
+    """Every limit of the case, with how its last day follows."""
+
+
 class Stated(BaseModel):
     name: str
     value: str
@@ -164,12 +172,26 @@ class Event(BaseModel):
     stated: list[Stated]
 
 
+class EventList(RootModel[list[Event]]):
+    """What has happened in the case, the oldest first."""
+
+
 class Problem(BaseModel):
     type: str
     title: str
     status: int
     request_id: str
     detail: str | None = None
+
+
+class FaultOut(BaseModel):
+    where: str = Field(description="The parameter, or the place in the body; empty for the whole of it")
+    text: str
+    code: str | None = None
+
+
+class Faulty(Problem):
+    faults: list[FaultOut] = Field([], description="Each fault with its place")
 
 
 class ProblemWithReasons(Problem):

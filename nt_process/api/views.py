@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint
 from werkzeug.exceptions import NotFound
 
 from nt_process import web
-from nt_process.api import schemas
+from nt_process.api import answers, schemas
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.page import ClockView, actor_towards, case_page, clock_view, told_of
@@ -20,25 +20,12 @@ from nt_process.engine.snapshot import Case
 from nt_process.web import problems
 from nt_process.web.template_filters import step_text
 
-_PROBLEMS: dict[Any, Any] = {
-    status: {
-        "description": text,
-        "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
-    }
-    for status, text in {
-        400: "Unreadable",
-        401: "No valid token",
-        404: "No such thing",
-        422: "Something is wrong",
-    }.items()
-}
-
 bp = APIBlueprint(
     "api",
     __name__,
     url_prefix="/api/v1",
     abp_security=[{"token": []}],
-    abp_responses=_PROBLEMS,
+    abp_responses=answers.EVERYWHERE,
 )
 
 
@@ -78,7 +65,7 @@ def show_case(path: schemas.CasePath) -> Response:
     return _case_response(_found(path.number).case)
 
 
-@bp.get("/cases/<string:number>/actions", responses={200: {"description": "Actions with their reasons"}})
+@bp.get("/cases/<string:number>/actions", responses={200: schemas.OfferedList})
 def list_actions(path: schemas.CasePath) -> Response:
     """Every action that leads on from the case's state, whether it is allowed, and why not."""
     found = _found(path.number)
@@ -113,9 +100,9 @@ def list_actions(path: schemas.CasePath) -> Response:
     "/cases/<string:number>/actions/<string:action>",
     responses={
         200: schemas.Case,
-        403: schemas.ProblemWithReasons,
-        409: schemas.StaleProblem,
-        428: schemas.Problem,
+        403: answers.refused(schemas.ProblemWithReasons, "Every reason why it cannot be done now"),
+        409: answers.refused(schemas.StaleProblem, "Someone else was faster"),
+        428: answers.refused(schemas.Problem, "If-Match is missing"),
     },
     summary="Take an action",
 )
@@ -148,13 +135,13 @@ def take_action(
     return _case_response(done.case)
 
 
-@bp.get("/cases/<string:number>/clocks", responses={200: {"description": "Clocks with their derivation"}})
+@bp.get("/cases/<string:number>/clocks", responses={200: schemas.ClockList})
 def list_clocks(path: schemas.CasePath) -> Response:
     page = case_page(_found(path.number), web.actor(), web.today())
     return jsonify([_clock_json(clock) | {"steps": _steps_json(clock)} for clock in page.clocks])
 
 
-@bp.get("/cases/<string:number>/events", responses={200: {"description": "The log, oldest first"}})
+@bp.get("/cases/<string:number>/events", responses={200: schemas.EventList})
 def list_events(path: schemas.CasePath) -> Response:
     page = case_page(_found(path.number), web.actor(), web.today())
     return jsonify(

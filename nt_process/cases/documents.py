@@ -1,12 +1,14 @@
-"""Documents of a case: stored by content hash, allow-listed types judged by their content, read by right."""
+"""Documents of a case: judged as any file from outside, stored by content hash, read by right.
+
+A document whose file still waits to be examined is listed, but its file is given only to the one who added it; one
+that was stopped stays in the list with the reason, and its file is given to nobody.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
-import zipfile
+from collections.abc import Callable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,32 +20,17 @@ from nt_process.cases.fields import Unusable, clean_text
 from nt_process.cases.sight import SEEN, sight
 from nt_process.engine.decide import unchanged
 from nt_process.engine.definition import DOCUMENT_KINDS
-from nt_process.engine.snapshot import Event
+from nt_process.engine.snapshot import Event, evolve
 from nt_process.identity.actor import SignedIn
-from nt_process.infra import files
+from nt_process.infra import uploads
+from nt_process.infra.database import driver_of
 from nt_process.infra.rows import Row
+from nt_process.infra.uploads import MAX_BYTES, Judged, quarantine, safe_name
 from nt_process.kernel.reasons import Reason
 
-MAX_BYTES = 50 * 1024 * 1024
+__all__ = ["MAX_BYTES", "MAY_ADD", "add", "examine_waiting", "find", "judge", "listed", "safe_name"]
 
 MAY_ADD = ("secretariat", "council_member", "region_representative", "tlv_assessor", "company_contact")
-
-PDF = "application/pdf"
-_OFFICE = {
-    "word/document.xml": ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "xl/workbook.xml": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "ppt/presentation.xml": (
-        "pptx",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ),
-}
-_SIGNATURES = (
-    (b"%PDF-", ("pdf", PDF)),
-    (b"\x89PNG\r\n\x1a\n", ("png", "image/png")),
-    (b"\xff\xd8\xff", ("jpg", "image/jpeg")),
-)
-_TEXT = {"txt": "text/plain", "csv": "text/csv"}
-_SAME = {"jpeg": "jpg"}
 
 _INSERT = sa.text("""
     INSERT INTO document (id, case_id, kind, title, filename, sha256, visibility, added_by, added_at)
@@ -51,15 +38,28 @@ _INSERT = sa.text("""
 """)
 _READABLE = f"""
     FROM document d JOIN cases c ON c.id = d.case_id JOIN file_content f ON f.sha256 = d.sha256
-    WHERE c.number = :number AND (:internal OR (d.visibility = 'regions' AND :region)
+    LEFT JOIN examination x ON x.sha256 = d.sha256
+    WHERE c.number = :number AND conflict_of_interest(c.id, :person, acting_day()) IS NULL
+      AND (:internal OR (d.visibility = 'regions' AND :region)
         OR (d.visibility = 'party' AND {SEEN}))
 """
+# Whether the file is given out: clean, waiting or quarantined; one that waits is given to who handed it in.
+_EXAMINED = """
+    coalesce(x.state, 'clean') AS examined, x.fault, x.params,
+    coalesce(x.state, 'clean') = 'clean' OR (x.state = 'waiting' AND EXISTS (
+        SELECT FROM handed_in h WHERE h.sha256 = d.sha256 AND h.person_id = :person)) AS given
+"""
 _LIST = sa.text(
-    "SELECT d.id, d.kind, d.title, d.filename, d.visibility, d.added_by, d.added_at, d.sha256, f.size, f.media_type"
+    "SELECT d.id, d.kind, d.title, d.filename, d.visibility, d.added_by, d.added_at, d.sha256, f.size, f.media_type,"
+    + _EXAMINED
     + _READABLE
     + " ORDER BY d.added_at, d.id"
 )
-_ONE = sa.text("SELECT d.filename, d.sha256, f.size, f.media_type" + _READABLE + " AND d.id = :id")
+_ONE = sa.text(
+    "SELECT d.filename, d.sha256, f.size, f.media_type," + _EXAMINED + _READABLE + " AND d.id = :id"
+)
+_WITH_FILE = sa.text("SELECT id, case_id FROM document WHERE sha256 = :sha256 ORDER BY case_id, id")
+_LOCK = sa.text("SELECT FROM cases WHERE id = :case_id FOR UPDATE")
 
 
 def add(
@@ -73,11 +73,12 @@ def add(
     at: datetime,
     *,
     party: bool = False,
-) -> None:
-    """Add a document to a case. Raises CaseNotFound, or Refused with every reason.
+    judged: Judged | None = None,
+) -> bool:
+    """Add a document to a case: whether its file has been examined. Raises CaseNotFound, or Refused.
 
     A region's document is read by the council and the regions, TLV's and the company's by all parties;
-    `party` opens the council's or a region's own to the parties as well.
+    `party` opens the council's or a region's own to the parties as well. `judged` is for files of our own making.
     """
     faults: list[Reason] = []
     if kind not in DOCUMENT_KINDS:
@@ -88,10 +89,10 @@ def add(
         title = ""
     if not title:
         faults.append(Reason("document_title_missing"))
-    media_type = judge(filename, content)
-    if isinstance(media_type, Reason):
-        faults.append(media_type)
-    if faults or isinstance(media_type, Reason):
+    found = judged or uploads.judge(filename, content)
+    if isinstance(found, Reason):
+        faults.append(found)
+    if faults or isinstance(found, Reason):
         raise Refused(tuple(faults))
     visibility = "party" if party else _readers(actor)
 
@@ -99,7 +100,9 @@ def add(
         role = next((role for role in MAY_ADD if role in loaded.actor.roles), None)
         if role is None:
             raise Refused((Reason("wrong_role", {"roles": MAY_ADD}),))
-        sha256 = files.store(connection, content, media_type, at)
+        sha256 = quarantine.keep(
+            connection, found, filename, content, at, person_id=actor.id, case_id=loaded.id
+        )
         document_id = uuid.uuid4()
         connection.execute(
             _INSERT,
@@ -108,7 +111,7 @@ def add(
                 "case_id": loaded.id,
                 "kind": kind,
                 "title": title,
-                "filename": safe_name(filename, media_type),
+                "filename": safe_name(filename),
                 "sha256": sha256,
                 "visibility": visibility,
                 "added_by": actor.name,
@@ -119,6 +122,7 @@ def add(
         return unchanged(loaded.case, "document_added", loaded.actor, role, at, inputs=stated)
 
     service.record(engine, actor.id, number, at, change)
+    return found.examined
 
 
 def _readers(actor: SignedIn) -> str:
@@ -135,7 +139,7 @@ def listed(connection: Connection, actor: SignedIn, number: str, as_of: datetime
 
 
 def find(connection: Connection, actor: SignedIn, number: str, document_id: str) -> Row:
-    """One document's name, hash, size and type. Raises CaseNotFound when the actor may not read it."""
+    """One document's name, hash, size and type, and whether its file is given out; else CaseNotFound."""
     try:
         wanted = uuid.UUID(document_id)
     except ValueError:
@@ -149,6 +153,7 @@ def find(connection: Connection, actor: SignedIn, number: str, document_id: str)
 def _parameters(actor: SignedIn, number: str) -> dict[str, Any]:
     return {
         "number": number,
+        "person": actor.id,
         "internal": actor.is_internal,
         "region": "region_representative" in actor.roles,
         **sight(actor),
@@ -156,53 +161,28 @@ def _parameters(actor: SignedIn, number: str) -> dict[str, Any]:
 
 
 def judge(filename: str, content: bytes) -> str | Reason:
-    """The media type of an allowed file, by its content and in agreement with its name; else the reason."""
-    if not content:
-        return Reason("file_empty")
-    if len(content) > MAX_BYTES:
-        return Reason("file_too_large", {"limit_mb": MAX_BYTES // 1024 // 1024})
-    extension = filename.rsplit(".", 1)[-1].lower() if "." in filename else ""
-    extension = _SAME.get(extension, extension)
-    found = _recognise(extension, content)
-    if found is None:
-        return Reason("file_type_not_allowed")
-    if found[0] != extension:
-        return Reason("file_type_differs", {"content": found[0].upper(), "extension": extension or "–"})
-    return found[1]
+    """The media type of a file that has been examined and is in order; else the reason.
+
+    For a feature that keeps its files itself and has no place for one that waits: it is asked for again.
+    """
+    found = uploads.judge(filename, content)
+    if isinstance(found, Reason):
+        return found
+    return found.media_type if found.examined else Reason("file_not_examined")
 
 
-def _recognise(extension: str, content: bytes) -> tuple[str, str] | None:
-    for signature, kind in _SIGNATURES:
-        if content.startswith(signature):
-            return kind
-    if content.startswith(b"PK\x03\x04"):
-        return _office(content)
-    if extension in _TEXT and b"\x00" not in content:
-        try:
-            content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return None
-        return extension, _TEXT[extension]
-    return None
+def examine_waiting(engine: Engine, now: Callable[[], datetime]) -> bool:
+    """The worker's duty: examine one file that waits, and note on its cases when it is stopped."""
+    return quarantine.examine_next(engine, now(), now, _note_stopped)
 
 
-def _office(content: bytes) -> tuple[str, str] | None:
-    """An office document, by the names in its directory alone: nothing of it is unpacked here."""
-    try:
-        names = set(zipfile.ZipFile(BytesIO(content)).namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return None
-    if len(names) > 5000 or any("vbaProject" in name for name in names):
-        return None
-    return next(
-        (kind for part, kind in _OFFICE.items() if part in names and "[Content_Types].xml" in names), None
-    )
-
-
-def safe_name(filename: str, media_type: str) -> str:
-    """A name that is safe to offer at download: no path, no control or direction characters, 120 at most."""
-    base = unicodedata.normalize("NFC", filename).replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in base if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*;')
-    stem, _dot, extension = kept.rpartition(".")
-    stem = stem.strip(". ")[:110] or "dokument"
-    return f"{stem}.{extension[:8]}"
+def _note_stopped(connection: Connection, sha256: str, reason: str, at: datetime) -> None:
+    driver = driver_of(connection)
+    for document in connection.execute(_WITH_FILE, {"sha256": sha256}).all():
+        connection.execute(_LOCK, {"case_id": document.case_id})
+        loaded = store.load_as_system(driver, str(document.case_id))
+        if loaded is None:
+            continue
+        stated = {"document": str(document.id), "sha256": sha256, "reason": reason}
+        event = unchanged(loaded.case, "document_stopped", loaded.actor, "system", at, inputs=stated)
+        store.write(driver, service.workflow_of(loaded.case), loaded, evolve(loaded.case, event), event)

@@ -24,6 +24,10 @@ from nt_process.identity.actor import SignedIn
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.web import reason_texts, template_filters
 
+# Events that only the council's own side reads of.
+# Whose document was stopped is told to the one who added it; the others never saw its file.
+INTERNAL_KINDS = frozenset({"note", "conflict_decided", "document_stopped"})
+
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
@@ -108,7 +112,7 @@ def case_page(found: CaseFile, actor: SignedIn, today: date) -> CasePage:
     return CasePage(
         case=found.case,
         workflow=workflow,
-        facts=Facts(found.document_kinds),
+        facts=Facts(found.document_kinds, found.conflict),
         state_label=state.labels[actor.audience].in_language(language),
         guidance=state.guidance.in_language(language)
         if state.guidance is not None and actor.is_internal
@@ -199,7 +203,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "message_sent":
         # Between the company and the secretariat; neither the regions nor TLV are told.
         return actor.party == "company"
-    return event.kind != "note"
+    # Of a consultation those who are asked are told by the consultation itself, and nobody else.
+    return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -225,6 +230,13 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
     if event.action is not None:
         action = workflow.actions.get(event.action)
         return action.label.in_language(language) if action is not None else event.action
+    if event.kind == "conflict_decided":
+        found = (
+            _("A conflict of interest was found")
+            if event.inputs["conflict"]
+            else _("No conflict of interest")
+        )
+        return f"{found}: {event.inputs['person']}"
     return {
         "opened": _("The case was opened"),
         "edited": _("The facts were changed"),
@@ -235,6 +247,10 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "meeting_booked": _("A place at a meeting of the council was booked"),
         "meeting_moved": _("The case was moved to another meeting of the council"),
         "meeting_given_up": _("The place at a meeting of the council was given up"),
+        "consultation_opened": _("A consultation was opened"),
+        "consultation_extended": _("The last day of a consultation was moved"),
+        "consultation_closed": _("A consultation was closed"),
+        "document_stopped": _("A document's file was stopped at the examination"),
     }.get(event.kind, event.kind)
 
 
@@ -258,7 +274,9 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines.append(("", str(event.inputs["text"])))
     if event.kind == "document_added":
         lines.append((_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language)))
-    if event.kind in ("edited", "assigned") and actor.is_internal:
+    if event.kind in ("consultation_opened", "consultation_extended"):
+        lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
+    if event.kind in ("edited", "assigned", "conflict_decided") and actor.is_internal:
         lines += [
             (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))
             for name, value in event.changes.items()

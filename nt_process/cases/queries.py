@@ -19,7 +19,8 @@ from sqlalchemy.engine import Connection
 from nt_process.audit.log import event_of
 from nt_process.cases.search import prefix_query
 from nt_process.cases.sight import RESTRICTED, SEEN, sight
-from nt_process.cases.store import CASE_COLUMNS, case_of
+from nt_process.cases.store import CASE_COLUMNS, case_of, conflict_of
+from nt_process.engine.conditions import Conflict
 from nt_process.engine.snapshot import Case, Event, fold
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row, fetch
@@ -212,22 +213,27 @@ def _uuid_or_nobody(text: str) -> uuid.UUID:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case as one reader sees it, now or as of a past instant, with its log."""
+    """A case as one reader sees it, now or as of a past instant, with its log and the reader's conflict of interest
+    today."""
 
     id: str
     case: Case
     events: list[Event]
     document_kinds: frozenset[str]
     hashes: list[str]
+    conflict: Conflict | None = None
 
 
 _CASE = sa.text(f"""
     SELECT {CASE_COLUMNS},
            (SELECT json_agg(k ORDER BY k.position) FROM clock k WHERE k.case_id = c.id) AS clocks,
-           document_kinds(c.id) AS document_kinds
+           document_kinds(c.id) AS document_kinds,
+           conflict_of_interest(c.id, :person, acting_day()) AS conflict
     FROM cases c WHERE c.number = :number AND {SEEN}
 """)  # noqa: S608 - the columns are a constant of this program
-_EVENTS = sa.text("SELECT * FROM event WHERE case_id = :case_id ORDER BY seq")
+_EVENTS = sa.text("""
+    SELECT * FROM event WHERE case_id = :case_id AND NOT (kind = 'note' AND :conflicted) ORDER BY seq
+""")
 
 
 def case_file(
@@ -237,11 +243,13 @@ def case_file(
 
     With `as_of` the case is folded from the events recorded up to that instant.
     """
-    parameters = {"number": number, **sight(actor)}
+    parameters = {"number": number, "person": actor.id, **sight(actor)}
     row = connection.execute(_CASE, parameters).mappings().first()
     if row is None:
         return None
-    rows = list(connection.execute(_EVENTS, {"case_id": row["id"]}).mappings())
+    conflict = conflict_of(row["conflict"])
+    wanted = {"case_id": row["id"], "conflicted": conflict is not None}
+    rows = list(connection.execute(_EVENTS, wanted).mappings())
     if as_of is not None:
         rows = [one for one in rows if one["at"] <= as_of]
         if not rows:
@@ -249,7 +257,7 @@ def case_file(
     events = [event_of(one) for one in rows]
     case = case_of(row) if as_of is None else fold(events)
     hashes = [bytes(one["hash"]).hex() for one in rows]
-    return CaseFile(str(row["id"]), case, events, frozenset(row["document_kinds"] or ()), hashes)
+    return CaseFile(str(row["id"]), case, events, frozenset(row["document_kinds"] or ()), hashes, conflict)
 
 
 _OWNERS = sa.text("""

@@ -53,6 +53,10 @@ _CAN_OWN = sa.text("""
         SELECT FROM membership m WHERE m.person_id = p.id AND m.role IN ('secretariat', 'council_member')
           AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today))
 """)
+_CONFLICTED = sa.text("""
+    SELECT p.name FROM person p WHERE p.id = ANY(:ids) AND conflict_of_interest(:case_id, p.id, :today) IS NOT NULL
+    ORDER BY p.name
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def take_action(
             raise CaseNotFound(number)
         fingerprint = _fingerprint(number, action, inputs, day) if key else b""
         try:
-            if loaded.case.version != expected_version:
+            if loaded.case.version != expected_version and loaded.facts.conflict is None:
                 raise _stale(connection, loaded.case)
             workflow = workflow_of(loaded.case)
             decision = decide(
@@ -182,18 +186,41 @@ def open_case_in(
     if opener is None or "secretariat" not in opener["roles"]:
         raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
     values, faults = read_fields(connection, fields, opening=True)
-    workflow = newest(process)
-    if workflow is None:
+    if newest(process) is None:
         faults.append(Reason("unknown_process", {"process": process}))
     if day is not None and day > today_of(at):
         faults.append(Reason("day_in_future", {"day": day}))
-    if faults or workflow is None:
+    if faults:
         raise Refused(tuple(faults))
     actor = Actor(person_id, opener["name"], frozenset(opener["roles"]), opener["organisation"])
+    return insert_case(
+        connection, actor, "secretariat", process, values, at, day, key=key, fingerprint=fingerprint
+    )
+
+
+def insert_case(
+    connection: Connection,
+    actor: Actor,
+    role: str,
+    process: str,
+    values: Mapping[str, object],
+    at: datetime,
+    day: date | None = None,
+    *,
+    key: str = "",
+    fingerprint: bytes = b"",
+) -> str:
+    """Store a new case of what `read_fields` gave, and return its number. Whether the actor may is judged before.
+
+    Raises Refused when there is no such process.
+    """
+    workflow = newest(process)
+    if workflow is None:
+        raise Refused((Reason("unknown_process", {"process": process}),))
     year = (day or today_of(at)).year
     last = connection.exec_driver_sql(_NEXT_NUMBER, {"year": year}).scalar_one()
     number = f"NT-{year}-{last:04d}"
-    event = opened(workflow, number, actor, "secretariat", at, values, day)
+    event = opened(workflow, number, actor, role, at, values, day)
     case = evolve(None, event)
     store.insert(
         driver_of(connection),
@@ -264,6 +291,7 @@ def assign(
         names = {str(row.id): row.name for row in found}
         if any(one not in names for one in wanted):
             raise Refused((Reason("unknown_person"),))
+        _require_no_conflict(connection, loaded, wanted, today_of(at))
         changes: dict[str, object] = {"owner_id": owner_id or None, "owner": names.get(owner_id or "", "")}
         if assignee_ids is not None:
             changes["assignees"] = [{"id": one, "name": names[one]} for one in assignee_ids]
@@ -277,6 +305,18 @@ def assign(
         return _secretariat_event(loaded, "assigned", at, changes=changes) if changes else None
 
     return _record(engine, person_id, number, at, expected_version, change, notify=("owner",))
+
+
+def _require_no_conflict(
+    connection: Connection, loaded: store.Loaded, wanted: list[str], today: date
+) -> None:
+    """Nobody is given a case in which they have a conflict of interest, decided or possible."""
+    if not wanted:
+        return
+    asked = {"ids": [uuid.UUID(one) for one in wanted], "case_id": loaded.id, "today": today}
+    names = connection.scalars(_CONFLICTED, asked).all()
+    if names:
+        raise Refused((Reason("assignee_conflicted", {"names": ", ".join(names)}),))
 
 
 def add_note(engine: Engine, person_id: str, number: str, text: str, at: datetime) -> Done:
@@ -341,6 +381,8 @@ def _record(
         loaded = store.load(driver, person_id, number, today_of(at))
         if loaded is None:
             raise CaseNotFound(number)
+        if loaded.facts.conflict is not None:
+            raise Refused((loaded.facts.conflict.reason,))
         if expected_version is not None and loaded.case.version != expected_version:
             raise _stale(driver, loaded.case)
         event = change(connection, loaded)

@@ -21,7 +21,7 @@ from psycopg.rows import dict_row
 from nt_process.audit.log import row_of
 from nt_process.deadlines.rungs import next_rung
 from nt_process.engine.clock import Extension, Ledger, Offer, Suspension, due, target_due
-from nt_process.engine.conditions import Facts
+from nt_process.engine.conditions import Conflict, Facts
 from nt_process.engine.definition import RECIPIENTS, Workflow
 from nt_process.engine.snapshot import FIELDS, Actor, Case, Clock, Event
 from nt_process.infra.rows import Row
@@ -60,7 +60,8 @@ _CLOCKS_AND_DOCUMENTS = """
 
 # A company contact acts for the cases of their own company only, TLV in those it has part in.
 LOAD = f"""
-SELECT {CASE_COLUMNS}, c.head_hash, p.name AS actor_name, held.roles, held.organisation, {_CLOCKS_AND_DOCUMENTS}
+SELECT {CASE_COLUMNS}, c.head_hash, p.name AS actor_name, held.roles, held.organisation, {_CLOCKS_AND_DOCUMENTS},
+    conflict_of_interest(c.id, p.id, %(today)s) AS conflict
 FROM cases c
 JOIN person p ON p.id = %(person)s AND p.disabled_at IS NULL
 CROSS JOIN LATERAL (
@@ -219,8 +220,15 @@ def load_as_system(connection: psycopg.Connection, case_id: str) -> Loaded | Non
 
 
 def _loaded(row: Row, actor: Actor) -> Loaded:
-    facts = Facts(document_kinds=frozenset(row["document_kinds"]))
+    facts = Facts(frozenset(row["document_kinds"]), conflict_of(row.get("conflict")))
     return Loaded(str(row["id"]), case_of(row), actor, facts, bytes(row["head_hash"]))
+
+
+def conflict_of(found: Mapping[str, str] | None) -> Conflict | None:
+    """What the database answers of a person's conflict of interest in a case."""
+    if found is None:
+        return None
+    return Conflict(found["by"], date.fromisoformat(found["on"])) if found else Conflict()
 
 
 def write(

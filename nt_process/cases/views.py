@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -21,7 +20,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.engine import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -42,10 +40,11 @@ from nt_process.cases.forms import (
 from nt_process.cases.page import actor_towards, case_page, stale_message
 from nt_process.engine.decide import Refusal, available, decide
 from nt_process.engine.diagram import draw
-from nt_process.infra import files
+from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM, read_day
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
+from nt_process.web.downloads import parts_of
 
 # What stands for a day that could not be read; no case has it.
 UNREADABLE = date.min
@@ -179,12 +178,20 @@ def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
     asked = _as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
-    may_add = asked.day is None and bool(web.actor().roles & set(case_documents.MAY_ADD))
+    may_add = (
+        asked.day is None
+        and page.facts.conflict is None
+        and bool(web.actor().roles & set(case_documents.MAY_ADD))
+    )
     html = render_template(
         "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form,
-        may_add=may_add, kinds=case_documents.DOCUMENT_KINDS,
+        may_add=may_add, kinds=case_documents.DOCUMENT_KINDS, why_stopped=_why_stopped,
     )  # fmt: skip
     return html, 422 if form.errors else 200
+
+
+def _why_stopped(document: Row) -> str:
+    return reason_texts.describe(Reason(document["fault"], document["params"]))
 
 
 @bp.post("/cases/<number>/documents")
@@ -195,7 +202,7 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
     upload = form.file.data
     content = upload.stream.read(case_documents.MAX_BYTES + 1)
     try:
-        case_documents.add(
+        examined = case_documents.add(
             web.engine(), web.actor(), number, form.kind.data or "", form.title.data or "", upload.filename or "", content,
             web.now(), party=bool(form.party.data),
         )  # fmt: skip
@@ -204,24 +211,23 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
         form.refuse(refused.reasons)
         return _documents_page(number, form)
     flash(_("The document is added."), "success")
+    if not examined:
+        flash(_("The file is being examined. Until then only you can open it."), "info")
     return redirect(url_for("cases.documents", number=number))
 
 
 @bp.get("/cases/<number>/documents/<document_id>")
-def download(number: str, document_id: str) -> Response:
+def download(number: str, document_id: str) -> BaseResponse:
     """Always an attachment, never shown by the browser in this site's name."""
     row = case_documents.find(web.connection(), web.actor(), number, document_id)
-    response = Response(_parts(web.engine(), row["sha256"]), mimetype=row["media_type"])
+    if not row["given"]:
+        # The list says what is the matter with it.
+        return redirect(url_for("cases.documents", number=number))
+    response = Response(parts_of(row["sha256"]), mimetype=row["media_type"])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _parts(engine: Engine, sha256: str) -> Iterator[bytes]:
-    """A file piece by piece, over a connection of its own: the request's is given back before they are sent."""
-    with engine.connect() as connection:
-        yield from files.open_parts(connection, sha256)
 
 
 # --- commands -------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.reasons import Reason
 
 # The reader: the council's side, or the company of the case. Neither the regions nor TLV are parties to this.
-_SEEN = "(:internal OR c.company_id = ANY (:companies))"
+_SEEN = """((:internal AND conflict_of_interest(c.id, :person, acting_day()) IS NULL)
+        OR c.company_id = ANY (:companies))"""
 
 _ADD = sa.text("""
     INSERT INTO case_message (id, case_id, side, person_id, person, body, at)

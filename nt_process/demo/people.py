@@ -58,6 +58,16 @@ _COMPANIES = (
     ("Skrattmåsen Life Science AB", "skrattmasen", (("Mira Mes", "sv"),)),
 )
 
+# Kind, organisation, domain, role, and its members.
+_CONSULTED = (
+    ("expert_group", "Expertgruppen för sällsynta tillstånd", "sallsynta", "expert", ("Ebba Enbär", "Runar Ripa")),
+    ("expert_group", "Expertgruppen för cancerläkemedel", "cancergruppen", "expert", ("Cilla Citronfjäril",)),
+    ("patient_organisation", "Patientföreningen Blåsippan", "blasippan", "patient_representative",
+     ("Petra Pil", "Bertil Blåmes")),
+    ("patient_organisation", "Patientförbundet Vitklövern", "vitklovern", "patient_representative",
+     ("Klara Klöver",)),
+)  # fmt: skip
+
 _TITLES = {
     "secretariat": N_("the secretariat"),
     "council_member": N_("a member of the council"),
@@ -65,10 +75,14 @@ _TITLES = {
     "company_contact": N_("the company"),
     "company_administrator": N_("who keeps a company's people"),
     "tlv_assessor": N_("TLV"),
+    "expert": N_("an expert group"),
+    "patient_representative": N_("a patient organisation"),
     "management": N_("the management"),
     "auditor": N_("an auditor"),
     "administrator": N_("an administrator"),
 }
+
+_CONSULTED_ROLES = ("expert", "patient_representative")
 
 _SOMEONE_IS_HERE = sa.text("SELECT EXISTS (SELECT FROM person)")
 _GIVE_PASSWORD = sa.text("UPDATE person SET password_hash = :hash WHERE id = ANY(:ids)")
@@ -92,6 +106,8 @@ class People:
     assessors: tuple[SignedIn, ...]
     representatives: tuple[SignedIn, ...]
     companies: tuple[Company, ...]
+    # Of expert groups and patient organisations: the first member of each.
+    consulted: tuple[SignedIn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +150,7 @@ def move_in(connection: Connection, since: date, at: datetime) -> People:
             found.setdefault(one.role, []).append(member)
         if kind == "company":
             companies.append(Company(organisation_id, organisation, tuple(members)))
+    consulted = {one.organisation: one for role in _CONSULTED_ROLES for one in reversed(found[role])}
     ids = [uuid.UUID(one.id) for members in found.values() for one in members]
     connection.execute(_GIVE_PASSWORD, {"hash": hash_password(PASSWORD), "ids": ids})
     return People(
@@ -142,6 +159,7 @@ def move_in(connection: Connection, since: date, at: datetime) -> People:
         assessors=tuple(found["tlv_assessor"]),
         representatives=tuple(found["region_representative"]),
         companies=tuple(companies),
+        consulted=tuple(consulted.values()),
     )
 
 
@@ -167,6 +185,8 @@ def _organisations() -> Iterator[tuple[str, str, str | None, list[_Newcomer]]]:
     for region, who in zip(REGIONS, _REPRESENTATIVES, strict=True):
         domain = f"{_plain(region.name).replace(' ', '-')}"
         yield "region", region.official_name, region.code, [_Newcomer(who, domain, "region_representative")]
+    for kind, name, domain, role, members in _CONSULTED:
+        yield kind, name, None, [_Newcomer(who, domain, role) for who in members]
 
 
 def _create(

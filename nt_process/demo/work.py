@@ -28,6 +28,7 @@ from nt_process.engine.definition import SYSTEM_ROLE, Action
 from nt_process.engine.snapshot import Actor
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.database import single_statement_driver
+from nt_process.infra.uploads import Judged
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months, is_working_day
 
 # Instants at which something is done; the value it returns in the end is the instant of its last step.
@@ -58,6 +59,8 @@ _USUAL = 0.75
 
 # Market exclusivity of an orphan medicine (Regulation 141/2000, article 8).
 _EXCLUSIVITY_MONTHS = 120
+# The demo's papers are made here; they need no examination.
+_OUR_OWN = Judged("application/pdf", examined=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,9 @@ class CaseWork:
         writer = self._person(_WRITTEN_BY.get(kind, "secretariat"))
         party = kind in _FOR_PARTIES
         documents.add(
-            self.office.engine, writer, self.number, kind, title, filename, content, at, party=party
-        )
+            self.office.engine, writer, self.number, kind, title, filename, content, at,
+            party=party, judged=_OUR_OWN,
+        )  # fmt: skip
 
     def _succeed(self, at: datetime) -> str:
         """Open the case that supersedes this one, for a wider group of patients, and go on with that."""

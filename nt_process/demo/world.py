@@ -12,12 +12,15 @@ from sqlalchemy.engine import Engine
 
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.companies.sweep import remind_slots
+from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.companies import companies_life
+from nt_process.demo.consultation import consultation_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.people import anyone_is_here, move_in
+from nt_process.demo.portal import portal_life
 from nt_process.demo.scripts import SCRIPTS
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
@@ -68,7 +71,10 @@ def load(engine: Engine, settings: Settings) -> None:
             office = Office(together, move_in(connection, first, _morning(first)))
         market = market_life(office, today_of(now), _chance("market"))
         companies = companies_life(office, first, today_of(now), _chance("companies"), settings.secret_key())
-        live([_mornings(office, first), market, companies, *_lives(office, first, today_of(now))], now)
+        rounds = consultation_life(office, today_of(now), _chance("consultation"))
+        portal = portal_life(office, today_of(now), _chance("portal"))
+        beside = [_mornings(office, first), market, companies, rounds, portal]
+        live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
 
@@ -96,6 +102,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         sweep.remind(engine, at)
         remind_market(engine, at)
         remind_slots(engine, at)
+        remind_consultations(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         with engine.begin() as connection:
             announce_periodic(connection, at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from nt_process.engine.definition import Condition
 from nt_process.engine.snapshot import Case
@@ -15,10 +16,27 @@ from nt_process.kernel.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """The actor's conflict of interest in the case: who decided it and when, or nobody has yet."""
+
+    decided_by: str = ""
+    decided_on: date | None = None
+
+    @property
+    def reason(self) -> Reason:
+        """Why nothing may be done in the case. What is undecided blocks as well."""
+        if self.decided_on is None:
+            return Reason("possible_conflict")
+        return Reason("conflict_of_interest", {"who": self.decided_by, "day": self.decided_on})
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What the shell knows about a case beside its snapshot: the kinds of documents it holds."""
+    """What the shell knows about a case beside its snapshot: the kinds of documents it holds, and whether the
+    actor has a conflict of interest in it."""
 
     document_kinds: frozenset[str] = frozenset()
+    conflict: Conflict | None = None
 
 
 def _owner(case: Case, facts: Facts, argument: str) -> Reason | None:

@@ -60,7 +60,8 @@ def decide(
     if action is None:
         return Refusal((Reason("unknown_action", {"action": action_name}),))
     role = next((role for role in action.by if role in actor.roles), None)
-    reasons = [*_place_and_person(case, action, role), *_timing(case, actor, day, today)]
+    reasons = [] if facts.conflict is None else [facts.conflict.reason]
+    reasons += [*_place_and_person(case, action, role), *_timing(case, actor, day, today)]
     reasons += [reason for c in action.requires if (reason := unmet(c, case, facts)) is not None]
     stated: Mapping[str, object] = {}
     if inputs is not None:

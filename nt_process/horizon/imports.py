@@ -22,15 +22,14 @@ from nt_process.horizon.export import Export
 from nt_process.horizon.matching import Known, Plan, Readable, Update, plan_import, readable_rows
 from nt_process.horizon.rules import Medicine
 from nt_process.identity.actor import SignedIn
-from nt_process.infra import files
-from nt_process.kernel.faults import Fault
+from nt_process.infra import files, uploads
+from nt_process.infra.uploads import Judged, quarantine
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.reasons import Reason
 
 # One import at a time: two files matched against the same items would make the same item twice.
 IMPORT_LOCK = 0x4E54_0002
 MAX_FILENAME = 200
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv"
 
 _COLUMNS = {
     "product_key": "text",
@@ -106,6 +105,7 @@ class HandedIn:
     filename: str
     content: bytes
     export: Export
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,14 @@ class Report:
 
 
 def read_file(filename: str, content: bytes) -> HandedIn:
-    """A file that can be read as an export. Raises BadInput."""
-    return HandedIn(shown_filename(filename), content, read_export(content))
+    """A file that can be read as an export, and is in order as any file. Raises BadInput."""
+    export = read_export(content)
+    is_workbook = content.startswith(b"PK")
+    # What the file is called does not matter to an import; its content has been read as what it is.
+    judged = uploads.judge("export.xlsx" if is_workbook else "export.csv", content)
+    if isinstance(judged, Reason):
+        raise BadInput(Fault("unsafe_file"))
+    return HandedIn(shown_filename(filename), content, export, judged)
 
 
 def shown_filename(filename: str) -> str:
@@ -188,8 +194,8 @@ class _Kept:
 
 
 def _keep(connection: Connection, file: HandedIn, by: _By) -> _Kept:
-    media_type = XLSX if file.content.startswith(b"PK") else CSV
-    sha256 = files.store(connection, file.content, media_type, by.at)
+    extension = "export.xlsx" if file.content.startswith(b"PK") else "export.csv"
+    sha256 = quarantine.keep(connection, file.judged, extension, file.content, by.at, person_id=by.person)
     # A wrong date in the future would make every later export look older than this one.
     kept = _Kept(str(uuid.uuid4()), sha256, min(file.export.made_at or by.at, by.at))
     parameters = {

@@ -31,6 +31,19 @@ INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", 
 SEES_SECRETS = SEES_ALL_CASES | {"company_contact", "company_administrator", "tlv_assessor", "expert"}
 
 
+# These take part in preparing or deciding cases, and declare their interests each year and for each case.
+FILES_DECLARATIONS = frozenset(
+    {
+        "secretariat",
+        "council_member",
+        "region_representative",
+        "tlv_assessor",
+        "expert",
+        "patient_representative",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionLimits:
     """How long a session opens pages: since it was last used, and since it began."""
@@ -74,6 +87,10 @@ class SignedIn(UserMixin):
     @property
     def sees_secrets(self) -> bool:
         return bool(self.roles & SEES_SECRETS)
+
+    @property
+    def files_declarations(self) -> bool:
+        return bool(self.roles & FILES_DECLARATIONS)
 
     @property
     def is_internal(self) -> bool:

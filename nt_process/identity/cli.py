@@ -8,7 +8,8 @@ import sys
 import click
 
 from nt_process.engine.definition import ROLES
-from nt_process.identity import links, oidc, passwords, service
+from nt_process.identity import oidc, passwords, register, service
+from nt_process.identity.history import By, note
 from nt_process.infra.database import open_database
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
@@ -87,11 +88,13 @@ def add(
     with open_database(settings, application_name="nt user") as engine:
         try:
             with engine.begin() as connection:
-                organisation_id = service.create_organisation(connection, kind, organisation)
+                by = By(settings.now())
+                organisation_id = register.organisation_named(connection, by, kind, organisation)
                 members = tuple(service.Member(organisation_id, one, today, last) for one in role)
-                service.create_person(connection, email, name, members, settings.now(), password=password)
+                details = register.Details(email, name)
+                person_id = register.add_person(connection, by, details, members, password=password)
                 if invited:
-                    links.make(connection, settings.secret_key(), email, "invitation", settings.now())
+                    register.invite(connection, by, person_id, settings.secret_key())
         except service.IdentityError as error:
             _fail(error.code, email)
 
@@ -102,8 +105,11 @@ def invite(email: str) -> None:
     """Mail a person a new link with which they choose a password; an earlier link stops working."""
     settings = load_settings()
     with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
-        if not links.make(connection, settings.secret_key(), email, "invitation", settings.now()):
+        person_id = service.find_person(connection, email)
+        if person_id is None:
             _fail("unknown", email)
+            return
+        register.invite(connection, By(settings.now()), person_id, settings.secret_key())
 
 
 @user.command("link")
@@ -120,6 +126,8 @@ def link_to_provider(email: str, subject: str, organisation: str, kind: str, ide
         if not named or not oidc.link(connection, settings.oidc_issuer, subject, email, settings.now()):
             connection.rollback()
             _fail("not_linked", email)
+        person_id = service.find_person(connection, email)
+        note(connection, By(settings.now()), "linked", person_id=person_id, new=settings.oidc_issuer)
 
 
 @user.command()
@@ -128,8 +136,11 @@ def disable(email: str) -> None:
     """Disable a person at once; what they did stays in the log."""
     settings = load_settings()
     with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
-        if not service.disable(connection, email, settings.now()):
+        person_id = service.find_person(connection, email)
+        if person_id is None:
             _fail("unknown", email)
+            return
+        register.disable(connection, By(settings.now()), person_id)
 
 
 @click.group()

@@ -38,14 +38,6 @@ _INSERT_MEMBERSHIP = sa.text("""
 _INSERT_TOKEN = sa.text(
     "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
 )
-_DISABLE = sa.text("""
-    WITH disabled AS (
-        UPDATE person SET disabled_at = :at WHERE lower(email) = lower(:email) AND disabled_at IS NULL RETURNING id
-    ), ended AS (
-        UPDATE session SET ended_at = :at WHERE person_id IN (SELECT id FROM disabled) AND ended_at IS NULL
-    )
-    SELECT count(*) FROM disabled
-""")
 _SET_PASSWORD = sa.text("UPDATE person SET password_hash = :hash WHERE id = :id AND disabled_at IS NULL")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
@@ -162,11 +154,6 @@ def create_token(connection: Connection, person_id: str, at: datetime) -> str:
 def find_person(connection: Connection, email: str) -> str | None:
     row = connection.execute(_FIND, {"email": email}).first()
     return None if row is None or row.disabled_at is not None else str(row.id)
-
-
-def disable(connection: Connection, email: str, at: datetime) -> bool:
-    """Disable a person and end their sessions, from the next request on; False when there is none such."""
-    return connection.execute(_DISABLE, {"email": email, "at": at}).scalar_one() == 1
 
 
 def list_users(connection: Connection, today: date) -> list[dict[str, object]]:

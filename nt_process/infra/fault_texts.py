@@ -29,6 +29,7 @@ READING_FAULTS = {
     "damaged_workbook": N_("The workbook is damaged and cannot be read. Save it again as XLSX."),
     "workbook_too_large": N_("The workbook is too large when unpacked. Divide it and try again."),
     "workbook_with_macros": N_("The workbook contains macros. Save it as XLSX without macros."),
+    "unsafe_file": N_("The file contains something that no table has. Save it again as XLSX or CSV."),
     "header_not_found": N_("The headings %(columns)s are not found. Check that the right file was chosen."),
     "unnamed_column": N_("The column has no heading. Name it or remove it."),
     "duplicate_column": N_("Two columns hold the same thing. Keep one of them."),

@@ -36,13 +36,18 @@ def store(connection: Connection, data: bytes, media_type: str, at: datetime) ->
     """
     if not 0 < len(data) <= MAX_SIZE:
         raise FileTooLargeError(f"{len(data)} bytes")
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     content = {"sha256": digest, "size": len(data), "media_type": media_type, "at": at}
     if connection.execute(_ADD_CONTENT, content).first() is not None:
         for part, start in enumerate(range(0, len(data), PART_SIZE)):
             piece = {"sha256": digest, "part": part, "data": data[start : start + PART_SIZE]}
             connection.execute(_ADD_PART, piece)
     return digest
+
+
+def digest_of(data: bytes) -> str:
+    """What content is stored under: its SHA-256, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def open_parts(connection: Connection, sha256: str) -> Iterator[bytes]:

@@ -186,7 +186,16 @@ def _parsed(html: str) -> HTML:
     source.base_url, source.url_fetcher, source.media_type = "about:document", _fetcher(), "print"
     source.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
     source.etree_element = source.wrapper_element.etree_element
+    source._ua_stylesheets = lambda forms=False: [_elements()]  # noqa: SLF001 - as it is called
     return source
+
+
+@lru_cache(maxsize=1)
+def _elements() -> CSS:
+    """The style sheet that comes before a document's own."""
+    from weasyprint import CSS
+
+    return CSS(string=(TEMPLATES / "pdf/elements.css").read_text())
 
 
 def _font_faces(html: str) -> str:

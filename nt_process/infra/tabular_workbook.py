@@ -1,8 +1,9 @@
 """Bytes of an XLSX workbook into numbered records of its first visible sheet.
 
-A workbook is a zip of XML from a stranger: its size, ratio and number of entries are checked
-before anything is unpacked, XML goes through defusedxml (which openpyxl uses when it is there), and
-formulas are never computed, only their stored results read.
+A workbook is a zip of XML from a stranger, so it is opened in the examination chamber (`uploads.chamber`), a
+process of its own, and only text comes back. There its size, ratio and number of entries are checked before
+anything is unpacked, XML goes through defusedxml (which openpyxl uses when it is there), and formulas are
+never computed, only their stored results read.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import io
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from nt_process.infra.uploads import chamber
 from nt_process.kernel.faults import BadInput, Fault
 
 MAX_ENTRIES = 1_000
@@ -24,11 +27,33 @@ RATIO_FREE_BYTES = 1024 * 1024
 MAX_CELLS = 20_000_000
 
 
+_FAULTS = frozenset(
+    {"damaged_workbook", "workbook_too_large", "workbook_with_macros", "empty_file", "compressed_file"}
+)
+
+
 def read_workbook_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yields (row number, cells as text); dates as 2026-01-19, numbers with 15 significant digits.
 
-    Raises BadInput: damaged_workbook, workbook_too_large, workbook_with_macros, empty_file.
+    Raises BadInput: damaged_workbook, workbook_too_large, workbook_with_macros, compressed_file, empty_file.
     """
+    with closing(chamber.lines("workbook", content)) as said:
+        for one in said:
+            match one:
+                case [int(number), [*cells]]:
+                    yield number, [str(cell) for cell in cells]
+                case {"ok": True}:
+                    return
+                case {"fault": str(code), "row": row} if code in _FAULTS:
+                    raise BadInput(Fault(code, row if isinstance(row, int) else None))
+                case _:
+                    break
+    # The process that read it was ended, or ended itself: too much memory or time.
+    raise BadInput(Fault("workbook_too_large"))
+
+
+def open_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """As `read_workbook_records`, in this very process: the chamber's own work."""
     _check_package(content)
     # openpyxl takes a quarter of a second to import, and most processes never read a workbook.
     import openpyxl

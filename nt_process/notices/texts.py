@@ -151,6 +151,25 @@ def _assigned(notice: Notice, reader: Reader, translate: Translate) -> tuple[str
     return translate(N_("%(number)s: the case officer has changed"), **place), (said,)
 
 
+def _file_stopped(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
+    place = _place(notice, reader)
+    title = translate(N_("%(number)s: a file was stopped"), **place)
+    said = translate(
+        N_("A file that you added to case %(number)s (%(process)s) was stopped when it was examined."),
+        **place,
+    )
+    return title, (said, translate(N_("The case's list of documents says which file it is, and why.")))
+
+
+def _file_of_no_case(_notice: Notice, _reader: Reader, translate: Translate) -> Words:
+    return Words(
+        translate(N_("A file was stopped")),
+        (translate(N_("A file that you handed in was stopped when it was examined.")),),
+        "/",
+        translate(N_("Open the system")),
+    )
+
+
 def _changed(notice: Notice, reader: Reader, translate: Translate) -> tuple[str, tuple[str, ...]]:
     place = _place(notice, reader)
     said = translate(N_("Case %(number)s (%(process)s) has changed."), **place)
@@ -200,6 +219,25 @@ def _months_left(due: date, today: date, translate: Translate) -> str:
     return translate(N_("It is today.")) if due == today else translate(N_("The day has passed."))
 
 
+def _consultation(title: str, sentence: str) -> Callable[[Notice, Reader, Translate], Words]:
+    """A notice of a round: that something happened, in which case and until when; nothing that is written there."""
+
+    def words(notice: Notice, reader: Reader, translate: Translate) -> Words:
+        due = notice.due or reader.today
+        place = {"number": notice.params.get("number", "")}
+        sentences: tuple[str, ...] = (translate(sentence, **place, due=long_day(due, reader.language)),)
+        if notice.kind == "consultation_reminder":
+            sentences += (_how_far(due, reader.today, translate),)
+        return Words(
+            translate(title, **place, due=due.isoformat()),
+            sentences,
+            f"/consultations/{notice.subject}",
+            translate(N_("Open the consultation")),
+        )
+
+    return words
+
+
 def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Words:
     year, month = (int(part) for part in notice.subject.split("-"))
     last = date(year, month, monthrange(year, month)[1])
@@ -214,6 +252,16 @@ def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Wor
         ),
         f"/reports/deadlines?as_of={last.isoformat()}",
         translate(N_("Open the report")),
+    )
+
+
+def _declaration_missing(notice: Notice, reader: Reader, translate: Translate) -> Words:
+    year = notice.subject.partition("-")[0]
+    return Words(
+        translate(N_("Your declaration of interest for %(year)s is missing"), year=year),
+        (translate(N_("Who takes part in the cases files one every year, also with nothing to declare.")),),
+        "/declarations",
+        translate(N_("File the declaration")),
     )
 
 
@@ -232,9 +280,34 @@ _ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tupl
     "action": _action,
     "clock_expired": _expired,
     "assigned": _assigned,
+    "file_stopped": _file_stopped,
 }
 _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     "market_reminder": _market_reminder,
+    "consultation_opened": _consultation(
+        N_("%(number)s: consultation, answer by %(due)s"),
+        N_(
+            "Your organisation is asked in a consultation on case %(number)s. The last day to answer is %(due)s."
+        ),
+    ),
+    "consultation_moved": _consultation(
+        N_("%(number)s: consultation, now until %(due)s"),
+        N_("The last day to answer the consultation on case %(number)s has been moved to %(due)s."),
+    ),
+    "consultation_reminder": _consultation(
+        N_("%(number)s: consultation not answered, last day %(due)s"),
+        N_(
+            "Your organisation has not answered the consultation on case %(number)s. The last day is %(due)s."
+        ),
+    ),
+    "consultation_dispositions": _consultation(
+        N_("%(number)s: what became of your comments"),
+        N_(
+            "In the consultation on case %(number)s it is now decided what becomes of your organisation's comments."
+        ),
+    ),
     "monthly_report": _monthly_report,
     "digest": _digest,
+    "declaration_missing": _declaration_missing,
+    "file_stopped": _file_of_no_case,
 }

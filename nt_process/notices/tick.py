@@ -11,17 +11,21 @@ from sqlalchemy.engine import Engine
 from nt_process.cases.service import expire_clock
 from nt_process.companies.registrations import forget_unconfirmed
 from nt_process.companies.sweep import remind_slots
+from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
+from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 
 log = structlog.get_logger()
 
+_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations)
+
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """Reminders (one rung of one clock, one date in the register or one place at a meeting) found due and sent; limits recorded
-    as passed."""
+    """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
+    one consultation); limits recorded as passed."""
 
     due: int
     sent: int
@@ -33,12 +37,13 @@ def tick(engine: Engine, at: datetime) -> Ticked:
 
     Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
     """
-    reminded, market, slots = sweep.remind(engine, at), remind_market(engine, at), remind_slots(engine, at)
+    swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     forget_unconfirmed(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
-    due, sent = reminded.due + market.due + slots.due, reminded.sent + market.sent + slots.sent
+    remind_declarations(engine, at)
+    due, sent = sum(one.due for one in swept), sum(one.sent for one in swept)
     if due or expired:
         log.info("swept", due=due, sent=sent, count=expired)
     return Ticked(due, sent, expired)

@@ -141,6 +141,42 @@ _TEXTS: Mapping[str, Any] = {
     "file_type_differs": _l(
         "The content is %(content)s but the name ends with “%(extension)s”. Rename the file."
     ),
+    "conflict_of_interest": _l(
+        "You have a conflict of interest in this case and may not take part in it (sections 16–18 of the "
+        "Administrative Procedure Act). Decided by %(who)s on %(day)s."
+    ),
+    "possible_conflict": _l(
+        "What you have declared touches this case. Until the secretariat has decided whether it is a conflict of "
+        "interest, you may not take part in the case (sections 16–18 of the Administrative Procedure Act)."
+    ),
+    "assignee_conflicted": _l("A conflict of interest keeps these people from handling the case: %(names)s."),
+    "file_damaged": _l("The file is damaged and cannot be read. Save it again, and try once more."),
+    "file_encrypted": _l("The file is protected by a password. Save it without one."),
+    "file_with_macros": _l("The file contains macros or other programs. Save it without them."),
+    "file_with_links": _l(
+        "The file fetches content from elsewhere. Break its links to other files, and save it again."
+    ),
+    "file_with_files": _l(
+        "Another file lies inside the file. Take it out, and add it as a document of its own."
+    ),
+    "file_with_actions": _l(
+        "The PDF contains scripts, forms or sound. Print it to a new PDF, and add that one instead."
+    ),
+    "file_with_declarations": _l("The file declares content that no ordinary document has. Save it again."),
+    "file_with_hidden_parts": _l(
+        "The file has parts that hide each other. Save it again with its own program."
+    ),
+    "file_of_two_kinds": _l("The file is of two kinds at once. Save it again with its own program."),
+    "file_unpacks_too_large": _l(
+        "The file becomes too large when it is unpacked. Divide it, or save it again."
+    ),
+    "file_too_many_parts": _l("The file has more than %(limit)s parts. Divide it."),
+    "file_too_many_pages": _l("The PDF has more than %(limit)s pages. Divide it."),
+    "file_too_demanding": _l(
+        "The file takes too long to examine. Divide it, or save it again in a simpler form."
+    ),
+    "file_with_virus": _l("The virus scanner found something in the file. Ask whoever made it."),
+    "file_not_examined": _l("The file cannot be examined right now. Try again in some minutes."),
     "note_unusable": _l("Write a note of at most %(limit)s characters."),
 }
 

@@ -76,6 +76,8 @@ def pages_with_forms(app: Flask, filled: Filled) -> Iterator[tuple[str, str]]:
     """Who reads which page: every page for the secretary, and some for whoever they are meant for."""
     for path in ("/sign-in", "/forgotten-password", "/choose-password?link=x", "/register"):
         yield "nobody", path
+    # Before the secretary closes the round.
+    yield "region", f"/consultations/{filled.arguments('consultation')['round_id']}/answer"
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/"):
             yield "secretary", address(app, rule, filled)
@@ -282,7 +284,7 @@ def test_no_body_breaks_the_api(app: Flask, filled: Filled, nasty: list[str]) ->
 FILES = {
     "tom.pdf": b"", "svag.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "sida.html": b"<html>",
     "sida.pdf": b"<html><script>alert(1)</script>", "bild.png": PDF, "makro.docm": b"PK\x03\x04", "arkiv.zip": b"PK\x05\x06",
-    "trasig.docx": b"PK\x03\x04" + bytes(200), "nul.txt": b"a\x00b", "latin.txt": "åäö".encode("latin-1"), "utan": PDF,
+    "trasig.docx": b"PK\x03\x04" + bytes(200), "nul.txt": b"a\x00b", "binar.txt": b"\x81\x8d", "utan": PDF,
     "program.exe": b"MZ\x90", "punkt.": PDF, "stor.pdf": b"%PDF-" + bytes(50 * 1024 * 1024),
 }  # fmt: skip
 

@@ -17,6 +17,8 @@ from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from nt_process.identity import oidc, service
+from nt_process.identity import register as identity_register
+from nt_process.identity.history import By
 from tests.browser.server import Clock
 from tests.identity.hostile_provider import HostileProvider, serving, unsigned
 from tests.world import Office
@@ -295,6 +297,70 @@ def test_a_provider_that_promises_to_say_who_it_is_must(
     assert arrive(client, hostile, clock, send_out(client), iss=hostile.issuer)
 
 
+def test_a_token_that_another_provider_gave_is_refused(
+    app: Flask, hostile: HostileProvider, clock: Clock
+) -> None:
+    """Mixed up: what one honest provider says of its person is handed over as if the other had said it."""
+    with serving() as other:
+        for claimed in (other.issuer, hostile.issuer):
+            client = app.test_client()
+            sent = send_out(client)
+            hostile.id_token = other.sign(right_claims(hostile, sent, clock) | {"iss": claimed})
+            client.get(BACK, query_string={"code": "c", "state": sent["state"], "iss": hostile.issuer})
+            assert not opens(client)
+        assert other.keys_read == 0, "a token does not say where its key is"
+
+
+def test_two_sign_ins_of_one_browser_are_not_mixed_up(
+    app: Flask, hostile: HostileProvider, clock: Clock
+) -> None:
+    client = app.test_client()
+    first, second = send_out(client), send_out(client)
+    hostile.id_token = hostile.sign(right_claims(hostile, first, clock))
+    client.get(BACK, query_string={"code": "c", "state": second["state"]})
+    assert not opens(client), "the token belongs to the first"
+    assert not arrive(client, hostile, clock, first), "the browser was sent out again since"
+    third = send_out(client)
+    assert not arrive(app.test_client(), hostile, clock, third)
+    assert arrive(client, hostile, clock, third)
+
+
+def test_a_token_that_the_browser_brings_is_not_looked_at(
+    app: Flask, hostile: HostileProvider, clock: Clock
+) -> None:
+    """Only what the provider itself hands us over our own connection counts."""
+    client = app.test_client()
+    sent = send_out(client)
+    right = hostile.sign(right_claims(hostile, sent, clock))
+    client.get(BACK, query_string={"id_token": right, "access_token": "x", "state": sent["state"]})
+    assert not opens(client)
+    assert hostile.asked == []
+
+
+@pytest.mark.parametrize("order", [("mine", "other"), ("other", "mine")])
+def test_an_answer_that_says_things_twice_opens_nothing_to_another(
+    app: Flask, hostile: HostileProvider, clock: Clock, order: tuple[str, str]
+) -> None:
+    """Whichever of two states is read, it must be the one that this browser was sent out with."""
+    victim = app.test_client()
+    states = {"mine": send_out(victim)["state"], "other": send_out(app.test_client())["state"]}
+    query = "&".join(f"state={states[name]}" for name in order)
+    victim.get(f"{BACK}?code=c&{query}")
+    assert not opens(victim)
+
+
+@pytest.mark.parametrize("said", [None, 17, ["a.b.c"], {"a": 1}, "\x00", "a" * 1_000_000])
+def test_a_provider_that_gives_no_token_signs_in_nobody(
+    app: Flask, hostile: HostileProvider, clock: Clock, said: Any
+) -> None:
+    client = app.test_client()
+    sent = send_out(client)
+    hostile.id_token = said
+    answer = client.get(BACK, query_string={"code": "c", "state": sent["state"]})
+    assert answer.headers["Location"] == "/sign-in"
+    assert not opens(client)
+
+
 def test_a_refusal_of_the_providers_is_no_sign_in(app: Flask, hostile: HostileProvider, clock: Clock) -> None:
     client = app.test_client()
     assert not arrive(client, hostile, clock, send_out(client), error="access_denied")
@@ -322,7 +388,9 @@ def test_who_is_disabled_or_has_no_mandate_today_is_not_let_in(
     assert not arrive(client, hostile, clock, send_out(client))
     with office.engine.begin() as connection:
         connection.execute(sa.text("UPDATE membership SET valid_to = NULL"))
-        service.disable(connection, "region@prov.example", clock.instant)
+        identity_register.disable(
+            connection, By(clock.instant), str(service.find_person(connection, "region@prov.example"))
+        )
     assert not arrive(client, hostile, clock, send_out(client))
 
 

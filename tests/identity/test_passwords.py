@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nt_process.identity import links, passwords, service
+from nt_process.identity import links, passwords, register, service
+from nt_process.identity.history import By
 from nt_process.notices.link_mail import LinkRound
 from nt_process.notices.mail import Sender
 from tests.browser.server import Clock
@@ -170,7 +171,7 @@ def test_a_disabled_person_is_sent_nothing_and_their_link_is_dead(
     make(office, "invitation", clock)
     token = mailed_token(office, mailbox, clock)
     with office.engine.begin() as connection:
-        service.disable(connection, EMAIL, clock.instant)
+        register.disable(connection, By(clock.instant), str(service.find_person(connection, EMAIL)))
     assert not make(office, "invitation", clock)
     assert choose(app.test_client(), token) == 200
 

@@ -12,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from nt_process.identity import service, sessions
+from nt_process.identity import register, service, sessions
 from nt_process.identity.actor import SessionLimits
+from nt_process.identity.history import By
 from tests.browser.server import Clock
 from tests.world import PASSWORD, Office, sign_in
 
@@ -126,7 +127,9 @@ def test_disabling_a_person_ends_every_session_at_once_and_for_good(
     here, there = sign_in(app.test_client(), "secretary"), sign_in(app.test_client(), "secretary")
     other = sign_in(app.test_client(), "colleague")
     with office.engine.begin() as connection:
-        assert service.disable(connection, "secretary@prov.example", clock.instant)
+        assert register.disable(
+            connection, By(clock.instant), str(service.find_person(connection, "secretary@prov.example"))
+        )
     assert [opens(here), opens(there), opens(other)] == [False, False, True]
     with office.engine.begin() as connection:
         connection.execute(sa.text("UPDATE person SET disabled_at = NULL"))

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
-from nt_process.identity import service, throttle
+from nt_process.identity import register, service, throttle
+from nt_process.identity.history import By
 from tests.browser.server import Clock
 from tests.world import PASSWORD, START, Office, sign_in
 
@@ -163,7 +164,7 @@ def without_tokens(page: str) -> str:
 def names(office: Office) -> tuple[str, ...]:
     """One with an account, one without, one who is disabled, one who has no password yet."""
     with office.engine.begin() as connection:
-        service.disable(connection, "rival@prov.example", START)
+        register.disable(connection, By(START), str(service.find_person(connection, "rival@prov.example")))
         connection.execute(sa.text("UPDATE person SET password_hash = NULL WHERE email LIKE 'tlv@%'"))
     return ("company", "okand", "rival", "tlv")
 

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 
 import pytest
 import sqlalchemy as sa
@@ -123,6 +124,19 @@ def test_the_application_refuses_a_login_with_too_much_power(
     with pytest.raises(DatabaseError, match="superuser or owns the tables"):
         database.require_least_privilege(engine)
     engine.dispose()
+    _wait_for_the_end_of(url.username, empty)
+
+
+def _wait_for_the_end_of(login: str | None, there: Databases) -> None:
+    """A connection that was closed lives on for a moment, and only a superuser may end a superuser's."""
+    still = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = :login AND datname = current_database()"
+    )
+    for _moment in range(100):
+        with connected(there.app_url) as connection:
+            if connection.execute(still, {"login": login}).scalar_one() == 0:
+                return
+        sleep(0.1)
 
 
 def test_one_login_for_all_still_runs_the_application_without_power(databases: Databases) -> None:

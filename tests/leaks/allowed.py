@@ -12,13 +12,14 @@ from tests.filled import Filled
 from tests.leaks.canaries import Canary
 
 COUNCIL = frozenset({"secretary", "colleague", "member", "manager", "auditor", "administrator"})
+SECRETARIAT = frozenset({"secretary", "colleague"})
 REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
 NOBODY: frozenset[str] = frozenset()
 SECRETARIAT = frozenset({"secretary", "colleague"})
 # The company that things are asked and written for in the filled world, and its two people.
-OF_COMPANY = frozenset({"company", "company_head"})
+OF_COMPANY = frozenset({"company", "company_head", "portalmate"})
 
 Names = frozenset[str]
 Judge = Callable[[Canary, "Facts"], Names]
@@ -31,8 +32,10 @@ class Facts:
         self.people = {person: name for name, person in filled.office.people.items()}
         self.company_of = {filled.own: "company", filled.rivals: "rival"}
         self.company_of |= {number: "company" for key, number in filled.others.items() if key != "unowned"}
+        portal = filled.rooms["filed"]["number"]
+        self.company_of[portal] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"]}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -63,6 +66,10 @@ def of_the_person(canary: Canary, facts: Facts) -> Names:
     return frozenset({facts.people[str(canary.row["person_id"])]})
 
 
+def of_the_person_and_the_administrator(canary: Canary, facts: Facts) -> Names:
+    return of_the_person(canary, facts) | {"administrator"}
+
+
 def of_the_council_and_the_person(canary: Canary, facts: Facts) -> Names:
     person = str(canary.row["id"] if canary.table == "person" else canary.row["person_id"])
     return COUNCIL | frozenset({facts.people.get(person, "")})
@@ -87,13 +94,70 @@ def of_the_message(canary: Canary, facts: Facts) -> Names:
     return COUNCIL | frozenset({facts.company_of[canary.row["of_case"]]})
 
 
+def of_the_declarer(canary: Canary, facts: Facts) -> Names:
+    """What is declared, and why a conflict was found, is for the secretariat and the person alone."""
+    person = canary.row.get("person_id") or canary.row.get("of_person")
+    return SECRETARIAT | frozenset({facts.people.get(str(person), "")})
+
+
 def only(names: Names) -> Judge:
     return lambda _canary, _facts: names
 
 
+def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
+    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
+    name = facts.people.get(str(canary.row["id"]), "")
+    colleagues = of_the_council_the_person_and_colleagues(canary, facts)
+    return colleagues | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+
+
+def of_the_application(canary: Canary, _facts: Facts) -> Names:
+    """A draft is its members' alone; what was filed, here in a case in which TLV has part, theirs who handle it."""
+    drafted = canary.table == "application" and canary.row["status"] == "draft"
+    drafted |= canary.table == "application_document" and canary.row["filing_id"] is None
+    return APPLICANTS if drafted else APPLICANTS | COUNCIL | TLV
+
+
+# The company's contact, and the colleague who has part in a draft.
+APPLICANTS = frozenset({"company", "portalmate"})
 OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
+
+# Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
+# region and TLV are asked in all of them. Of the closed one everything is public.
+ASKED = COUNCIL | REGIONS | TLV
+SIGNED_IN = ASKED | COMPANIES | {"company_head", "expert", "patient"}
+
+
+def of_the_round(canary: Canary, facts: Facts) -> Names:
+    return COUNCIL if canary.row["opened_at"] is None else ASKED
+
+
+def title_of_the_round(canary: Canary, facts: Facts) -> Names:
+    return SIGNED_IN if canary.row["closed_at"] is not None else of_the_round(canary, facts)
+
+
+def of_the_question(canary: Canary, facts: Facts) -> Names:
+    """Asked in the round; and in the closed one everybody reads the questions that have public answers."""
+    row = canary.row
+    if row["of_round"] == "prepared":
+        return COUNCIL
+    return SIGNED_IN if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
+
+
+def of_the_organisation(canary: Canary, facts: Facts) -> Names:
+    """Who drafts, attaches and sends is known in the organisation."""
+    return TLV if canary.row["of_organisation"].startswith("TLV") else REGIONS
+
+
+def sender_of_the_answer(canary: Canary, facts: Facts) -> Names:
+    return COUNCIL | of_the_organisation(canary, facts)
+
+
+def of_the_attachment(canary: Canary, facts: Facts) -> Names:
+    return ASKED if canary.row["stands"] else of_the_organisation(canary, facts)
+
 
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
@@ -116,11 +180,38 @@ RULES: Mapping[str, Judge] = {
     "market_change": OWN_SIDE,
     "market_commitment": OWN_SIDE,
     "market_procurement": OWN_SIDE,
+    "consultation": of_the_round,
+    "consultation.title": title_of_the_round,
+    "consultation.made_by": _COUNCIL,
+    "consultation_extension.reason": only(ASKED),
+    "consultation_extension.person": _COUNCIL,
+    "consultation_question": of_the_question,
+    "consultation_document": only(ASKED),
+    "consultation_document.added_by": _COUNCIL,
+    "consultation_answer": sender_of_the_answer,
+    "consultation_draft": of_the_organisation,
+    "consultation_reply": only(SIGNED_IN),
+    "consultation_attachment.filename": of_the_attachment,
+    "consultation_attachment.added_by": of_the_organisation,
+    "consultation_disposition.reason": only(SIGNED_IN),
+    "consultation_disposition.person": _COUNCIL,
+    "interest": of_the_declarer,
+    "conflict_decision": of_the_council_and_the_person,
+    "conflict_decision.reason": of_the_declarer,
+    "administrative_change": only(SECRETARIAT | {"auditor", "administrator"}),
+    "person_import": only(frozenset({"administrator"})),
     "organisation": _COUNCIL,
+    "application": of_the_application,
+    "application_answer": only(APPLICANTS),
+    "application_document": of_the_application,
+    # Of the draft's and of the filed document alike; the draft's has a test of its own.
+    "application_passage": only(APPLICANTS | COUNCIL | TLV),
+    "application_filing": of_the_application,
+    "person.name": of_the_person_at_work,
     "person": of_the_council_the_person_and_colleagues,
     "passkey": of_the_person,
     "saved_view": of_the_person,
-    "session": of_the_person,
+    "session": of_the_person_and_the_administrator,
     "provider_request": only(NOBODY),
     "registration": only(SECRETARIAT),
     "company_request.decided_by": only(SECRETARIAT),

@@ -29,6 +29,7 @@ STRUCTURED = frozenset({
     "purpose", "field", "ladder_kind", "key", "fault", "expected_by", "product_key", "code_verifier",
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
+    "form_sha256", "public_sha256", "secret_sha256", "content", "value",
 })  # fmt: skip
 
 
@@ -57,7 +58,10 @@ _COLUMNS = sa.text("""
 """)
 # What is known of a row beside its own columns.
 _CONTEXT = {
+    "declaration_id": "(SELECT person_id FROM declaration x WHERE x.id = t.declaration_id) AS of_person",
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
+    "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
+        THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
     "organisation_id": "(SELECT name FROM organisation x WHERE x.id = t.organisation_id) AS of_organisation",
 }
 
@@ -72,8 +76,9 @@ def plant(owner: Engine) -> dict[str, Canary]:
         for table, columns in tables.items():
             for canary in _plant_table(connection, table, columns, len(planted)):
                 planted[canary.mark] = canary
-        for canary in _plant_events(connection, len(planted)):
-            planted[canary.mark] = canary
+        for plant_inside in (_plant_events, _plant_answers):
+            for canary in plant_inside(connection, len(planted)):
+                planted[canary.mark] = canary
     return planted
 
 
@@ -147,6 +152,47 @@ def _stated(event: sa.Row) -> Iterator[tuple[str, str, str]]:
     for name in _FACTS:
         if changes.get(name):
             yield "changes", name, "facts"
+
+
+_ANSWERS = sa.text(
+    "SELECT application_id, field, value FROM application_answer ORDER BY application_id, field"
+)
+_REANSWER = sa.text(
+    "UPDATE application_answer SET value = :value WHERE application_id = :application_id AND field = :field"
+)
+_FILINGS = sa.text("SELECT id, content FROM application_filing ORDER BY id")
+_REFILE = sa.text("UPDATE application_filing SET content = :content WHERE id = :id")
+# Of the answers those of one type each: a text that is open, one that is secret, and an amount.
+_MARKED_ANSWERS = {
+    "studies": "open",
+    "price_terms": "secret",
+    "assumptions": "secret",
+    "offered_price": "secret",
+    "answer": "open",
+}
+
+
+def _plant_answers(connection: Connection, so_far: int) -> Iterator[Canary]:
+    """What a company has answered: while it is written, and inside the text of what was filed."""
+    for row in connection.execute(_ANSWERS).all():
+        if row.field in _MARKED_ANSWERS:
+            so_far += 1
+            canary = _answer(so_far, "application_answer", row.field, "draft")
+            yield canary
+            connection.execute(_REANSWER, {**row._asdict(), "value": canary.mark})
+    for row in connection.execute(_FILINGS).all():
+        content = json.loads(row.content)
+        for name in sorted(content["answers"].keys() & _MARKED_ANSWERS.keys()):
+            so_far += 1
+            canary = _answer(so_far, "application_filing", name, _MARKED_ANSWERS[name])
+            yield canary
+            content["answers"][name] = canary.mark
+        connection.execute(_REFILE, {"id": row.id, "content": json.dumps(content)})
+
+
+def _answer(number: int, table: str, name: str, audience: str) -> Canary:
+    mark = str(_FIRST_NUMBER + number) if name == "offered_price" else f"KNRY{number:06d}"
+    return Canary(mark, table, f"content.{audience}", "secret", {})
 
 
 def found_in(text: str) -> set[str]:

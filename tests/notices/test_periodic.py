@@ -123,9 +123,9 @@ def reports(world: World) -> list[tuple[str, str]]:
 
 def test_management_is_told_on_the_first_and_once(world: World, mailbox: Mailbox) -> None:
     world.negotiating(date(2026, 3, 3))
-    world.execute("UPDATE notice SET mail = 'none'")
     tick(world.engine, at(date(2026, 3, 31), "23:59"))
     assert reports(world) == []
+    world.execute("UPDATE notice SET mail = 'none'")
     for day, clock in ((1, "00:00"), (1, "12:00"), (30, "12:00")):
         tick(world.engine, at(date(2026, 4, day), clock))
     assert reports(world) == [("mona", "2026-03")]

@@ -1,0 +1,90 @@
+"""The forms of administration. Nothing is judged here: the faults are those of `rules.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
+from wtforms.validators import InputRequired
+
+from nt_process.administration import rules
+from nt_process.administration.texts import FAULTS, FIELD_NAMES, KIND_NAMES, ROLE_TITLES
+from nt_process.infra.fault_texts import fault_sentence
+from nt_process.infra.lazy_text import lazy as _l
+from nt_process.infra.rows import Row
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.messages import Translate
+
+_DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
+_OFF = {"autocomplete": "off", "spellcheck": "false"}
+_ASKED = [InputRequired()]
+
+
+class AdministrationForm(FlaskForm):
+    seen = HiddenField()
+
+    def texts(self) -> dict[str, str]:
+        """What was typed, by the name of the field."""
+        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
+
+    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
+        """Put each fault beside the field that it is about."""
+        for fault in refusal.faults:
+            field = self[str(fault.column)]
+            sentence = fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
+            field.errors = [*field.errors, sentence]
+
+    @property
+    def seen_change(self) -> int:
+        text = str((self.seen.raw_data or [""])[0])
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _languages() -> list[Any]:
+    return [SelectChoice("sv", "Svenska"), SelectChoice("en", "English")]
+
+
+class PersonForm(AdministrationForm):
+    name = StringField(FIELD_NAMES["name"], validators=_ASKED, render_kw={"autocomplete": "off"})
+    email = StringField(FIELD_NAMES["email"], validators=_ASKED, render_kw=_OFF)
+    language = SelectField(FIELD_NAMES["language"], choices=_languages(), validate_choice=False)
+
+
+class MandateForm(AdministrationForm):
+    organisation = SelectField(
+        FIELD_NAMES["organisation"], choices=[], validate_choice=False, validators=_ASKED
+    )
+    role = SelectField(FIELD_NAMES["role"], choices=[], validate_choice=False, validators=_ASKED)
+    valid_from = StringField(FIELD_NAMES["valid_from"], render_kw=_DAY)
+    valid_to = StringField(FIELD_NAMES["valid_to"], render_kw=_DAY)
+
+    def fill_choices(self, organisations: Iterable[Row]) -> None:
+        self.organisation.choices = [("", "–"), *((str(one["id"]), one["name"]) for one in organisations)]
+        self.role.choices = [("", "–"), *((role, str(name)) for role, name in ROLE_TITLES.items())]
+
+
+class NewPersonForm(PersonForm, MandateForm):
+    invited = BooleanField(_l("Mail an invitation at once"))
+
+
+class DaysForm(AdministrationForm):
+    valid_from = StringField(FIELD_NAMES["valid_from"], render_kw=_DAY, validators=_ASKED)
+    valid_to = StringField(FIELD_NAMES["valid_to"], render_kw=_DAY)
+
+
+class OrganisationForm(AdministrationForm):
+    kind = SelectField(
+        FIELD_NAMES["kind"],
+        choices=[SelectChoice(kind, KIND_NAMES[kind]) for kind in rules.ORGANISATION_KINDS],
+        validate_choice=False,
+    )
+    name = StringField(FIELD_NAMES["name"], validators=_ASKED, render_kw={"autocomplete": "off"})
+    identifier = StringField(FIELD_NAMES["identifier"], render_kw=_OFF)
+
+
+class UploadForm(FlaskForm):
+    file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])

@@ -1,0 +1,1 @@
+"""Declarations of interest: who files them, what they touch, and who may not take part in a case."""

@@ -1,0 +1,1 @@
+"""Administration: people, organisations, mandates, imports, and what the system does on its own."""

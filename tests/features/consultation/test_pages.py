@@ -1,0 +1,360 @@
+"""The pages of consultations: what each reader meets, and what comes back when something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+from pypdf import PdfReader
+from sqlalchemy.engine import Engine
+
+from nt_process.consultation import answers
+from nt_process.consultation.pdf_job import HANDLERS
+from nt_process.infra import jobs
+from tests.features.consultation.world import LAST_DAY, Consultation, furnish
+from tests.world import FIRST_DAY, PDF, START, Office
+
+SignIn = Callable[[str], FlaskClient]
+ASKED = ("Region Skåne", "Region Uppsala", "Expertgruppen för sällsynta tillstånd")
+
+
+@pytest.fixture
+def case(office: Office) -> str:
+    return office.open()
+
+
+def text_of(page: str) -> str:
+    """A page as it is read, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
+
+
+def test_a_round_is_prepared_with_its_form_and_opened(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    secretary = as_person("secretary")
+    answer = secretary.post("/consultations/new", data={"case": case, "title": "Remiss", "earlier": ""})
+    path = answer.location
+    assert path.startswith("/consultations/drafts/")
+    region = consultation.organisation("Region Skåne")
+    form = {"title": "Remiss", "intro": "Bakgrund", "last_day": "2026-02-01", "version": "1",
+            "q1_text": "Vad anser ni?", "q1_kind": "text", "q1_choices": "",
+            "q2_text": "När?", "q2_kind": "choice", "q2_choices": "Nu\nSedan", "q2_required": "1"}  # fmt: skip
+    moved = secretary.post(path, data=form | {"do": "up-2", "region": region})
+    assert moved.text.index("När?") < moved.text.index("Vad anser ni?")
+    assert f'value="{region}" checked' in moved.text
+    assert consultation.question_ids(path.rsplit("/", 1)[1]) == [], "moving a question saves nothing"
+    opened = secretary.post(path, data=form | {"do": "open", "region": region})
+    page = secretary.get(opened.location).text
+    # 1 February 2026 is a Sunday: the Monday after is the last day.
+    assert 'datetime="2026-02-02"' in page
+    assert "söndag" in text_of(page).lower()
+    assert "Bakgrund" in as_person("region").get(opened.location).text
+    assert opened.location in as_person("region").get("/consultations").text
+    case_page = secretary.get(f"/cases/{case}").text
+    assert opened.location in case_page
+    assert "En remiss öppnades" in text_of(case_page)
+
+
+def test_a_faulty_form_comes_back_with_what_was_typed_and_why(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    secretary = as_person("secretary")
+    for number in ("NT-1999-0001", "", "\x00", "x" * 100_000):
+        page = secretary.post("/consultations/new", data={"case": number, "title": "Remiss"})
+        assert page.status_code == 422
+        assert 'id="case-error"' in page.text
+    draft = consultation.prepare(case)
+    form = {"title": "", "last_day": "snart", "version": "2", "q1_text": "När?", "q1_kind": "choice",
+            "q1_choices": "Bara ett"}  # fmt: skip
+    page = secretary.post(f"/consultations/drafts/{draft}", data=form)
+    assert page.status_code == 422
+    assert set(re.findall(r'id="([\w]+)-error"', page.text)) == {"title", "last_day", "q1_choices"}
+    assert 'value="snart"' in page.text
+    assert "Bara ett" in page.text
+    usable = form | {"title": "A", "last_day": "", "version": "1", "q1_kind": "text"}
+    stale = secretary.post(f"/consultations/drafts/{draft}", data=usable)
+    assert stale.status_code == 409
+    assert 'name="version" value="2"' in stale.text
+    strange = usable | {"version": "2", "region": ["\x00", "x", "00000000-0000-4000-8000-000000000000"]}
+    assert secretary.post(f"/consultations/drafts/{draft}", data=strange).status_code == 302
+    assert consultation.rows("SELECT FROM consultation_addressee") == []
+
+
+def test_a_draft_is_shared_within_the_organisation_and_seen_by_nobody_else(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    path = f"/consultations/{round_id}/answer"
+    first = consultation.question_ids(round_id)[0]
+    region, neighbour = as_person("region"), as_person("neighbour")
+    organisation = consultation.organisation_of("region")
+    data = {"organisation": organisation, "version": "0", f"text_{first}": "Vårt utkast", "do": "save"}
+    assert region.post(path, data=data).status_code == 302
+    assert "Vårt utkast" in neighbour.get(path).text
+    assert 'value="submit"' not in neighbour.get(path).text, "not everyone speaks for the organisation"
+    for who in ("secretary", "member", "uppsala", "expert", "tlv", "company"):
+        client = as_person(who)
+        for place in ("", "/answer", "/compilation", "/regions", "/compilation.csv"):
+            assert "Vårt utkast" not in client.get(f"/consultations/{round_id}{place}").text, who
+    # Whoever saves on top of what a colleague has saved is told so, and may do it all the same.
+    late = neighbour.post(path, data=data | {f"text_{first}": "Mitt"})
+    assert late.status_code == 409
+    assert "Region sparade detta" in text_of(late.text)
+    assert ">Mitt<" in late.text
+    assert 'name="version" value="1"' in late.text
+    refused = neighbour.post(path, data=data | {"version": "1", "do": "submit"})
+    assert refused.status_code == 409
+    assert consultation.rows("SELECT id FROM consultation_answer") == []
+    kept = region.post(f"{path}/keep", data=data | {"version": "1", f"text_{first}": "Under skrivning"})
+    assert 'name="version" value="2"' in kept.text
+    assert "Under skrivning" in neighbour.get(path).text
+
+
+def test_what_must_be_answered_is_asked_for_before_an_answer_is_sent(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    path, region = f"/consultations/{round_id}/answer", as_person("region")
+    first, second, *_rest = consultation.question_ids(round_id)
+    data = {"version": "0", f"choice_{second}": "yes", f"text_{second}": "Ja.", "do": "submit"}
+    page = region.post(path, data=data)
+    assert page.status_code == 422
+    assert f'id="text_{first}-error"' in page.text
+    assert 'value="yes" checked' in page.text
+    sent = region.post(path, data=data | {f"text_{first}": "Så här."})
+    assert sent.location == f"/consultations/{round_id}"
+    page = region.get(path)
+    assert "Så här." in page.text
+    assert (
+        region.post(path, data={"organisation": consultation.organisation_of("uppsala")}).status_code == 404
+    )
+    for value in ("\x00", "x" * 1_000_000):
+        assert region.post(path, data=data | {"version": "1", f"text_{first}": value}).status_code == 422
+    assert region.post(path, data=data | {f"choice_{second}": "kanske", "version": "1"}).status_code == 422
+
+
+def test_files_are_judged_kept_and_read_by_those_who_may(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    path, region = f"/consultations/{round_id}/answer", as_person("region")
+    first = consultation.question_ids(round_id)[0]
+
+    def send(name: str, content: bytes, do: str, version: int, tier: str = "council") -> int:
+        data = {"version": str(version), f"text_{first}": "Svar", "do": do, "file_tier": tier}
+        return region.post(path, data=data | {"file": (io.BytesIO(content), name)}).status_code
+
+    assert send("sida.html", b"<html>", "attach", 0) == 422
+    assert send("bilaga.pdf", PDF, "attach", 0) == 302
+    assert send("öppen.pdf", PDF + b"x", "attach", 1, "participants") == 302
+    found = consultation.rows("SELECT id, filename FROM consultation_attachment ORDER BY added_at, filename")
+    paths = {row.filename: f"/consultations/{round_id}/attachments/{row.id}" for row in found}
+    assert set(paths) == {"bilaga.pdf", "öppen.pdf"}
+    secretary, uppsala = as_person("secretary"), as_person("uppsala")
+    assert region.get(paths["bilaga.pdf"]).data == PDF
+    assert secretary.get(paths["bilaga.pdf"]).status_code == 404, "a draft's file is the organisation's own"
+    assert (
+        region.post(path, data={"version": "2", f"text_{first}": "Svar", "do": "submit"}).status_code == 302
+    )
+    assert secretary.get(paths["bilaga.pdf"]).data == PDF
+    assert uppsala.get(paths["öppen.pdf"]).status_code == 404
+    consultation.close(round_id)
+    assert uppsala.get(paths["öppen.pdf"]).data == PDF + b"x"
+    assert uppsala.get(paths["bilaga.pdf"]).status_code == 404
+
+
+TIERS = {
+    "council": "Bara för rådet",
+    "participants": "För oss alla som tillfrågats",
+    "public": "För var och en",
+}
+
+
+def test_each_reads_what_its_tier_says_and_only_when_the_round_is_closed(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    questions = [{"kind": "text", "text": f"Fråga {number}"} for number in range(3)]
+    round_id = consultation.open(case, ASKED, questions=questions)
+    keys = consultation.question_ids(round_id)
+    typed = {f"text_{key}": text for key, text in zip(keys, TIERS.values(), strict=True)}
+    typed |= {f"tier_{key}": tier for key, tier in zip(keys, TIERS, strict=True)}
+    place = consultation.place(round_id, "region")
+    answers.submit(consultation.office.engine, consultation.maker("region"), place, 0, typed)
+    readers = (
+        "secretary",
+        "member",
+        "auditor",
+        "region",
+        "neighbour",
+        "uppsala",
+        "expert",
+        "halland",
+        "tlv",
+        "company",
+        "patient",
+    )
+    clients = {who: as_person(who) for who in readers}
+
+    def read(who: str) -> set[str]:
+        pages = [
+            clients[who].get(path)
+            for path in (
+                f"/consultations/{round_id}", f"/consultations/{round_id}/compilation", f"/consultations/{round_id}/answer",
+                f"/consultations/{round_id}/compilation.csv", f"/consultations/cases/{case}", f"/cases/{case}",
+                "/consultations",
+            )
+        ]  # fmt: skip
+        found = " ".join(page.text for page in pages if page.status_code == 200)
+        return {tier for tier, text in TIERS.items() if text in found}
+
+    everything = set(TIERS)
+    for who in readers:
+        council_or_own = who in ("secretary", "member", "auditor", "region", "neighbour")
+        assert read(who) == (everything if council_or_own else set()), who
+    consultation.close(round_id)
+    for who in readers:
+        expected = (
+            everything if who in ("secretary", "member", "auditor", "region", "neighbour") else {"public"}
+        )
+        assert read(who) == (expected | ({"participants"} if who in ("uppsala", "expert") else set())), who
+
+
+def test_for_whoever_is_not_asked_there_is_no_round(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED, title="Hemlig rubrik")
+    for who in ("halland", "tlv", "company", "rival", "patient"):
+        client = as_person(who)
+        for path in ("", "/answer", "/compilation", "/regions", "/compilation.xlsx"):
+            assert client.get(f"/consultations/{round_id}{path}").status_code == 404, (who, path)
+        assert client.get(f"/consultations/cases/{case}").status_code == 404
+        for path in ("/consultations", f"/cases/{case}", f"/cases/{case}/history", "/notices"):
+            page = client.get(path).text
+            assert "Hemlig rubrik" not in page, (who, path)
+            assert round_id not in page, (who, path)
+            assert "remiss öppnades" not in page, (who, path)
+
+
+def test_a_mandate_that_has_ended_opens_nothing(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    expert = as_person("expert")
+    assert expert.get(f"/consultations/{round_id}").status_code == 200
+    assert expert.get("/").location == "/consultations", "who sees no cases begins here"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE membership SET valid_to = '2026-01-06' WHERE person_id = %(id)s",
+            {"id": consultation.office.people["expert"]},
+        )
+    assert expert.get(f"/consultations/{round_id}").status_code == 404
+
+
+def test_comments_are_decided_on_and_the_commenters_see_it_when_they_are_told(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    for who in ("region", "uppsala"):
+        consultation.answer(round_id, who, f"Synpunkt från {who}", "", choices=("", "yes"))
+    secretary, region = as_person("secretary"), as_person("region")
+    path = f"/consultations/{round_id}/dispositions"
+    assert secretary.post(path, data={}).status_code == 409, "answers may still come"
+    consultation.close(round_id)
+    keys = re.findall(r'name="verdict_([\w-]+)" value="followed"', secretary.get(path).text)
+    assert len(keys) == 2
+    wrong = secretary.post(path, data={f"verdict_{keys[0]}": "followed", f"reason_{keys[0]}": ""})
+    assert wrong.status_code == 422
+    assert f'id="reason_{keys[0]}-error"' in wrong.text
+    partly = {f"verdict_{keys[0]}": "partly", f"reason_{keys[0]}": "Till en del.", "after": keys[0]}
+    first = secretary.post(path, data=partly)
+    page = secretary.get(first.location).text
+    assert re.search(rf'id="verdict_{keys[1]}"[^>]*autofocus', page), "the next comment has the focus"
+    assert secretary.post(f"/consultations/{round_id}/tell").status_code == 409
+    secretary.post(path, data={f"verdict_{keys[1]}": "not_followed", f"reason_{keys[1]}": "Saknar stöd."})
+    assert "Till en del." not in region.get(f"/consultations/{round_id}/answer").text
+    assert secretary.post(f"/consultations/{round_id}/tell").status_code == 302
+    own = f"/consultations/{round_id}/answer"
+    mine = region.get(own).text + as_person("uppsala").get(own).text
+    assert "Till en del." in mine
+    assert "Saknar stöd." in mine
+    assert {who for who, *_ in consultation.told("consultation_dispositions")} == {
+        "region",
+        "neighbour",
+        "uppsala",
+    }
+    assert secretary.post(f"/consultations/{round_id}/tell").status_code == 409
+
+
+def test_the_compilation_counts_and_its_files_hold_the_same(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "=1+1", "", choices=("", "yes", "Senare", "4"))
+    consultation.answer(
+        round_id, "uppsala", "Gärna", "", choices=("", "no", "Senare"), on=LAST_DAY + timedelta(days=1)
+    )
+    consultation.no_comment(round_id, "expert")
+    secretary = as_person("secretary")
+    page = text_of(secretary.get(f"/consultations/{round_id}/compilation").text)
+    assert "Ja 1 Nej 1" in page
+    assert "Senare 2" in page
+    table = secretary.get(f"/consultations/{round_id}/compilation.csv").text.lstrip("\ufeff")
+    rows = list(csv.reader(io.StringIO(table), delimiter=";"))
+    assert [(row[0], row[2], row[4], row[7]) for row in rows[1:3]] == [
+        ("1", "Region Skåne", "'=1+1", "Nej"),
+        ("1", "Region Uppsala", "Gärna", "Ja"),
+    ]
+    book = load_workbook(io.BytesIO(secretary.get(f"/consultations/{round_id}/compilation.xlsx").data))
+    assert [len(list(sheet.iter_rows())) for sheet in book.worksheets] == [len(rows), 1 + 3, 1 + 21]
+    regions = text_of(secretary.get(f"/consultations/{round_id}/regions").text)
+    assert "Uppsala Besvarat för sent" in regions
+    chosen = consultation.question_ids(round_id)[2]
+    drawn = secretary.get(f"/consultations/{round_id}/regions?question={chosen}").text
+    assert drawn.count('class="tile tone-') == 21
+    assert drawn.count("tone-choice-3") == 2
+    assert secretary.get(f"/consultations/{round_id}/regions?question=%00x").status_code == 200
+
+
+def test_the_compilation_is_printed_in_the_background(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Synpunkt <b>med</b> tecken & \x07klang", "", choices=("", "yes"))
+    secretary = as_person("secretary")
+    path = f"/consultations/{round_id}/compilation.pdf"
+    assert secretary.get(path).status_code == 202
+    assert jobs.work(engine, HANDLERS, lambda: START)
+    made = PdfReader(io.BytesIO(secretary.get(path).data))
+    text = " ".join(page.extract_text() for page in made.pages)
+    assert "Synpunkt <b>med</b> tecken" in text
+    assert "Region Uppsala" in text
+    assert "/StructTreeRoot" in made.root_object
+    assert as_person("region").get(path).status_code == 404
+
+
+def test_every_page_works_in_both_languages(as_person: SignIn, consultation: Consultation, case: str) -> None:
+    """A translation that asks for a value it does not get would fail here."""
+    made = furnish(consultation.office)
+    paths = [
+        "", "/new", f"/drafts/{made['draft_id']}", f"/{made['round_id']}", f"/{made['closed_id']}",
+        f"/{made['closed_id']}/compilation", f"/{made['closed_id']}/regions", f"/{made['closed_id']}/dispositions",
+        f"/cases/{made['case_number']}",
+    ]  # fmt: skip
+    for language in ("sv", "en"):
+        for who in ("secretary", "region"):
+            client = as_person(who)
+            client.post("/language", data={"language": language})
+            more = [f"/{made['round_id']}/answer", f"/{made['closed_id']}/answer"] if who == "region" else []
+            for path in [*paths, *more]:
+                page = client.get(f"/consultations{path}")
+                hidden = who == "region" and re.search("new|drafts|dispositions", path)
+                assert page.status_code == (404 if hidden else 200), path
+                assert f'<html lang="{language}"' in page.text
+    assert FIRST_DAY < LAST_DAY
