@@ -6,7 +6,7 @@ people. It runs on one connection among 20,000 cases in eight states. Each actio
 
 The service runs as in a web process: its engine acts as nobody until it is told who acts, row-level security
 holds, and what was made before is out of the garbage collector's way. Two people take turns on the connection,
-so that each action begins with telling the database who acts. "one person" is the same without the turns.
+so that each action begins with telling the database who acts ("in turn"); "service" is the same without the turns.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
         to_act_on = numbers()
         values = _values(world, version)
         take = {FLOOR: timed(_by_floor(world, values), to_act_on, actions),
-                "service": timed(by_service(world, version, PEOPLE), to_act_on, actions),
-                "one person": timed(by_service(world, version, PEOPLE[:1]), to_act_on, actions)}  # fmt: skip
-        limits: dict[str, float | None] = {"service": LIMIT, "one person": LIMIT}
+                "service": timed(by_service(world, version, PEOPLE[:1]), to_act_on, actions),
+                "in turn": timed(by_service(world, version, PEOPLE), to_act_on, actions)}  # fmt: skip
+        limits: dict[str, float | None] = {"service": LIMIT, "in turn": None}
         for name, module in PEERS.items():
             own = list(itertools.islice(to_act_on, (rounds + 1) * of_peers))
             try:

@@ -71,6 +71,19 @@ SET search_path = public, pg_temp AS $$
     SELECT process = 'forman'
         OR EXISTS (SELECT FROM clock k WHERE k.case_id = wanted AND 'tlv_assessor' = ANY (k.notify))
 $$;
+-- The questions of the parties are asked in functions: a question inside a policy is made ready in every statement, also
+-- in the many that never ask it.
+CREATE FUNCTION sees_as_party(wanted uuid, company uuid, process text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN company = ANY (acting_organisations('{company_contact}'))
+        OR (acting_in('{tlv_assessor}') AND concerns_tlv(wanted, process));
+END
+$$;
+CREATE FUNCTION sees_case(wanted uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM cases c WHERE c.id = wanted);
+END
+$$;
 -- What a decision needs to know, whoever takes it: the kinds of a case's documents, and nothing else of them.
 CREATE FUNCTION document_kinds(wanted uuid) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
@@ -78,33 +91,31 @@ SET search_path = public, pg_temp AS $$
 $$;
 -- Ids of the cases that have the words. The index of words cannot serve a statement that is bound by a policy;
 -- the statement that asks is bound by it all the same, so an id of what one may not see leads nowhere.
-CREATE FUNCTION cases_with_words(prefixes text, words text) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
+CREATE FUNCTION cases_with_words(prefixes text, words text, most int) RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp ROWS 200 AS $$
     SELECT c.id FROM cases c WHERE c.search @@ (to_tsquery('simple', prefixes) || plainto_tsquery('swedish', words))
+    LIMIT most
 $$;
 """
 
 POLICIES = """
 ALTER TABLE cases ENABLE ROW LEVEL SECURITY;
-CREATE POLICY seen ON cases USING (
-    (SELECT sees_every_case())
-    OR company_id = ANY ((SELECT acting_organisations('{company_contact}'))::uuid[])
-    OR ((SELECT acting_in('{tlv_assessor}')) AND concerns_tlv(id, process)));
+CREATE POLICY seen ON cases USING ((SELECT sees_every_case()) OR sees_as_party(id, company_id, process));
 
 ALTER TABLE event ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON event USING (
-    (SELECT sees_every_case()) OR EXISTS (SELECT FROM cases c WHERE c.id = event.case_id));
+    (SELECT sees_every_case()) OR sees_case(case_id));
 ALTER TABLE clock ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON clock USING (
-    (SELECT sees_every_case()) OR EXISTS (SELECT FROM cases c WHERE c.id = clock.case_id));
+    (SELECT sees_every_case()) OR sees_case(case_id));
 
 -- internal: the council; regions: also the regions; party: everyone who sees the case.
 ALTER TABLE document ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON document FOR SELECT USING (
     (SELECT is_council_side())
     OR (visibility IN ('regions', 'party') AND (SELECT acting_in('{region_representative}')))
-    OR (visibility = 'party' AND EXISTS (SELECT FROM cases c WHERE c.id = document.case_id)));
-CREATE POLICY added ON document FOR INSERT WITH CHECK (EXISTS (SELECT FROM cases c WHERE c.id = document.case_id));
+    OR (visibility = 'party' AND sees_case(case_id)));
+CREATE POLICY added ON document FOR INSERT WITH CHECK (sees_case(case_id));
 
 -- The bytes of a file are read through what they belong to. Each kind of thing that has files adds a policy.
 ALTER TABLE file_part ENABLE ROW LEVEL SECURITY;
@@ -346,7 +357,8 @@ def downgrade() -> None:
         DROP POLICY seen ON clock; ALTER TABLE clock DISABLE ROW LEVEL SECURITY;
         DROP POLICY seen ON event; ALTER TABLE event DISABLE ROW LEVEL SECURITY;
         DROP POLICY seen ON cases; ALTER TABLE cases DISABLE ROW LEVEL SECURITY;
-        DROP FUNCTION cases_with_words(text, text), document_kinds(uuid), concerns_tlv(uuid, text), sees_every_case(),
+        DROP FUNCTION cases_with_words(text, text, int), document_kinds(uuid), sees_case(uuid),
+            sees_as_party(uuid, uuid, text), concerns_tlv(uuid, text), sees_every_case(),
             is_council_side(), acting_organisations(text[]), acting_in(text[]), acting_day(), acting_person(),
             acting_as_system();
         DELETE FROM membership WHERE role IN ('company_administrator', 'expert', 'patient_representative');

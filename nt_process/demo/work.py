@@ -60,7 +60,10 @@ _USUAL = 0.75
 # Market exclusivity of an orphan medicine (Regulation 141/2000, article 8).
 _EXCLUSIVITY_MONTHS = 120
 # The demo's papers are made here; they need no examination.
-_OUR_OWN = Judged("application/pdf", examined=True)
+_OUR_OWN = {
+    "pdf": Judged("application/pdf", examined=True),
+    "txt": Judged("text/plain", examined=True),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ class CaseWork:
         party = kind in _FOR_PARTIES
         documents.add(
             self.office.engine, writer, self.number, kind, title, filename, content, at,
-            party=party, judged=_OUR_OWN,
+            party=party, judged=_OUR_OWN[filename.rpartition(".")[2]],
         )  # fmt: skip
 
     def _succeed(self, at: datetime) -> str:

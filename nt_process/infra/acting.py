@@ -16,6 +16,7 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy as sa
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -26,6 +27,7 @@ NOBODY = ""
 _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
 _TELL = b"SELECT set_config('nt.person', $1, false), set_config('nt.day', $2, false)"
+_STATEMENT = b"nt_tell"
 _TOLD = "nt_acting"
 
 
@@ -59,11 +61,18 @@ def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any]) -> None:
     wanted = _acting.get()
     if wanted is None or info.get(_TOLD) == wanted:
         return
-    # Outside any transaction, so that none that is undone takes it back. Straight through libpq: the driver
-    # would set and reset its way with transactions around it, which takes longer than the statement.
+    # Outside any transaction, so that none that is undone takes it back. Straight through libpq, and prepared once
+    # for each connection: the driver would set and reset its way with transactions around it, which takes
+    # longer than the statement.
     if driver.info.transaction_status is not TransactionStatus.IDLE:
         raise psycopg.ProgrammingError("whoever acts is told outside any transaction")
-    answer = driver.pgconn.exec_params(_TELL, [text.encode() for text in wanted])
-    if answer.status != ExecStatus.TUPLES_OK:
-        raise psycopg.OperationalError(answer.get_error_message())
+    if _TOLD not in info:
+        _expect(driver.pgconn.prepare(_STATEMENT, _TELL), ExecStatus.COMMAND_OK)
+    told = driver.pgconn.exec_prepared(_STATEMENT, [text.encode() for text in wanted])
+    _expect(told, ExecStatus.TUPLES_OK)
     info[_TOLD] = wanted
+
+
+def _expect(answer: PGresult, status: ExecStatus) -> None:
+    if answer.status != status:
+        raise psycopg.OperationalError(answer.get_error_message())

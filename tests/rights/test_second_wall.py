@@ -167,7 +167,7 @@ def test_a_company_reads_its_own_cases_and_nothing_else_of_any_case(engine: Engi
             ).scalar_one()
             == 0
         )
-        found = connection.scalars(sa.text("SELECT cases_with_words('pausastin:*', 'pausastin')")).all()
+        found = connection.scalars(sa.text("SELECT cases_with_words('pausastin:*', 'pausastin', 9)")).all()
         readable = sa.text("SELECT count(*) FROM cases WHERE id = ANY (:found)")
         assert found != []
         assert connection.execute(readable, {"found": list(found)}).scalar_one() == 0
