@@ -5,8 +5,8 @@ stops a clock and starts another with its reminders, adds an event and the comma
 people. It runs on one connection among 20,000 cases in eight states. Each action takes a case of its own.
 
 The service runs as in a web process: its engine acts as nobody until it is told who acts, row-level security
-holds, and what was made before is out of the garbage collector's way. Two people take turns on the connection,
-so that each action begins with telling the database who acts ("in turn"); "service" is the same without the turns.
+holds, and what was made before is out of the garbage collector's way. "in turn": two people take turns on the
+connection, so that each action begins with one more round trip that tells the database who acts.
 """
 
 from __future__ import annotations
