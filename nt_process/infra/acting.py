@@ -16,7 +16,6 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy as sa
 from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.pq.abc import PGresult
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -27,7 +26,6 @@ NOBODY = ""
 _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
 _TELL = b"SELECT set_config('nt.person', $1, false), set_config('nt.day', $2, false)"
-_STATEMENT = b"nt_tell"
 _TOLD = "nt_acting"
 
 
@@ -61,18 +59,12 @@ def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any]) -> None:
     wanted = _acting.get()
     if wanted is None or info.get(_TOLD) == wanted:
         return
-    # Outside any transaction, so that none that is undone takes it back. Straight through libpq, and prepared once
-    # for each connection: the driver would set and reset its way with transactions around it, which takes
-    # longer than the statement.
+    # Outside any transaction, so that none that is undone takes it back. Straight through libpq: the driver
+    # would set and reset its way with transactions around it, which takes longer than the statement. Not
+    # prepared, because the driver forgets all that is prepared after an error.
     if driver.info.transaction_status is not TransactionStatus.IDLE:
         raise psycopg.ProgrammingError("whoever acts is told outside any transaction")
-    if _TOLD not in info:
-        _expect(driver.pgconn.prepare(_STATEMENT, _TELL), ExecStatus.COMMAND_OK)
-    told = driver.pgconn.exec_prepared(_STATEMENT, [text.encode() for text in wanted])
-    _expect(told, ExecStatus.TUPLES_OK)
-    info[_TOLD] = wanted
-
-
-def _expect(answer: PGresult, status: ExecStatus) -> None:
-    if answer.status != status:
+    answer = driver.pgconn.exec_params(_TELL, [text.encode() for text in wanted])
+    if answer.status != ExecStatus.TUPLES_OK:
         raise psycopg.OperationalError(answer.get_error_message())
+    info[_TOLD] = wanted
