@@ -109,11 +109,14 @@ def _install_login(app: Flask) -> None:
         return sessions.load(web.connection(), token, web.now(), web.today(), web.session_limits())
 
 
-def _navigation() -> list[dict[str, object]]:
-    return [
+def _navigation() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """The entries of the main menu that stand in line, and those under “More”."""
+    listed: list[dict[str, object]] = [
         {"url": url_for(endpoint), "label": label, "current": menu.is_current(endpoint, request.blueprint)}
         for endpoint, label in menu.entries(web.actor().roles)
     ]
+    in_line = menu.IN_LINE if len(listed) > menu.IN_LINE + 1 else len(listed)
+    return listed[:in_line], listed[in_line:]
 
 
 def _blueprints() -> list[Blueprint]:

@@ -7,21 +7,23 @@ from collections.abc import Iterator
 from nt_process import rights
 from nt_process.kernel.messages import N_
 
-# (endpoint, text, which the page translates). What the reader may not open is not in it.
+# (endpoint, text, which the page translates), what is used most first. What the reader may not open is not in it.
 MENU = (
     ("portal.home", N_("Portal")),
     ("cases.worklist", N_("Worklist")),
-    ("filed.index", N_("Applications")),
-    ("horizon.index", N_("Horizon scanning")),
     ("consultation.index", N_("Consultations")),
-    ("financing.index", N_("Financing")),
-    ("market.index", N_("Market")),
-    ("reporting.deadlines", N_("Deadline report")),
     ("meetings.index", N_("Meetings")),
+    ("horizon.index", N_("Horizon scanning")),
+    ("reporting.deadlines", N_("Deadline report")),
+    ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
+    ("market.index", N_("Market")),
+    ("financing.index", N_("Financing")),
     ("administration.people", N_("Administration")),
 )
+# So many stand in one line of a common screen; whoever has more finds the last ones under “More”.
+IN_LINE = 5
 
 
 def entries(held: frozenset[str]) -> Iterator[tuple[str, str]]:

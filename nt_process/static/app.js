@@ -14,13 +14,13 @@ document.addEventListener("change", (event) => {
 // An open menu closes on Escape and when focus leaves it.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+  document.querySelectorAll("details:is(.menu, .more)[open]").forEach((menu) => {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
 });
 document.addEventListener("click", (event) => {
-  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+  document.querySelectorAll("details:is(.menu, .more)[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
