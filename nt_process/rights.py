@@ -303,6 +303,49 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
 }
 
 
+# Background work is asked for, and its result read, through one route; the right is that route's.
+JOBS: Mapping[str, tuple[str, str]] = {
+    "deadline_report_pdf": ("reporting.pdf", "GET"),
+    "consultation_pdf": ("consultation.pdf", "GET"),
+    "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+}
+
+# Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
+MAILS: Mapping[str, Policy] = {
+    "reminder": CASE_READERS,
+    "action": CASE_READERS,
+    "clock_expired": CASE_READERS,
+    "assigned": CASE_READERS,
+    "digest": EVERYONE,
+    "monthly_report": INTERNAL,
+    "market_reminder": OWN_SIDE,
+    "declaration_missing": DECLARERS,
+    "file_stopped": EVERYONE,
+    "consultation_opened": ANSWERERS,
+    "consultation_moved": ANSWERERS,
+    "consultation_reminder": ANSWERERS,
+    "consultation_dispositions": ANSWERERS,
+    "message": CORRESPONDENTS,
+    "slot_reminder": WRITERS,
+    "meeting_changed": WRITERS,
+    "meeting_cancelled": WRITERS,
+    "registration_waiting": SECRETARIAT,
+    "request_waiting": SECRETARIAT,
+    "request_decided": COMPANIES,
+    "company_joined": COMPANIES,
+}
+
+# The command is for whoever operates the machine, and acts as the system; over the network nobody reaches it. Each is
+# named here, so that a new one is thought of.
+COMMANDS = frozenset({
+    "audit verify", "clock due", "demo", "financing budget", "financing gainloss", "financing grant",
+    "financing orphan-grant", "financing payments", "financing rebate-split", "financing regional",
+    "financing solidarity", "financing verify", "import ema", "migrate", "report deadlines", "scheduler", "stop", "tick",
+    "token create", "user add", "user disable", "user invite", "user link", "user list", "worker", "workflow check",
+    "workflow diagram", "workflow docs",
+})  # fmt: skip
+
+
 def policy(endpoint: str, method: str) -> Policy | None:
     """The entry for a call; HEAD is read as GET, OPTIONS tells nothing and is answered for everyone."""
     if method == "OPTIONS":

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Engine, RowMapping
 
+from nt_process import rights
 from nt_process.identity.actor import SignedIn
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.notices.mail import Letter, MailServer, Sender, compose
@@ -154,7 +155,11 @@ class _Batch:
     def _message(self, row: RowMapping) -> EmailMessage | None:
         """The mail as it reads for this person now; None when they are not to have it any more."""
         person = _person(row)
-        if row["disabled_at"] is not None or not person.roles or not _may_see(person, row):
+        if (
+            row["disabled_at"] is not None
+            or not _may_be_told(person, row["kind"])
+            or not _may_see(person, row)
+        ):
             return None
         reader = Reader(person.language, person.audience, self.at.astimezone(STOCKHOLM).date())
         listed = self._gathered(row, person, reader)
@@ -169,7 +174,11 @@ class _Batch:
             return []
         gathered = {"ids": row["params"]["notices"], "person": person.id}
         found = self.connection.execute(_GATHERED, gathered).mappings()
-        return [word(Notice.of(one), reader) for one in found if _may_see(person, one)]
+        return [
+            word(Notice.of(one), reader)
+            for one in found
+            if _may_be_told(person, one["kind"]) and _may_see(person, one)
+        ]
 
 
 def _person(row: RowMapping) -> SignedIn:
@@ -182,6 +191,12 @@ def _person(row: RowMapping) -> SignedIn:
         roles=frozenset(row["roles"]),
         company_ids=tuple(str(company) for company in row["companies"]),
     )
+
+
+def _may_be_told(person: SignedIn, kind: str) -> bool:
+    """Denied by default: a kind of notice that the registry does not name is mailed to nobody."""
+    policy = rights.MAILS.get(kind)
+    return policy is not None and policy.allows(person.roles)
 
 
 def _may_see(person: SignedIn, row: RowMapping) -> bool:
