@@ -12,18 +12,16 @@ it is never made in a web request: commands call `render`, the worker calls `ren
 from __future__ import annotations
 
 import atexit
-import base64
 import contextlib
 import gc
 import io
 import multiprocessing
 import re
 import warnings
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +31,7 @@ from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
 
 from nt_process.infra.operation import OperationError
+from nt_process.infra.pdf_file import compress, file_of
 from nt_process.kernel.messages import LANGUAGES, N_, translator
 
 if TYPE_CHECKING:
@@ -54,6 +53,11 @@ _ALPHABETS = {
     "greek": ("InterGreek", re.compile("[\u0370-\u03ff]")),
 }
 _WEIGHTS = (400, 600)
+# Figures as wide as each other, to stand below each other in columns: a font of its own, because what a style
+# sheet says of figures is made ready anew for every cell.
+_FIGURES = """
+@font-face { font-family: InterFigures; font-weight: 400; src: url(font:inter-latin-400); font-feature-settings: "tnum" }
+"""
 # WOFF2 and not WOFF: WeasyPrint writes the time of decoding into a font that comes as WOFF.
 FONTS = {
     f"inter-{alphabet}-{weight}": f"inter-{alphabet}-{weight}-normal.woff2"
@@ -63,12 +67,6 @@ FONTS = {
 
 _TIMEOUT_SECONDS = 300
 
-# Data that ends in a carriage return, followed by the line feed that must come after it, can be read as one
-# byte shorter than its stated length (ISO 19005-3 § 6.1.7.1).
-_UNCLEAR_END = b"\r\nendstream"
-_ATTEMPTS = 8
-# Of zlib's levels: the highest takes four times as long to save three parts in a hundred.
-_EFFORT = 6
 _VARIANT = "pdf/a-3a"
 
 # Signs that no XML may hold; a text that was typed can (XML 1.0 § 2.2).
@@ -160,11 +158,7 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
         source = _parsed(html)
         fonts, faces = _fonts(_font_faces(html))
         document = source.render(font_config=fonts, stylesheets=[faces], pdf_variant=_VARIANT)
-        for attempt in range(_ATTEMPTS):
-            data = _written(document, made_at, attachments, attempt)
-            if _UNCLEAR_END not in data:
-                break
-        return data
+        return _written(document, made_at, attachments)
 
 
 def prepare() -> None:
@@ -200,12 +194,13 @@ def _elements() -> CSS:
 
 def _font_faces(html: str) -> str:
     """The style sheet that declares the fonts whose letters occur in the document."""
-    return "\n".join(
+    alphabets = "\n".join(
         f"@font-face {{ font-family: {family}; font-weight: {weight}; src: url(font:inter-{alphabet}-{weight}) }}"
         for alphabet, (family, letters) in _ALPHABETS.items()
         if letters.search(html)
         for weight in _WEIGHTS
     )
+    return alphabets + _FIGURES
 
 
 @lru_cache(maxsize=len(_ALPHABETS))
@@ -234,10 +229,9 @@ def _no_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _written(
-    document: Document, made_at: datetime, attachments: Sequence[AttachedFile], attempt: int
-) -> bytes:
-    from weasyprint import Attachment
+def _written(document: Document, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:
+    from weasyprint import DEFAULT_OPTIONS, Attachment
+    from weasyprint.pdf import VARIANTS, generate_pdf
 
     instant = made_at.astimezone(UTC).replace(tzinfo=None)
     files = [
@@ -251,13 +245,14 @@ def _written(
         )
         for file in attachments
     ]
-    output = io.BytesIO()
+    _, demanded = VARIANTS[_VARIANT]
+    options = {**DEFAULT_OPTIONS, **demanded, "pdf_variant": _VARIANT, "attachments": files}
     with warnings.catch_warnings():
         # WeasyPrint leaves closing its colour profile to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        finisher = partial(_finish, attempt=attempt)
-        document.write_pdf(output, finisher=finisher, pdf_variant=_VARIANT, attachments=files)
-    return output.getvalue()
+        objects = generate_pdf(document, None, 1, **options)
+    _finish(objects)
+    return file_of(objects)
 
 
 def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
@@ -324,8 +319,12 @@ def _font(name: str) -> bytes:
     return decoded.getvalue()
 
 
-def _finish(_document: object, pdf: Any, *, attempt: int) -> None:
-    """Claim PDF/UA-1 beside PDF/A-3a, leave the metadata uncompressed, and say what each heading heads."""
+def _finish(pdf: Any) -> None:
+    """Claim PDF/UA-1 beside PDF/A-3a, leave the metadata uncompressed, and say what each heading heads.
+
+    A heading's scope is enough (ISO 14289-1 § 7.5). WeasyPrint also lists the headings of every cell, which is a
+    third of the structure, and below the heading of a group counts those of all groups before it.
+    """
     objects = {item.reference: item for item in pdf.objects}
     metadata = objects[pdf.catalog["Metadata"]]
     metadata.compress = False
@@ -335,13 +334,14 @@ def _finish(_document: object, pdf: Any, *, attempt: int) -> None:
             row = objects[item["P"]]
             in_head = objects[row["P"]]["S"] == "/THead"
             item["A"]["Scope"] = "/Column" if in_head else "/Row"
+            del item["ID"]
+        elif _is_tag(item, "/TD"):
+            del item["A"]["Headers"]
+            if len(item["A"]) == 1:
+                del item["A"]
         elif getattr(item, "compress", False):
-            _compress(item)
+            compress(item)
     _hold_text_directly(pdf, objects)
-    # The last two streams come into being while the file is written; another number in it changes them.
-    if attempt:
-        pdf.info["Attempt"] = attempt
-    _write_once(pdf)
 
 
 def _is_tag(item: Any, name: str) -> bool:
@@ -354,48 +354,14 @@ def _hold_text_directly(pdf: Any, objects: Mapping[bytes, Any]) -> None:
     The spans are half of all objects and say nothing (ISO 14289-1 asks for none).
     """
     held: dict[bytes, bytes] = {}
-    for place, item in enumerate(pdf.objects):
+    for item in pdf.objects:
         if _is_tag(item, "/Span") and item["K"] and type(item["K"][0]) is int:
             holder = objects[item["P"]]
             content = holder["K"]
             content[content.index(item.reference)] = item["K"][0]
             held[item.reference] = holder.reference
-            pdf.objects[place] = _freed()
+            item.free = "f"
     numbers = objects[objects[pdf.catalog["StructTreeRoot"]]["ParentTree"]]["Nums"]
     for page in numbers[1::2]:
         if isinstance(page, list):
             page[:] = [held.get(reference, reference) for reference in page]
-
-
-def _freed() -> Any:
-    """What stands in the list of objects where one was taken out: a free place, as at its beginning."""
-    import pydyf
-
-    place = pydyf.Object()
-    place.number, place.generation, place.free = 0, 65535, "f"
-    return place
-
-
-def _write_once(pdf: Any) -> None:
-    """Keep each object as it will be written: its text is asked for twice, for the file and for its identity."""
-    import pydyf
-
-    class Written(pydyf.Object):
-        data = b""
-
-    for place, item in enumerate(pdf.objects):
-        if isinstance(item, pydyf.Dictionary):
-            written = Written()
-            written.number, written.data = item.number, item.data
-            pdf.objects[place] = written
-
-
-def _compress(stream: Any) -> None:
-    """Compress a stream now. Data with an unclear end is written in ASCII85, which ends in visible signs."""
-    stream.compress = False
-    packed = zlib.compress(stream.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream"), _EFFORT)
-    filters = "/FlateDecode"
-    if packed.endswith(b"\r"):
-        packed, filters = base64.a85encode(packed) + b"~>", "[/ASCII85Decode /FlateDecode]"
-    stream.stream = [packed]
-    stream.extra["Filter"] = filters
