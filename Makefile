@@ -23,7 +23,7 @@ lock: .tools/bin/uv
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 demo: setup ; @exec .venv/bin/nt demo $(ARGS)
 stop: setup ; @.venv/bin/nt stop
-test: setup ; @.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: setup ; @.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 check: setup ; @.venv/bin/python tools/check.py
 bench: setup ; @.venv/bin/python -m bench $(ARGS)
 translations: setup ; @.venv/bin/python tools/translations.py update
