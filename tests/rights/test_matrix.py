@@ -1,7 +1,8 @@
-"""Every route, every method, everybody: `expected.csv` says by hand who is answered, and nobody else is.
+"""Every route, every method, everybody: `expected.csv` says who is answered, and nobody else is.
 
-The table is judged apart from the program's own registry. A route that is not in it fails. Whoever is not to have
-something is answered as if it did not exist; who may, gets an answer, if only that a form lacks something.
+The table is kept by people, apart from the program's own registry: whoever changes a right changes both. A route
+that is not in it fails. Whoever is not to have something is answered as if it did not exist; who may, gets an answer,
+if only that a form lacks something.
 """
 
 from __future__ import annotations
