@@ -20,6 +20,7 @@ MENU = (
     ("people.own", N_("Our people")),
     ("market.index", N_("Market")),
     ("financing.index", N_("Financing")),
+    ("disclosure.index", N_("Released totals")),
     ("administration.people", N_("Administration")),
 )
 # So many stand in one line of a common screen; whoever has more finds the last ones under “More”.

@@ -15,6 +15,7 @@ from nt_process.market.service import Maker
 from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
+from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.portal.world import furnish as furnish_portal
 from tests.world import START, Office
@@ -63,6 +64,11 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
+def furnish_disclosure(office: Office) -> Arguments:
+    """A table that is released, one that waits for its decision, and one that is refused."""
+    return {"disclosure": disclosure.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -70,4 +76,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
+    furnish_disclosure,
 )
