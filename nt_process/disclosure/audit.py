@@ -195,9 +195,11 @@ class _View:
         names = np.unique(self.company)
         its = self.company[None, :] == names[:, None]
         parts = its[:, None, :] & _told_apart(self.weights != 0)[None, :, :]
+        # The largest first: what moves all that a company has mostly moves its parts too.
         wanted = _distinct(
-            np.concatenate([np.eye(len(self.company), dtype=bool), its, parts.reshape(-1, its.shape[1])])
+            np.concatenate([its, parts.reshape(-1, its.shape[1]), np.eye(len(self.company), dtype=bool)])
         )
+        wanted = wanted[np.argsort(-wanted.sum(axis=1), kind="stable")]
         self.targets = wanted.astype(float)
         self.whose = self.company[wanted.argmax(axis=1)]
         truth, most = self.targets @ self.amount, self.targets @ self.sales
