@@ -43,7 +43,7 @@ GROUP_NAMES: Mapping[str, Any] = {name: _l(message) for name, message in GROUP_M
 STATE_NAMES: Mapping[str, Any] = {
     "requested": _l("Being audited"),
     "ready": _l("To be decided"),
-    "refused": _l("Refused"),
+    "refused": _l("Release refused"),
     "published": _l("Released"),
     "declined": _l("Not released"),
 }
