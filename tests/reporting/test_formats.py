@@ -171,7 +171,7 @@ def test_table_headings_say_what_they_head_and_only_our_font_is_used(pdf: bytes)
 def test_a_drawing_is_one_thing_with_its_labels_and_a_description(report: Report, pdf: bytes) -> None:
     """The labels stand over the drawing as text; a screen reader hears the description and no loose words."""
     reader = PdfReader(io.BytesIO(pdf))
-    last = int(reader.trailer["/Size"])
+    last = int(str(reader.trailer["/Size"]))
     elements = [o for n in range(1, last) if isinstance(o := reader.get_object(n), dict)]
     drawings = [element for element in elements if element.get("/S") == "/Figure"]
     charts = [chart for part in present(report, WORKFLOWS, "sv").parts for chart in part.charts]
