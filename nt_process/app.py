@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from nt_process import menu, web
-from nt_process.account import provider
+from nt_process.account import provider, saml
 from nt_process.api.horizon import bp as api_horizon
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
@@ -70,9 +70,12 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     _install_login(app)
     edges.install(app)
     provider.install(app, settings)
+    saml.install(app, settings)
     uploads.use_antivirus(settings.clamav)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
+    # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
+    csrf.exempt(saml.back)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
@@ -165,6 +168,7 @@ def _blueprints() -> list[Blueprint]:
         security,
         password,
         provider.bp,
+        saml.bp,
         workflows,
         *companies.BLUEPRINTS,
     ]

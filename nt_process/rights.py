@@ -62,6 +62,9 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("entry.sign_out", "POST"): EVERYONE,
     ("provider.out", "GET"): PUBLIC,
     ("provider.back", "GET"): PUBLIC,
+    ("saml.out", "GET"): PUBLIC,
+    ("saml.back", "POST"): PUBLIC,
+    ("saml.metadata", "GET"): PUBLIC,
     ("password.forgotten", "GET"): PUBLIC,
     ("password.forgotten", "POST"): PUBLIC,
     # Whoever holds a mailed link that works.
