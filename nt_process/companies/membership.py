@@ -35,7 +35,7 @@ _HELD = sa.text("""
     GROUP BY p.id
 """)
 # One company at a time: two administrators who end each other's part at once must not leave it without one.
-_LOCK = sa.text("SELECT id FROM organisation WHERE id = :organisation AND kind = 'company' FOR UPDATE")
+_LOCK = sa.text("SELECT id FROM organisation WHERE id = :organisation AND kind = 'company' FOR NO KEY UPDATE")
 _JOIN = sa.text("""
     INSERT INTO membership (person_id, organisation_id, role, valid_from)
     VALUES (:person, :organisation, :role, :today)
@@ -84,7 +84,9 @@ def take_in(
     secret_key: str,
 ) -> None:
     """Let somebody act for the company from today on, and tell them: an invitation, or, to who has an account,
-    a notice. Raises CompanyError account_disabled, other_side."""
+    a notice. The caller holds the address (`hold_address`), so that nobody else makes the account meanwhile.
+
+    Raises CompanyError account_disabled, other_side."""
     found = connection.execute(_ACCOUNT, {"email": colleague.email, "today": maker.today}).mappings().first()
     if found is None:
         person_id = create_person(

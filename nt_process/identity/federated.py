@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.identity.service import token_hash
+from nt_process.identity.service import hold_organisations, token_hash
 
 ANSWERED_WITHIN = timedelta(minutes=10)
 # How far the provider's clock may be from ours, and how old an answer may be that was made for us just now.
@@ -42,7 +42,8 @@ _LINK = sa.text("""
     ON CONFLICT (issuer, subject) DO NOTHING
 """)
 _NAME_ORGANISATION = sa.text(
-    "UPDATE organisation SET identifier = :identifier WHERE kind = :kind AND name = :name"
+    "UPDATE organisation SET identifier = :identifier WHERE kind = :kind AND name = :name AND NOT EXISTS ("
+    "SELECT FROM organisation WHERE identifier = :identifier AND (kind, name) <> (:kind, :name))"
 )
 
 
@@ -121,7 +122,9 @@ def link(connection: Connection, issuer: str, subject: str, email: str, at: date
 
 
 def name_organisation(connection: Connection, kind: str, name: str, identifier: str) -> bool:
-    """Say how providers name an organisation of ours; False when there is none of that kind and name."""
+    """Say how providers name an organisation of ours; False when there is none of that kind and name, or when
+    another one is named so."""
+    hold_organisations(connection)
     given = {"kind": kind, "name": name, "identifier": identifier}
     return connection.execute(_NAME_ORGANISATION, given).rowcount == 1
 
