@@ -35,8 +35,8 @@ _INSERT_ORGANISATION = sa.text("""
     ON CONFLICT (kind, name) DO UPDATE SET name = excluded.name RETURNING id
 """)
 _INSERT_MEMBERSHIP = sa.text("""
-    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to)
-    VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to)
+    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to, speaks)
+    VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to, :speaks)
 """)
 _INSERT_TOKEN = sa.text(
     "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
@@ -134,6 +134,7 @@ def create_person(
                 "role": member.role,
                 "valid_from": member.valid_from,
                 "valid_to": member.valid_to,
+                "speaks": member.speaks,
             },
         )
     return str(person_id)

@@ -2,94 +2,33 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 
-from nt_process.identity import federated
-from nt_process.settings import SettingsError
 from tests.browser.server import Clock
 from tests.identity.refused_saml import FORGED, ORGANISATION, WRONG, Values
+from tests.identity.saml_browser import opens, post, refused, register, send_out
 from tests.identity.saml_provider import (
-    ENTITY,
     HERE,
     LEVEL,
     NS,
-    PERSISTENT,
     SIGN_IN,
     SamlProvider,
     assertion,
     attribute,
-    encoded,
-    instant,
     request_of,
     response,
     right,
     right_values,
 )
 from tests.identity.wrapped import SHAPES
-from tests.requirements import need
 from tests.world import Office
-
-BACK = "/sign-in/saml/back"
-
-
-def register(office: Office, entity: str = ENTITY) -> None:
-    """How the provider names two people of one region: hsa-17, and hsa-99 whom a forger would like to be."""
-    with office.engine.begin() as connection:
-        federated.name_organisation(connection, "region", "Region Skåne", ORGANISATION)
-        for subject, name in (("hsa-17", "region"), ("hsa-99", "colleague")):
-            email = f"{name}@prov.example"
-            assert federated.link(connection, entity, subject, email, datetime.now(UTC))
-
-
-@pytest.fixture(scope="module")
-def idp() -> SamlProvider:
-    return SamlProvider()
-
-
-@pytest.fixture
-def make_saml_app(make_app: Callable[..., Flask], office: Office, tmp_path: Path) -> Callable[..., Flask]:
-    def make(metadata: str, **given: object) -> Flask:
-        path = tmp_path / "idp.xml"
-        path.write_text(metadata, encoding="utf-8")
-        settings = {"base_url": "http://nt.example", "saml_metadata": path, "saml_levels": f"{LEVEL} loa4"}
-        return make_app(**(settings | given))
-
-    return make
-
-
-@pytest.fixture
-def app(make_saml_app: Callable[..., Flask], idp: SamlProvider, office: Office) -> Flask:
-    register(office)
-    return make_saml_app(idp.metadata())
-
-
-def opens(client: FlaskClient) -> bool:
-    return client.get("/account").status_code == 200
-
-
-def send_out(client: FlaskClient, clock: Clock, path: str = "/sign-in/saml") -> tuple[Values, str]:
-    """Values of a right answer to what the browser is sent out with, and the state."""
-    asked, state = request_of(client.get(path).headers["Location"])
-    return right_values(asked.get("ID"), clock.instant, ORGANISATION), state
-
-
-def post(client: FlaskClient, state: str, document: Any) -> Any:
-    said = document if isinstance(document, str) else encoded(document)
-    return client.post(BACK, data={"SAMLResponse": said, "RelayState": state})
-
-
-def refused(client: FlaskClient, answer: Any) -> bool:
-    return answer.headers.get("Location") == "/sign-in" and not opens(client)
 
 
 def reasons(logs: Any) -> list[str]:
@@ -100,9 +39,9 @@ def reasons(logs: Any) -> list[str]:
 
 
 def test_a_right_answer_signs_in_and_leads_to_the_page_wanted(
-    app: Flask, idp: SamlProvider, clock: Clock
+    saml_app: Flask, idp: SamlProvider, clock: Clock
 ) -> None:
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock, "/sign-in/saml?next=/horizon")
     answer = post(client, state, right(idp, values))
     assert answer.headers["Location"] == "/horizon"
@@ -110,16 +49,16 @@ def test_a_right_answer_signs_in_and_leads_to_the_page_wanted(
 
 
 def test_an_answer_that_is_signed_around_as_well_is_let_in(
-    app: Flask, idp: SamlProvider, clock: Clock
+    saml_app: Flask, idp: SamlProvider, clock: Clock
 ) -> None:
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     post(client, state, idp.sign(right(idp, values)))
     assert opens(client)
 
 
-def test_the_request_asks_for_the_levels_that_are_sure_enough(app: Flask, clock: Clock) -> None:
-    client = app.test_client()
+def test_the_request_asks_for_the_levels_that_are_sure_enough(saml_app: Flask, clock: Clock) -> None:
+    client = saml_app.test_client()
     location = client.get("/sign-in/saml").headers["Location"]
     asked, _state = request_of(location)
     assert location.startswith(f"{SIGN_IN}?")
@@ -159,9 +98,9 @@ def test_under_https_the_cookie_is_let_through_from_the_provider_and_only_as_enc
 
 @pytest.mark.parametrize("name", WRONG)
 def test_an_answer_that_is_wrong_about_one_thing_is_refused(
-    app: Flask, idp: SamlProvider, clock: Clock, name: str
+    saml_app: Flask, idp: SamlProvider, clock: Clock, name: str
 ) -> None:
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     reason, change = WRONG[name]
     changed = change(values)
@@ -175,8 +114,8 @@ def never_expiring_far_away(values: Values) -> Values:
     return values | {"valid_until": "9999-12-31T23:59:59Z", "confirmed_until": "9999-12-31T23:59:59Z"}
 
 
-def test_a_last_day_of_all_is_a_day(app: Flask, idp: SamlProvider, clock: Clock) -> None:
-    client = app.test_client()
+def test_a_last_day_of_all_is_a_day(saml_app: Flask, idp: SamlProvider, clock: Clock) -> None:
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     post(client, state, right(idp, never_expiring_far_away(values)))
     assert opens(client)
@@ -185,10 +124,10 @@ def test_a_last_day_of_all_is_a_day(app: Flask, idp: SamlProvider, clock: Clock)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("around", [False, True])
 def test_a_forged_assertion_is_not_read_for_a_signed_one(
-    app: Flask, idp: SamlProvider, clock: Clock, shape: str, around: bool
+    saml_app: Flask, idp: SamlProvider, clock: Clock, shape: str, around: bool
 ) -> None:
     """XSW. The genuine assertion is of another person; whichever is read, the answer as a whole is refused."""
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     genuine = idp.sign(assertion(values))
     forged = assertion(values | {"person": "hsa-99", "assertion_id": "_forged"})
@@ -199,9 +138,9 @@ def test_a_forged_assertion_is_not_read_for_a_signed_one(
 
 @pytest.mark.parametrize("name", FORGED)
 def test_a_forged_or_strange_answer_is_refused(
-    app: Flask, idp: SamlProvider, clock: Clock, name: str
+    saml_app: Flask, idp: SamlProvider, clock: Clock, name: str
 ) -> None:
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     reason, forge = FORGED[name]
     with capture_logs() as logs:
@@ -209,21 +148,21 @@ def test_a_forged_or_strange_answer_is_refused(
     assert reasons(logs) == [reason]
 
 
-def test_an_answer_is_taken_once(app: Flask, idp: SamlProvider, clock: Clock) -> None:
-    client = app.test_client()
+def test_an_answer_is_taken_once(saml_app: Flask, idp: SamlProvider, clock: Clock) -> None:
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     document = right(idp, values)
     post(client, state, document)
     assert opens(client)
-    replay = app.test_client()
+    replay = saml_app.test_client()
     replay.set_cookie("nt-saml", state)
     assert refused(replay, post(replay, state, document))
 
 
 def test_an_assertion_of_an_earlier_sign_in_is_not_taken_for_a_later_one(
-    app: Flask, idp: SamlProvider, clock: Clock
+    saml_app: Flask, idp: SamlProvider, clock: Clock
 ) -> None:
-    client, later = app.test_client(), app.test_client()
+    client, later = saml_app.test_client(), saml_app.test_client()
     values, state = send_out(client, clock)
     signed = idp.sign(assertion(values))
     post(client, state, response(values, signed))
@@ -231,9 +170,9 @@ def test_an_assertion_of_an_earlier_sign_in_is_not_taken_for_a_later_one(
     assert refused(later, post(later, state, response(fresh, signed)))
 
 
-def test_an_answer_to_another_browser_is_refused(app: Flask, idp: SamlProvider, clock: Clock) -> None:
+def test_an_answer_to_another_browser_is_refused(saml_app: Flask, idp: SamlProvider, clock: Clock) -> None:
     """Nobody can be signed in as somebody else by a form that posts itself."""
-    attacker, victim = app.test_client(), app.test_client()
+    attacker, victim = saml_app.test_client(), saml_app.test_client()
     values, state = send_out(attacker, clock)
     assert refused(victim, post(victim, state, right(idp, values)))
     send_out(victim, clock)
@@ -242,22 +181,22 @@ def test_an_answer_to_another_browser_is_refused(app: Flask, idp: SamlProvider, 
 
 @pytest.mark.parametrize("state", ["", "x", "å", "a" * 5000])
 def test_an_answer_under_a_wrong_state_is_refused(
-    app: Flask, idp: SamlProvider, clock: Clock, state: str
+    saml_app: Flask, idp: SamlProvider, clock: Clock, state: str
 ) -> None:
-    client = app.test_client()
+    client = saml_app.test_client()
     values, _state = send_out(client, clock)
     assert refused(client, post(client, state, right(idp, values)))
 
 
-def test_an_answer_that_nobody_asked_for_is_refused(app: Flask, idp: SamlProvider, clock: Clock) -> None:
-    client = app.test_client()
+def test_an_answer_that_nobody_asked_for_is_refused(saml_app: Flask, idp: SamlProvider, clock: Clock) -> None:
+    client = saml_app.test_client()
     values, _state = send_out(client, clock)
-    unasked = app.test_client()
+    unasked = saml_app.test_client()
     assert refused(unasked, post(unasked, "", right(idp, values)))
 
 
-def test_an_answer_that_comes_too_late_is_refused(app: Flask, idp: SamlProvider, clock: Clock) -> None:
-    client = app.test_client()
+def test_an_answer_that_comes_too_late_is_refused(saml_app: Flask, idp: SamlProvider, clock: Clock) -> None:
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     clock.instant += timedelta(minutes=10, seconds=1)
     fresh = right_values(values["in_response_to"], clock.instant, ORGANISATION)
@@ -265,11 +204,11 @@ def test_an_answer_that_comes_too_late_is_refused(app: Flask, idp: SamlProvider,
 
 
 def test_who_has_no_mandate_today_is_not_let_in(
-    app: Flask, idp: SamlProvider, office: Office, clock: Clock
+    saml_app: Flask, idp: SamlProvider, office: Office, clock: Clock
 ) -> None:
     with office.engine.begin() as connection:
         connection.execute(sa.text("UPDATE membership SET valid_to = '2026-01-06'"))
-    client = app.test_client()
+    client = saml_app.test_client()
     values, state = send_out(client, clock)
     assert refused(client, post(client, state, right(idp, values)))
 
@@ -281,93 +220,3 @@ def test_without_a_level_agreed_nobody_is_let_in(
     client = make_saml_app(idp.metadata(), saml_levels="").test_client()
     values, state = send_out(client, clock)
     assert refused(client, post(client, state, right(idp, values)))
-
-
-# --- the settings -------------------------------------------------------------------------------------
-
-
-def test_metadata_that_have_run_out_let_in_nobody(
-    make_saml_app: Callable[..., Flask], idp: SamlProvider, office: Office, clock: Clock
-) -> None:
-    register(office)
-    until = instant(clock.instant + timedelta(minutes=2))
-    client = make_saml_app(idp.metadata(f'validUntil="{until}"')).test_client()
-    values, state = send_out(client, clock)
-    clock.instant += timedelta(minutes=3)
-    fresh = right_values(values["in_response_to"], clock.instant, ORGANISATION)
-    assert refused(client, post(client, state, right(idp, fresh)))
-    assert client.get("/sign-in/saml").headers["Location"] == "/sign-in"
-
-
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        "", "hej", "<EntityDescriptor/>", "<!DOCTYPE r><EntityDescriptor/>",
-        SamlProvider().metadata(sign_in="http://evil.example"),
-        SamlProvider().metadata().replace("X509Certificate", "X509Name"),
-        SamlProvider().metadata('validUntil="never"'),
-    ],
-)  # fmt: skip
-def test_metadata_that_cannot_be_used_are_told_at_the_start(
-    make_saml_app: Callable[..., Flask], metadata: str
-) -> None:
-    with pytest.raises(SettingsError, match="NT_SAML_METADATA"):
-        make_saml_app(metadata)
-
-
-def test_without_a_provider_nothing_answers_and_nothing_is_shown(make_app: Callable[..., Flask]) -> None:
-    client = make_app().test_client()
-    assert client.get("/sign-in/saml").status_code == 404
-    assert client.get("/sign-in/saml/metadata").status_code == 404
-    assert client.post(BACK, data={"SAMLResponse": "x"}).status_code == 404
-    assert "/sign-in/saml" not in client.get("/sign-in").text
-
-
-def test_without_the_extra_the_start_says_what_to_install(
-    make_saml_app: Callable[..., Flask], idp: SamlProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delattr("nt_process.identity.saml", raising=False)
-    for name in ("nt_process.identity.saml", "nt_process.identity.saml_document"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    monkeypatch.setitem(sys.modules, "signxml.verifier", None)
-    with pytest.raises(SettingsError, match="saml"):
-        make_saml_app(idp.metadata())
-
-
-def test_the_sign_in_page_shows_the_way(app: Flask) -> None:
-    assert "/sign-in/saml?next=/horizon" in app.test_client().get("/sign-in?next=/horizon").text
-
-
-# --- a real provider ----------------------------------------------------------------------------------
-
-
-@pytest.mark.filterwarnings(
-    "ignore::DeprecationWarning", "ignore::cryptography.utils.CryptographyDeprecationWarning"
-)
-def test_a_person_signs_in_at_a_real_provider(
-    make_saml_app: Callable[..., Flask], office: Office, clock: Clock, idp: SamlProvider, tmp_path: Path
-) -> None:
-    """Another implementation reads our metadata and our request, and its answer is read by us."""
-    need("xmlsec")
-    from tests.identity.real_saml import RealProvider
-
-    clock.instant = datetime.now(UTC)
-    real = RealProvider(idp, tmp_path)
-    register(office)
-    app = make_saml_app(real.own_metadata())
-    real.learn(app.test_client().get("/sign-in/saml/metadata").data)
-    cases = (
-        ("hsa-17", LEVEL, True),
-        ("hsa-17", "http://id.sambi.se/loa/loa2", False),
-        ("hsa-18", LEVEL, False),
-    )
-    for subject, level, let_in in cases:
-        client = app.test_client()
-        location = client.get("/sign-in/saml").headers["Location"]
-        said = real.answer(location, subject, level, ORGANISATION, PERSISTENT)
-        post(client, request_of(location)[1], said)
-        assert opens(client) is let_in, (subject, level)
-    client = app.test_client()
-    location = client.get("/sign-in/saml").headers["Location"]
-    said = real.answer(location, "hsa-17", LEVEL, ORGANISATION, PERSISTENT, sha1=True)
-    assert refused(client, post(client, request_of(location)[1], said))

@@ -57,9 +57,9 @@ def test_it_is_taken_and_given_on_the_mandates_page_and_stands_in_the_lists_and_
     assert scalar(office, SPEAKS, id=mandate) == "False"
     assert "checked" not in TICK.findall(client.get(page).text)[0]
     for shown in (f"people/{person}", f"organisations/{organisation_of(office, 'Region Skåne')}", "history"):
-        assert "för inte organisationens talan" in client.get(f"/administration/{shown}").text, shown
+        assert "får inte föra organisationens talan" in client.get(f"/administration/{shown}").text, shown
     assert client.post(page, data={**DAYS, "speaks": "y"}).status_code == 302
-    assert "för organisationens talan" in client.get(f"/administration/people/{person}").text
+    assert "får föra organisationens talan" in client.get(f"/administration/people/{person}").text
     role = "region_representative|2020-01-01|"
     assert [line[1:] for line in history(office)] == [
         ("membership_days", role, f"{role}|silent"),
@@ -163,7 +163,7 @@ def test_a_file_takes_a_voice_and_the_same_file_again_changes_nothing(
     for expected in (["changed", "created"], ["unchanged", "unchanged"]):
         waiting = imports.upload(office.engine, maker(office), "personer.csv", (HEAD + rows).encode())
         shown = client.get(f"/administration/import/{waiting}").text
-        assert ("för inte organisationens talan" in shown) is ("changed" in expected)
+        assert ("får inte föra organisationens talan" in shown) is ("changed" in expected)
         assert sorted(outcome for outcome, *_ in planned(office, rows)) == sorted(expected)
         imports.carry_out(office.engine, maker(office), waiting, invited=False)
         assert scalar(office, "SELECT count(*) FROM membership WHERE NOT speaks") == "2"
