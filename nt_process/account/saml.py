@@ -88,7 +88,7 @@ def out() -> Response:
 def back() -> Response:
     """Back from the provider, whose page posts a form here: signed in, or told that it did not come about."""
     if g.actor is not None:
-        return redirect(url_for("entry.sign_in"), 303)
+        return redirect(url_for("entry.sign_in"))
     expected = request.cookies.get(_cookie(), "")
     answer = request.form.to_dict()
     try:
