@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.cells import CellError, read_date, read_decimal
+from nt_process.kernel.cells import CellError, read_atc, read_date, read_decimal
 from nt_process.kernel.faults import BadInput, Fault
 
 # Protections that end, then competitors that are expected.
@@ -34,9 +34,6 @@ TOLD_ROLES = ("secretariat", "council_member", "region_representative", "managem
 MAX_LINE, MAX_TEXT = 300, 5_000
 MAX_RUNGS, LONGEST_AHEAD_MONTHS = 12, 120
 VOLUME_DECIMALS = 3
-
-# Anatomical Therapeutic Chemical classification: five levels, each of which may be the last one known.
-_ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", re.ASCII)
 
 
 # --- reading what was typed -----------------------------------------------------------------------
@@ -170,10 +167,8 @@ def _required(reader: Callable[[str], str]) -> Callable[[str], str]:
 
 
 def _atc(text: str) -> str:
-    code = _line(text).upper().replace(" ", "")
-    if code and not _ATC.fullmatch(code):
-        raise _Refused("not_atc")
-    return code
+    code = _line(text)
+    return read_atc(code) if code else ""
 
 
 def _one_of(known: Sequence[str]) -> Callable[[str], str]:
