@@ -299,7 +299,7 @@ def import_page(import_id: uuid.UUID) -> str | BaseResponse:
             found=found,
             counts={**counts, "rejected": len(left_out)},
             steps=[],
-            more=0,
+            not_shown=0,
             left_out=_by_reason(left_out),
             change=rules.change_percent,
         )
@@ -314,7 +314,7 @@ def import_page(import_id: uuid.UUID) -> str | BaseResponse:
         found=found,
         counts=plan.counts,
         steps=listed[:MAX_SHOWN_ROWS],
-        more=max(0, len(listed) - MAX_SHOWN_ROWS),
+        not_shown=max(0, len(listed) - MAX_SHOWN_ROWS),
         left_out=_by_reason([(step.row, step.faults) for step in shown if step.outcome == "rejected"]),
         change=rules.change_percent,
         facts_changed=_facts_changed,
