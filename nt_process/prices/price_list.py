@@ -17,7 +17,15 @@ MAX_CHARACTERS = 30_000_000
 FIELDS = (
     Field(
         "article_number",
-        ("Varunummer", "Varunummer (Vnr)", "Article number (Vnr)", "Vnr", "Nordiskt varunummer", "Article number", "Nordic article number"),
+        (
+            "Varunummer",
+            "Varunummer (Vnr)",
+            "Article number (Vnr)",
+            "Vnr",
+            "Nordiskt varunummer",
+            "Article number",
+            "Nordic article number",
+        ),
     ),
     Field("product", ("Produktnamn", "Produkt", "Läkemedel", "Läkemedelsnamn", "Medicine", "Name")),
     Field("substance", ("Substans", "Aktiv substans", "Active substance")),
@@ -33,7 +41,9 @@ FIELDS = (
     Field("company", ("Företag", "Bolag", "Company"), required=False),
     Field("parallel_import", ("Parallellimport", "Parallellimporterad", "Parallel import"), required=False),
     Field(
-        "valid_from", ("Gäller från", "Gäller från och med", "Från och med", "Fr.o.m.", "Första dag", "Valid from"), required=False
+        "valid_from",
+        ("Gäller från", "Gäller från och med", "Från och med", "Fr.o.m.", "Första dag", "Valid from"),
+        required=False,
     ),
     Field(
         "valid_to",

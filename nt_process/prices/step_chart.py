@@ -44,9 +44,11 @@ def draw(
     start = steps[0].first
     end = max(until, steps[-1].first)
     scale = _Scale(start, end, _ceiling(steps))
-    parts = [*_grid(scale, number), *_years(scale)]
+    lines, labels = _grid(scale, number)
+    parts = [*lines, *_years(scale)]
     for name, amounts in (("aup", [step.aup for step in steps]), ("aip", [step.aip for step in steps])):
         parts += _line(name, steps, amounts, scale, in_words)
+    parts += labels
     height = _TOP + _PLOT + _BOTTOM
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart price-chart" role="img" width="100%" '
@@ -83,14 +85,15 @@ def _ceiling(steps: Sequence[Step]) -> Decimal:
     return next((factor * power for factor in _NICE if factor * power >= highest), 10 * power)
 
 
-def _grid(scale: _Scale, number: Callable[[Decimal], str]) -> list[str]:
-    parts = []
+def _grid(scale: _Scale, number: Callable[[Decimal], str]) -> tuple[list[str], list[str]]:
+    """Lines at nothing, half and the whole of the scale, and their amounts, which stay legible above a price."""
+    lines, labels = [], []
     for quarter in (0, 2, 4):
         amount = scale.ceiling * quarter / 4
         y = scale.upright(amount)
-        parts.append(f'<line class="chart-line" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
-        parts.append(f'<text class="chart-faint" x="0" y="{float(y) - 4:g}">{escape(number(amount))}</text>')
-    return parts
+        lines.append(f'<line class="chart-line" x1="0" x2="100%" y1="{y}" y2="{y}"/>')
+        labels.append(f'<text class="chart-faint" x="0" y="{float(y) - 4:g}">{escape(number(amount))}</text>')
+    return lines, labels
 
 
 def _years(scale: _Scale) -> list[str]:
