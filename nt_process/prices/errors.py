@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class PriceError(Exception):
+class PriceError(NotDone):
     """A command that was not carried out: not_found (there is no such import), not_allowed (not for this role).
 
     And not_examined: the file waits to be examined, or was stopped, so that it may not be opened.
     """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.reason = Reason(code)
 
 
 def require_editor(actor: SignedIn | None) -> None:

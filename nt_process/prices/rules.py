@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
+from nt_process.kernel import typed
 from nt_process.kernel.calendar import ONE_DAY
 from nt_process.kernel.cells import CellError, read_atc, read_date, read_decimal
 from nt_process.kernel.faults import BadInput, Fault
@@ -55,22 +56,14 @@ class Line:
     source: str
 
 
-class _Refused(ValueError):
-    """A text that cannot be this field; the code says why, and the values are for its sentence."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.params = params
-
-
 def read_line(
     row: int, values: Mapping[str, str], headings: Mapping[str, str], *, decimal_comma: bool, day: date | None
 ) -> Line:
     """The row as a line; `day` is the first day of a price whose row states none.
 
     Raises BadInput with every fault of the row, by the headings of the file: not_article_number, not_npl_id, missing,
-    too_long, not_atc, not_yes_no, not_positive, too_many_decimals, too_much, aup_below_aip, day_missing, ends_before,
-    and the faults of numbers and dates.
+    bad_characters, too_long, not_atc, not_yes_no, not_positive, too_many_decimals, too_much, aup_below_aip, day_missing,
+    ends_before, and the faults of numbers and dates.
     """
 
     def amount(decimals: int, most: Decimal) -> Callable[[str], Decimal]:
@@ -80,17 +73,17 @@ def read_line(
         **_TEXT_READERS,
         "units": amount(UNIT_DECIMALS, MAX_UNITS),
         "aip": amount(AMOUNT_DECIMALS, MAX_AMOUNT),
-        "aup": _optional(amount(AMOUNT_DECIMALS, MAX_AMOUNT)),
-        "valid_from": _optional(read_date),
-        "valid_to": _optional(read_date),
+        "aup": typed.optional(amount(AMOUNT_DECIMALS, MAX_AMOUNT)),
+        "valid_from": typed.optional(read_date),
+        "valid_to": typed.optional(read_date),
     }
     found: dict[str, Any] = {}
     faults: list[Fault] = []
     for name, text in values.items():
         try:
             found[name] = readers[name](text)
-        except (_Refused, CellError) as refused:
-            params = refused.params if isinstance(refused, _Refused) else {}
+        except (typed.Unusable, CellError) as refused:
+            params = refused.params if isinstance(refused, typed.Unusable) else {}
             faults.append(Fault(str(refused), row, headings[name], {"value": text.strip()[:80], **params}))
     first: date | None = found.get("valid_from") or day
     faults += _together(row, found, headings, first, faults)
@@ -130,31 +123,20 @@ def _together(
 
 
 def _line(text: str) -> str:
-    shown = " ".join(text.split())
-    if len(shown) > MAX_LINE:
-        raise _Refused("too_long", limit=MAX_LINE)
-    return shown
+    return typed.line(text, MAX_LINE)
 
 
-def _stated(text: str) -> str:
-    shown = _line(text)
-    if not shown:
-        raise _Refused("missing")
-    return shown
+_stated = typed.required(_line)
 
 
 def _coded(pattern: re.Pattern[str], code: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         written = text.replace(" ", "")
         if not pattern.fullmatch(written):
-            raise _Refused(code)
+            raise typed.Unusable(code)
         return written
 
     return read
-
-
-def _optional(reader: Callable[[str], Any], otherwise: Any = None) -> Callable[[str], Any]:
-    return lambda text: reader(text) if text.strip() else otherwise
 
 
 def _atc(text: str) -> str:
@@ -165,24 +147,28 @@ def _atc(text: str) -> str:
 def _yes_or_no(text: str) -> bool:
     written = text.strip().casefold()
     if written not in _YES | _NO:
-        raise _Refused("not_yes_no")
+        raise typed.Unusable("not_yes_no")
     return written in _YES
 
 
 def _above_zero(number: Decimal, decimals: int, most: Decimal) -> Decimal:
     if number <= 0:
-        raise _Refused("not_positive")
+        raise typed.Unusable("not_positive")
     if number >= most:
-        raise _Refused("too_much")
+        raise typed.Unusable("too_much")
     # Zeros at the end say nothing: 12.500 is 12.5.
     if -int(number.normalize().as_tuple().exponent) > decimals:
-        raise _Refused("too_many_decimals", limit=decimals)
+        raise typed.Unusable("too_many_decimals", limit=decimals)
     return number
+
+
+def _npl_id(text: str) -> str:
+    return _coded(_NPL_ID, "not_npl_id")(text) if text.strip() else ""
 
 
 _TEXT_READERS: Mapping[str, Callable[[str], Any]] = {
     "article_number": _coded(_ARTICLE_NUMBER, "not_article_number"),
-    "npl_id": _optional(_coded(_NPL_ID, "not_npl_id"), ""),
+    "npl_id": _npl_id,
     "product": _stated,
     "substance": _stated,
     "atc": _atc,

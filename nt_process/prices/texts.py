@@ -44,6 +44,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
 
 FAULTS: Mapping[str, str] = {
     "missing": N_("This must be stated."),
+    "bad_characters": N_("It holds characters that cannot be stored. Remove them."),
     "too_long": N_("Write at most %(limit)s characters."),
     "not_article_number": N_(
         "“%(value)s” is not an article number of six digits. Where a spreadsheet has removed a leading zero, "
