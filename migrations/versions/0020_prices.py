@@ -146,6 +146,7 @@ price_package company public who sells it
 price_package organisation_id public the same company in the register of organisations
 price_package parallel_import public whether it is imported by another than the maker
 price_package facts_from public first day of the list that says so
+price_package search public the words of the above, for the search
 list_price id internal the row
 list_price package_id internal the package
 list_price valid_from public the first day of the price
