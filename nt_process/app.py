@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from nt_process import menu, web
 from nt_process.account import provider, saml
 from nt_process.api.horizon import bp as api_horizon
+from nt_process.api.prices import bp as api_prices
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
@@ -81,7 +82,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.add_template_global(_navigation, "navigation")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    for blueprint in (api, api_horizon, api_reports):
+    for blueprint in (api, api_horizon, api_prices, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
@@ -146,6 +147,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.operations.views import bp as operations
     from nt_process.portal.filed_views import bp as filed
     from nt_process.portal.views import bp as portal
+    from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows
 
@@ -157,6 +159,7 @@ def _blueprints() -> list[Blueprint]:
         deadlines,
         financing,
         market,
+        prices,
         consultation,
         interests,
         portal,

@@ -36,6 +36,8 @@ REGIONS = Policy(frozenset({"region_representative"}))
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
 # Who acts for a company, and who keeps its people: its administrators and the secretariat.
 COMPANIES = Policy(frozenset({"company_contact", "company_administrator"}))
+# List prices are public; they are read by everyone who works with a case's money, on whichever side.
+PRICE_READERS = Policy(OWN_SIDE.roles | COMPANIES.roles | {"tlv_assessor"})
 COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
 # The council's side and the company of the case; neither the regions nor TLV.
 CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
@@ -293,6 +295,17 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("filed.as_filed", "GET"): APPLICATION_READERS,
     ("filed.receipt", "GET"): APPLICATION_READERS,
     ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
+    ("prices.index", "GET"): PRICE_READERS,
+    ("prices.export", "GET"): PRICE_READERS,
+    ("prices.package", "GET"): PRICE_READERS,
+    ("prices.import_list", "GET"): SECRETARIAT,
+    ("prices.import_list", "POST"): SECRETARIAT,
+    ("prices.import_page", "GET"): SECRETARIAT,
+    ("prices.import_page", "POST"): SECRETARIAT,
+    ("prices.import_source", "GET"): SECRETARIAT,
+    ("api_prices.list_packages", "GET"): PRICE_READERS,
+    ("api_prices.show_package", "GET"): PRICE_READERS,
+    ("api_prices.price_on_day", "GET"): PRICE_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,
@@ -343,8 +356,8 @@ MAILS: Mapping[str, Policy] = {
 COMMANDS = frozenset({
     "audit verify", "clock due", "demo", "financing budget", "financing gainloss", "financing grant",
     "financing orphan-grant", "financing payments", "financing rebate-split", "financing regional",
-    "financing solidarity", "financing verify", "import ema", "migrate", "report deadlines", "scheduler", "stop", "tick",
-    "token create", "user add", "user disable", "user invite", "user link", "user list", "worker", "workflow check",
+    "financing solidarity", "financing verify", "import ema", "import prices", "migrate", "report deadlines", "scheduler", "stop",
+    "tick", "token create", "user add", "user disable", "user invite", "user link", "user list", "worker", "workflow check",
     "workflow diagram", "workflow docs",
 })  # fmt: skip
 
