@@ -24,7 +24,8 @@ from nt_process.infra.rows import Row
 from nt_process.portal import form as forms
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.service import ANSWER, SECRET_ANSWER, Maker, hold, supplement_field
+from nt_process.portal.holding import Maker, hold
+from nt_process.portal.service import ANSWER, SECRET_ANSWER, supplement_field
 
 SUBMIT = "submit_application"
 ROLE = "company_contact"

@@ -138,9 +138,9 @@ def test_what_is_typed_is_kept_and_a_colleague_is_never_overwritten(
 ) -> None:
     portal = Portal(office)
     application = portal.begin()
-    from nt_process.portal import service
+    from nt_process.portal import people
 
-    service.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
+    people.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
     mine, theirs = sign_in("company@prov.example"), sign_in("mate@prov.example")
     path = f"/portal/applications/{application}/evidence"
     mine.goto(path)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from nt_process.cases.errors import Refused
 from nt_process.cases.verify import verify
-from nt_process.portal import filing, queries, service
+from nt_process.portal import filing, people, queries, service
 from nt_process.portal.errors import PortalError
 from nt_process.portal.form import newest
 from nt_process.portal.rules import NotAnAnswer
@@ -140,7 +140,7 @@ def test_a_supplement_starts_the_clock_that_its_request_stopped(portal: Portal) 
 def test_two_people_never_overwrite_each_other_silently(portal: Portal) -> None:
     application = portal.begin()
     mate = portal.colleague()
-    service.add_member(portal.engine, portal.maker(), application, mate, "contributor")
+    people.add_member(portal.engine, portal.maker(), application, mate, "contributor")
     version = service.answer(portal.engine, portal.maker(), application, "studies", "Min text", 0)
     with pytest.raises(PortalError) as refusal:
         service.answer(portal.engine, portal.maker("mate"), application, "studies", "Deras text", 0)
@@ -154,11 +154,11 @@ def test_two_people_never_overwrite_each_other_silently(portal: Portal) -> None:
 def test_only_a_coordinator_sends_and_decides_who_has_part(portal: Portal) -> None:
     application = portal.begin()
     mate = portal.colleague()
-    service.add_member(portal.engine, portal.maker(), application, mate, "contributor")
+    people.add_member(portal.engine, portal.maker(), application, mate, "contributor")
     portal.complete(application)
     for command in (
         lambda: filing.submit(portal.engine, portal.maker("mate"), application),
-        lambda: service.add_member(portal.engine, portal.maker("mate"), application, mate, "coordinator"),
+        lambda: people.add_member(portal.engine, portal.maker("mate"), application, mate, "coordinator"),
         lambda: service.discard(portal.engine, portal.maker("mate"), application),
     ):
         with pytest.raises(PortalError) as refusal:
@@ -170,16 +170,16 @@ def test_an_application_always_has_a_coordinator_and_a_contact(portal: Portal) -
     application, mate = portal.begin(), portal.colleague()
     me = portal.office.people["company"]
     maker = portal.maker()
-    service.add_member(portal.engine, maker, application, mate, "contributor")
+    people.add_member(portal.engine, maker, application, mate, "contributor")
     with pytest.raises(PortalError) as last:
-        service.add_member(portal.engine, maker, application, me, "contributor")
+        people.add_member(portal.engine, maker, application, me, "contributor")
     assert code(last) == "last_coordinator"
     with pytest.raises(PortalError) as contact:
-        service.remove_member(portal.engine, maker, application, me)
+        people.remove_member(portal.engine, maker, application, me)
     assert code(contact) == "is_contact"
-    service.add_member(portal.engine, maker, application, mate, "coordinator")
-    service.set_contact(portal.engine, maker, application, mate)
-    service.remove_member(portal.engine, portal.maker("mate"), application, me)
+    people.add_member(portal.engine, maker, application, mate, "coordinator")
+    people.set_contact(portal.engine, maker, application, mate)
+    people.remove_member(portal.engine, portal.maker("mate"), application, me)
     with pytest.raises(PortalError) as gone:
         service.answer(portal.engine, maker, application, "studies", "x", 0)
     assert code(gone) == "not_found"
@@ -188,7 +188,7 @@ def test_an_application_always_has_a_coordinator_and_a_contact(portal: Portal) -
 def test_nobody_of_another_company_is_given_a_part(portal: Portal) -> None:
     application = portal.begin()
     with pytest.raises(PortalError) as refusal:
-        service.add_member(
+        people.add_member(
             portal.engine, portal.maker(), application, portal.office.people["rival"], "contributor"
         )
     assert code(refusal) == "unknown_colleague"

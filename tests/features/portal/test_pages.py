@@ -78,9 +78,9 @@ def test_an_answer_is_kept_as_it_is_typed_and_says_so(as_person: SignIn, portal:
 
 def test_whoever_comes_second_is_told_and_their_text_stays(as_person: SignIn, portal: Portal) -> None:
     application = portal.begin()
-    from nt_process.portal import service
+    from nt_process.portal import people
 
-    service.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
+    people.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
     mate = as_person("mate")
     portal.answer(application, studies="Först")
     sent = {"studies": "Sedan", "v-studies": "0"}
