@@ -333,6 +333,9 @@ MAILS: Mapping[str, Policy] = {
     "request_waiting": SECRETARIAT,
     "request_decided": COMPANIES,
     "company_joined": COMPANIES,
+    "application_joined": APPLICANTS,
+    "application_role": APPLICANTS,
+    "application_left": APPLICANTS,
 }
 
 # The command is for whoever operates the machine, and acts as the system; over the network nobody reaches it. Each is

@@ -32,7 +32,7 @@ def send(application_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
     except CaseNotFound:
         abort(404)
     except PortalError as error:
-        if error.reason.code not in ("incomplete", "not_coordinator"):
+        if error.reason.code not in ("incomplete", "claim_over", "not_coordinator"):
             raise
         return _check_page(the_draft(application_id), problem=shown.explain(error))
     return redirect(url_for("filed.receipt", filing_id=filing_id))
@@ -44,13 +44,16 @@ def _check_page(
     sections = [
         (section, shown.section_lines(section, found.values)) for section in found.form.sections.values()
     ]
+    documents = found.documents_of(None)
     html = render_template(
         "portal/check.html",
         **frame(found, CHECK),
         missing=rules.missing(found.form, found.values),
+        lapsed=rules.lapsed(found.form, found.values, web.today()),
+        lapsed_documents=rules.lapsed_documents(documents, web.today()),
         labels=found.form.sections,
         sections=sections,
-        documents=found.documents_of(None),
+        documents=documents,
         refused=refused,
         problem=problem,
         **shown.document_words(),

@@ -16,8 +16,9 @@ from nt_process.kernel.reasons import Reason
 from nt_process.portal import documents as commands
 from nt_process.portal import queries, shown
 from nt_process.portal.blueprint import bp
-from nt_process.portal.documents import Upload
+from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.queries import ApplicationFile
+from nt_process.portal.rules import CLAIM_FIELDS, MOST_CLAIMS
 from nt_process.portal.wizard import DOCUMENTS, frame, maker, the_draft
 from nt_process.web import reason_texts
 
@@ -39,17 +40,19 @@ def add_document(application_id: uuid.UUID) -> str | tuple[str, int] | BaseRespo
 
 def take_document(application_id: uuid.UUID, request_seq: int | None) -> dict[str, str]:
     """Add the document that was sent; or what is wrong with each field, in words."""
-    texts = {
-        name: request.form.get(name, "")
-        for name in ("kind", "title", "place", "provision", "reason", "until")
-    }
+    given = request.form
+    claims = [
+        {name: given.get(f"{name}-{number}", "") for name in CLAIM_FIELDS}
+        for number in range(1, MOST_CLAIMS + 1)
+    ]
+    sent = NewDocument(
+        given.get("kind", ""), given.get("title", ""), claims, _upload("public_file"), _upload("secret_file")
+    )
     faults = commands.add_document(
         web.engine(),
         maker(),
         str(application_id),
-        texts,
-        _upload("public_file"),
-        _upload("secret_file"),
+        sent,
         request_seq,
     )
     return {

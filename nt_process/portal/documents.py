@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from nt_process.kernel.reasons import Reason
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
 from nt_process.portal.holding import Maker, hold, id_of, who
-from nt_process.portal.rules import NotAnAnswer, Passage
+from nt_process.portal.rules import NotAnAnswer
 
 _ADD_DOCUMENT = sa.text("""
     INSERT INTO application_document (id, application_id, request_seq, kind, title, public_sha256, public_name,
@@ -26,8 +26,8 @@ _ADD_DOCUMENT = sa.text("""
         :name, :at)
 """)
 _ADD_PASSAGE = sa.text("""
-    INSERT INTO application_passage (id, document_id, place, provision, reason, secret_until)
-    VALUES (:passage, :document, :place, :provision, :reason, :until)
+    INSERT INTO application_passage (id, document_id, number, place, provision, reason, secret_until)
+    VALUES (:passage, :document, :number, :place, :provision, :reason, :until)
 """)
 _REMOVE_DOCUMENT = sa.text("""
     UPDATE application_document SET removed_at = :at
@@ -46,40 +46,45 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document as it was sent: `claims` are the texts of each claim of secrecy (see `rules.read_passages`)."""
+
+    kind: str
+    title: str
+    claims: Sequence[Mapping[str, str]]
+    public: Upload | None
+    secret: Upload | None
+
+
 def add_document(
     engine: Engine,
     maker: Maker,
     application_id: str,
-    texts: Mapping[str, str],
-    public: Upload | None,
-    secret: Upload | None,
+    sent: NewDocument,
     request_seq: int | None = None,
 ) -> dict[str, NotAnAnswer | Reason]:
-    """Add a document: the version for everyone, and where it holds secrets also the other, with its passage.
+    """Add a document: the version for everyone, and where it holds secrets also the other, with what is claimed.
 
-    `texts` are kind, title and, with `secret`, the passage's place, provision, reason and until. Gives back what is
-    wrong with each field; when there is nothing, the document is added. Raises PortalError not_found, not_draft.
+    Gives back what is wrong with each field; when there is nothing, the document is added. A field of a claim is
+    called by its name and the claim's number, as in `place-2`. Raises PortalError not_found, not_draft.
     """
     faults: dict[str, NotAnAnswer | Reason] = {}
     title = ""
-    kinds = APPLICATION_KINDS if request_seq is None else SUPPLEMENT_KINDS
-    if texts.get("kind") not in kinds:
+    if sent.kind not in (APPLICATION_KINDS if request_seq is None else SUPPLEMENT_KINDS):
         faults["kind"] = NotAnAnswer("not_a_choice")
     try:
-        title = rules.line(texts.get("title", ""))
+        title = rules.line(sent.title)
         if not title:
             faults["title"] = NotAnAnswer("missing")
     except NotAnAnswer as fault:
         faults["title"] = fault
-    passages: Sequence[Passage] = ()
-    if secret is not None or any(texts.get(name, "").strip() for name in ("place", "reason", "until")):
-        read = rules.read_passage(texts, maker.today)
-        passages = (read,) if isinstance(read, Passage) else ()
-        faults |= {} if isinstance(read, Passage) else read
-        if secret is None:
-            faults["secret_file"] = NotAnAnswer("file_missing")
-    faults |= _judge_files(public, secret)
-    if faults or public is None:
+    passages, wrong = rules.read_passages(sent.claims, maker.today, required=sent.secret is not None)
+    faults |= wrong
+    if sent.secret is None and (passages or wrong):
+        faults["secret_file"] = NotAnAnswer("file_missing")
+    faults |= _judge_files(sent.public, sent.secret)
+    if faults or sent.public is None:
         return faults
     with engine.begin() as connection:
         held = hold(connection, maker, application_id)
@@ -89,25 +94,19 @@ def add_document(
             "document": uuid.uuid4(),
             "id": held["id"],
             "request_seq": request_seq,
-            "kind": texts["kind"],
+            "kind": sent.kind,
             "title": title,
-            **_stored(connection, "public", public, maker.at),
-            **_stored(connection, "secret", secret, maker.at),
+            **_stored(connection, "public", sent.public, maker.at),
+            **_stored(connection, "secret", sent.secret, maker.at),
             **who(maker),
         }
         connection.execute(_ADD_DOCUMENT, document)
-        for one in passages:
-            connection.execute(
-                _ADD_PASSAGE,
-                {
-                    "passage": uuid.uuid4(),
-                    "document": document["document"],
-                    "place": one.place,
-                    "provision": one.provision,
-                    "reason": one.reason,
-                    "until": one.until,
-                },
-            )
+        if passages:
+            claimed = [
+                {**asdict(one), "passage": uuid.uuid4(), "document": document["document"], "number": number}
+                for number, one in enumerate(passages, start=1)
+            ]
+            connection.execute(_ADD_PASSAGE, claimed)
     return {}
 
 

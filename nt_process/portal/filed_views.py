@@ -159,7 +159,9 @@ def as_filed(filing_id: uuid.UUID) -> str:
 @filed.get("/filings/<uuid:filing_id>/receipt")
 def receipt(filing_id: uuid.UUID) -> str:
     found = _filing(filing_id)
-    return render_template("portal/receipt.html", **receipts.facts(found), words=texts)
+    return render_template(
+        "portal/receipt.html", **{**receipts.facts(found), **shown.document_words()}, words=texts
+    )
 
 
 @filed.get("/filings/<uuid:filing_id>/receipt.pdf")

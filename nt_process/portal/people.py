@@ -1,4 +1,7 @@
-"""Who has part in an application: its members with their roles, and the one whom the council turns to."""
+"""Who has part in an application: its members with their roles, and the one whom the council turns to.
+
+Whoever gets a part, another role or no part any more is told, unless they did it themselves.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.identity.telling import tell_people
 from nt_process.infra.rows import Row
 from nt_process.portal.errors import PortalError
 from nt_process.portal.holding import Maker, hold_as_coordinator, id_of
@@ -17,7 +21,8 @@ _ADD_MEMBER = sa.text("""
         added_at = CASE WHEN application_member.removed_at IS NULL THEN application_member.added_at ELSE :at END
 """)
 _REMOVE_MEMBER = sa.text("""
-    UPDATE application_member SET removed_at = :at WHERE application_id = :id AND person_id = :person
+    UPDATE application_member SET removed_at = :at
+    WHERE application_id = :id AND person_id = :person AND removed_at IS NULL
 """)
 _MEMBERS = sa.text("""
     SELECT person_id, role FROM application_member WHERE application_id = :id AND removed_at IS NULL FOR UPDATE
@@ -43,7 +48,12 @@ def add_member(engine: Engine, maker: Maker, application_id: str, person_id: str
             raise PortalError("unknown_colleague")
         if role != "coordinator":
             _require_another_coordinator(connection, held["id"], person)
+        before = _roles(connection, held["id"]).get(person)
+        if before == role:
+            return
         connection.execute(_ADD_MEMBER, {"id": held["id"], "person": person, "role": role, "at": maker.at})
+        kind = "application_joined" if before is None else "application_role"
+        _tell(connection, maker, held, person, kind)
 
 
 def remove_member(engine: Engine, maker: Maker, application_id: str, person_id: str) -> None:
@@ -56,7 +66,9 @@ def remove_member(engine: Engine, maker: Maker, application_id: str, person_id: 
         if person == held["contact_id"]:
             raise PortalError("is_contact")
         _require_another_coordinator(connection, held["id"], person)
-        connection.execute(_REMOVE_MEMBER, {"id": held["id"], "person": person, "at": maker.at})
+        place = {"id": held["id"], "person": person, "at": maker.at}
+        if connection.execute(_REMOVE_MEMBER, place).rowcount:
+            _tell(connection, maker, held, person, "application_left")
 
 
 def set_contact(engine: Engine, maker: Maker, application_id: str, person_id: str) -> None:
@@ -64,18 +76,29 @@ def set_contact(engine: Engine, maker: Maker, application_id: str, person_id: st
     with engine.begin() as connection:
         held = hold_as_coordinator(connection, maker, application_id)
         person = _colleague(connection, maker, held, person_id)
-        members = {row.person_id for row in connection.execute(_MEMBERS, {"id": held["id"]})}
-        if person not in members:
+        if person not in _roles(connection, held["id"]):
             raise PortalError("unknown_colleague")
-        connection.execute(_SET_CONTACT, {"id": held["id"], "person": person})
+        if person != held["contact_id"]:
+            connection.execute(_SET_CONTACT, {"id": held["id"], "person": person})
+            _tell(connection, maker, held, person, "application_role")
 
 
 def _require_another_coordinator(
     connection: Connection, application_id: uuid.UUID, person: uuid.UUID
 ) -> None:
-    members = connection.execute(_MEMBERS, {"id": application_id}).all()
-    if not any(row.role == "coordinator" and row.person_id != person for row in members):
+    roles = _roles(connection, application_id)
+    if not any(role == "coordinator" and member != person for member, role in roles.items()):
         raise PortalError("last_coordinator")
+
+
+def _roles(connection: Connection, application_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """The members with the role of each, held until the transaction ends."""
+    return {row.person_id: row.role for row in connection.execute(_MEMBERS, {"id": application_id})}
+
+
+def _tell(connection: Connection, maker: Maker, held: Row, person: uuid.UUID, kind: str) -> None:
+    if str(person) != maker.actor.id:
+        tell_people(connection, kind, str(held["id"]), [str(person)], maker.at)
 
 
 def _colleague(connection: Connection, maker: Maker, held: Row, person_id: str) -> uuid.UUID:

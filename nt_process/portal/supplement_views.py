@@ -60,9 +60,7 @@ def send_supplement(application_id: uuid.UUID) -> str | tuple[str, int] | BaseRe
     except CaseNotFound:
         abort(404)
     except PortalError as error:
-        if error.reason.code == "no_answer":
-            return _supplement_page(application_id, {ANSWER: shown.explain(error)})
-        if error.reason.code == "not_coordinator":
+        if error.reason.code in ("no_answer", "not_coordinator", "claim_over"):
             return _supplement_page(application_id, {ANSWER: shown.explain(error)})
         raise
     return redirect(url_for("filed.receipt", filing_id=filing_id))

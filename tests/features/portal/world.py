@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from nt_process.cases import service as cases
 from nt_process.identity import service as identity
 from nt_process.kernel.regions import REGIONS
 from nt_process.portal import documents, filing, people, queries, service
-from nt_process.portal.documents import Upload
+from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.form import YEARS, cell, newest
 from nt_process.portal.holding import Maker
 from tests.world import PDF, SINCE, START, Office
@@ -98,16 +99,22 @@ class Portal:
             service.answer(self.engine, self.maker("company", at), application, field, text, 0)
 
     def add_document(
-        self, application: str, at: datetime = START, *, seq: int | None = None, title: str = "Prisbilaga"
+        self,
+        application: str,
+        at: datetime = START,
+        *,
+        seq: int | None = None,
+        title: str = "Prisbilaga",
+        claims: Sequence[Mapping[str, str]] = (PASSAGE,),
     ) -> None:
         kind = "other" if seq is None else "supplement"
         faults = documents.add_document(
             self.engine,
             self.maker("company", at),
             application,
-            {"kind": kind, "title": title, **PASSAGE},
-            Upload("oppen.pdf", OPEN_FILE),
-            Upload("hemlig.pdf", SECRET_FILE),
+            NewDocument(
+                kind, title, claims, Upload("oppen.pdf", OPEN_FILE), Upload("hemlig.pdf", SECRET_FILE)
+            ),
             seq,
         )
         assert faults == {}
