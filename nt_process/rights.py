@@ -218,7 +218,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("consultation.attachment", "GET"): CONSULTED,
     ("consultation.compiled", "GET"): CONSULTED,
     ("consultation.table", "GET"): CONSULTED,
-    ("consultation.pdf", "GET"): INTERNAL,
+    ("consultation.pdf", "GET"): CONSULTED,
     ("consultation.regions", "GET"): CONSULTED,
     ("consultation.decide", "GET"): SECRETARIAT,
     ("consultation.decide", "POST"): SECRETARIAT,
@@ -307,6 +307,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
 JOBS: Mapping[str, tuple[str, str]] = {
     "deadline_report_pdf": ("reporting.pdf", "GET"),
     "consultation_pdf": ("consultation.pdf", "GET"),
+    "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
 }
 

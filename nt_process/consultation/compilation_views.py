@@ -18,11 +18,11 @@ from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.forms import Shown
 from nt_process.consultation.queries import RoundFile
 from nt_process.consultation.views import explain, maker, the_round
-from nt_process.infra import jobs
-from nt_process.infra.pdf import PDF_TYPE
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.web import printing
+from nt_process.web.printing import Printed
 
 Answer = str | tuple[str, int] | BaseResponse
 
@@ -68,32 +68,26 @@ def table(closed_id: uuid.UUID, part: str) -> Response:
     return _file(content, XLSX_TYPE, part)
 
 
-def _file(content: bytes, media_type: str, kind: str, how: str = "attachment") -> Response:
-    headers = {"Content-Disposition": f"{how}; filename={_('consultation')}.{kind}"}
+def _file(content: bytes, media_type: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename={_('consultation')}.{kind}"}
     return Response(content, mimetype=media_type, headers=headers)
 
 
 @bp.get("/<uuid:closed_id>/compilation.pdf")
 def pdf(closed_id: uuid.UUID) -> Response:
-    """The PDF when it has been made; until then a page that waits for it, and has asked for it to be made."""
+    """For the council's side all that was answered; for whoever was asked what they may see, made for them alone."""
     file, parts = _answered(closed_id)
-    language = web.language()
-    key = pdf_job.key_of(file, parts, language)
-    made = jobs.result(web.connection(), pdf_job.KIND, key)
-    if made is not None:
-        if web.is_htmx():
-            return Response(headers={"HX-Redirect": request.full_path})
-        return _file(made, PDF_TYPE, "pdf", "inline")
-    with web.engine().begin() as connection:
-        job = pdf_job.ask(connection, key, str(closed_id), language, web.now())
-    waited = int((web.now() - job.asked_at).total_seconds())
-    name = "_waiting" if web.is_htmx() else "waiting"
-    page = render_template(
-        f"consultation/{name}.html", job=job, waited=waited, url=request.full_path, round=file.round
+    order = pdf_job.order(file, parts, web.actor(), web.language(), web.now())
+    return printing.answer(
+        Printed(
+            kind=order.kind,
+            key=order.key,
+            params=order.params,
+            name=_("consultation"),
+            title=_("Compilation as PDF"),
+            back=(url_for("consultation.compiled", closed_id=closed_id), _("Back to the compilation")),
+        )
     )
-    if web.is_htmx() or job.state != "waiting":
-        return Response(page)
-    return Response(page, status=202, headers={"Refresh": "8"})
 
 
 @bp.get("/<uuid:closed_id>/regions")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, abort, g, redirect, render_template, request, url_for
+from flask import Response, abort, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.engine import Engine
 
@@ -15,14 +15,14 @@ from nt_process import rights, web
 from nt_process.cases import queries as case_queries
 from nt_process.cases.page import CasePage, actor_towards, case_page
 from nt_process.engine.decide import Outcome, available
-from nt_process.infra import files, jobs
-from nt_process.infra.pdf import PDF_TYPE
+from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.portal import filing, queries, receipts, shown, texts
 from nt_process.portal.blueprint import filed
 from nt_process.portal.form import YEARS
 from nt_process.portal.queries import ApplicationFile, FilingFile
-from nt_process.web import reason_texts
+from nt_process.web import printing, reason_texts
+from nt_process.web.printing import Printed
 
 
 @filed.app_template_global("applications_in")
@@ -166,16 +166,15 @@ def receipt(filing_id: uuid.UUID) -> str:
 
 @filed.get("/filings/<uuid:filing_id>/receipt.pdf")
 def receipt_pdf(filing_id: uuid.UUID) -> Response:
-    found = _filing(filing_id)
-    key = receipts.key_of(str(filing_id), web.language())
-    made = jobs.result(web.connection(), receipts.KIND, key)
-    if made is not None:
-        name = _("receipt-%(number)s", number=found.row["case_number"])
-        disposition = f"attachment; filename={name}.pdf"
-        return Response(made, mimetype=PDF_TYPE, headers={"Content-Disposition": disposition})
-    with web.engine().begin() as connection:
-        job = jobs.ask(connection, receipts.KIND, key, receipts.params(filing_id, web.language()), web.now())
-    page = render_template("portal/receipt_waiting.html", job=job, filing=found.row, url=request.path)
-    if job.state != "waiting":
-        return Response(page)
-    return Response(page, status=202, headers={"Refresh": "4"})
+    found, language = _filing(filing_id), web.language()
+    return printing.answer(
+        Printed(
+            kind=receipts.KIND,
+            key=receipts.key_of(str(filing_id), language),
+            params=receipts.params(filing_id, language),
+            name=_("receipt-%(number)s", number=found.row["case_number"]),
+            title=_("Receipt as PDF"),
+            back=(url_for("filed.receipt", filing_id=filing_id), _("Back to the receipt")),
+            opened=False,
+        )
+    )

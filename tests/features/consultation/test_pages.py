@@ -16,8 +16,9 @@ from pypdf import PdfReader
 from sqlalchemy.engine import Engine
 
 from nt_process.consultation import answers
-from nt_process.consultation.pdf_job import HANDLERS
-from nt_process.infra import jobs
+from nt_process.consultation.pdf_job import HANDLERS, OWN_KIND
+from nt_process.infra import acting, jobs
+from nt_process.infra.operation import OperationError
 from tests.features.consultation.world import LAST_DAY, Consultation, furnish
 from tests.world import FIRST_DAY, PDF, START, Office
 
@@ -337,6 +338,77 @@ def test_the_compilation_is_printed_in_the_background(
     assert "Region Uppsala" in text
     assert "/StructTreeRoot" in made.root_object
     assert as_person("region").get(path).status_code == 404
+
+
+def _text(content: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def _attached(content: bytes) -> str:
+    return "".join(
+        data.decode() for files in PdfReader(io.BytesIO(content)).attachments.values() for data in files
+    )
+
+
+def test_whoever_was_asked_gets_printed_what_they_may_see_and_no_more(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Skånes ord till rådet", tier="council")
+    consultation.answer(round_id, "uppsala", "Uppsalas ord till alla", tier="participants")
+    path = f"/consultations/{round_id}/compilation.pdf"
+    assert as_person("uppsala").get(path).status_code == 404, "the round is open"
+    consultation.close(round_id)
+    made = {}
+    for name in ("region", "uppsala", "expert"):
+        assert as_person(name).get(path).status_code == 202
+        assert jobs.work(engine, HANDLERS, lambda: START)
+        made[name] = as_person(name).get(path).data
+    assert "Skånes ord" in _text(made["region"])
+    assert "Skånes ord" in _attached(made["region"])
+    for name in ("uppsala", "expert"):
+        assert "Skånes ord" not in _text(made[name]) + _attached(made[name])
+    for content in made.values():
+        assert "Uppsalas ord" in _text(content)
+        assert "Remissinstanser" not in _text(content)
+    # Nobody who was not asked has the page or makes a job.
+    assert as_person("kalmar").get(path).status_code == 404
+    assert not jobs.work(engine, HANDLERS, lambda: START)
+
+
+def test_what_is_printed_for_one_reader_is_shown_to_nobody_else_by_the_database(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine, web_engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Ord", tier="council")
+    consultation.close(round_id)
+    as_person("region").get(f"/consultations/{round_id}/compilation.pdf")
+    seen = {}
+    for name in ("region", "uppsala", "expert", "secretary", "member", "auditor"):
+        acting.become(consultation.office.people[name], FIRST_DAY)
+        with web_engine.connect() as connection:
+            seen[name] = connection.exec_driver_sql("SELECT count(*) FROM job").scalar()
+    acting.forget()
+    assert seen == {"region": 1, "uppsala": 0, "expert": 0, "secretary": 0, "member": 0, "auditor": 0}
+
+
+def test_a_worker_reads_for_somebody_only_until_the_job_is_done(
+    consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Skånes ord", tier="council")
+    params = {"round": round_id, "language": "sv", "at": START.isoformat()}
+    for person, closed in (("uppsala", False), ("kalmar", True)):
+        if closed:
+            consultation.close(round_id)
+        with pytest.raises(OperationError):
+            HANDLERS[OWN_KIND](engine, params | {"person": consultation.office.people[person]})
+    with engine.connect() as connection:
+        acting.until_the_end(connection, consultation.office.people["uppsala"], FIRST_DAY)
+        own = connection.exec_driver_sql("SELECT count(*) FROM consultation_reply").scalar()
+        connection.rollback()
+        every = connection.exec_driver_sql("SELECT count(*) FROM consultation_reply").scalar()
+    assert (own, every) == (0, 1)
 
 
 def test_every_page_works_in_both_languages(as_person: SignIn, consultation: Consultation, case: str) -> None:
