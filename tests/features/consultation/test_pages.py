@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy.engine import Engine
 
-from nt_process.consultation import answers
+from nt_process.consultation import answers, compilation_views
 from nt_process.consultation.pdf_job import HANDLERS, OWN_KIND
 from nt_process.infra import acting, jobs
 from nt_process.infra.operation import OperationError
@@ -338,6 +338,48 @@ def test_the_compilation_is_printed_in_the_background(
     assert "Region Uppsala" in text
     assert "/StructTreeRoot" in made.root_object
     assert as_person("region").get(path).status_code == 404
+
+
+def test_many_comments_are_decided_on_a_page_at_a_time_and_what_was_typed_stays(
+    as_person: SignIn, consultation: Consultation, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compilation_views, "PAGE_SIZE", 3)
+    round_id = consultation.open(case, ASKED)
+    for name in ("region", "uppsala"):
+        consultation.answer(round_id, name, *(f"{name} {number}" for number in range(4)))
+    consultation.close(round_id)
+    secretary, path = as_person("secretary"), f"/consultations/{round_id}/dispositions"
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<textarea[^>]* name="reason_([^"]+)"', page)
+
+    pages = [shown(secretary.get(f"{path}?page={number}").text) for number in (1, 2, 3)]
+    assert [len(keys) for keys in pages] == [3, 3, 2]
+    assert len({key for keys in pages for key in keys}) == 8
+    assert shown(secretary.get(f"{path}?page=99").text) == pages[2]
+    assert shown(secretary.get(f"{path}?page=0").text) == pages[0]
+    first, second, _third = pages[0]
+    blank = dict.fromkeys((f"reason_{key}" for key in pages[0]), "")
+    refused = secretary.post(
+        path,
+        data=blank | {f"verdict_{first}": "followed", f"reason_{second}": "Halv", "page": "1", "go": "2"},
+    )
+    assert refused.status_code == 422
+    assert shown(refused.text) == pages[0]
+    assert "Halv</textarea>" in refused.text
+    assert 'value="followed" checked' in refused.text
+    filled = {f"verdict_{key}": "followed" for key in pages[0]} | {
+        f"reason_{key}": "Skäl" for key in pages[0]
+    }
+    moved = secretary.post(path, data=filled | {"page": "1", "go": "2"})
+    assert shown(secretary.get(moved.location).text) == pages[1]
+    # The button beside a comment leads to the next that waits, on whichever page it is.
+    onward = secretary.post(
+        path, data={f"verdict_{pages[1][2]}": "partly", f"reason_{pages[1][2]}": "S", "after": pages[1][2]}
+    )
+    assert shown(secretary.get(onward.location).text) == pages[2]
+    waiting = shown(secretary.get(f"{path}?only=undecided").text)
+    assert waiting == [*pages[1][:2], pages[2][0]]
 
 
 def _text(content: bytes) -> str:
