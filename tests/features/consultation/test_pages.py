@@ -16,10 +16,12 @@ from pypdf import PdfReader
 from sqlalchemy.engine import Engine
 
 from nt_process.consultation import answers, compilation_views
+from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.pdf_job import HANDLERS, OWN_KIND
 from nt_process.infra import acting, jobs
 from nt_process.infra.operation import OperationError
 from tests.features.consultation.world import LAST_DAY, Consultation, furnish
+from tests.features.interests.world import decide, declare
 from tests.world import FIRST_DAY, PDF, START, Office
 
 SignIn = Callable[[str], FlaskClient]
@@ -451,6 +453,89 @@ def test_a_worker_reads_for_somebody_only_until_the_job_is_done(
         connection.rollback()
         every = connection.exec_driver_sql("SELECT count(*) FROM consultation_reply").scalar()
     assert (own, every) == (0, 1)
+
+
+# --- who declares for the case ----------------------------------------------------------------------
+
+TIE = {
+    "answer": "something",
+    "rows": "2",
+    "tie0-kind": "relation",
+    "tie0-description": "Min bror är anställd.",
+}
+
+
+@pytest.mark.parametrize("name", ["region", "expert", "patient"])
+def test_whoever_is_asked_declares_for_the_case_and_a_conflict_keeps_them_from_answering(
+    as_person: SignIn, consultation: Consultation, case: str, name: str
+) -> None:
+    asked = (*ASKED, "Patientföreningen Åsnan")
+    round_id = consultation.open(case, asked)
+    client, path = as_person(name), f"/cases/{case}/interests"
+    undeclared = "Du har inte gjort det för det här ärendet"
+    round_page = client.get(f"/consultations/{round_id}").text
+    assert undeclared in round_page
+    assert path in round_page
+    assert client.get(path).status_code == 200
+    assert client.post(path, data={"answer": "nothing", "rows": "2"}).status_code == 302
+    assert undeclared not in client.get(f"/consultations/{round_id}").text
+    assert client.post(path, data=TIE).status_code == 302
+    # What is declared blocks until it is decided, says why, and shows nothing of the round.
+    for tail in ("", "/answer"):
+        blocked = client.get(f"/consultations/{round_id}{tail}")
+        assert blocked.status_code == 403
+        assert "Det du har uppgett berör det här ärendet" in blocked.text
+        assert "Hur påverkas vården" not in blocked.text
+    sent = {"do": "no_comment", "organisation": consultation.organisation_of(name)}
+    assert client.post(f"/consultations/{round_id}/answer", data=sent).status_code == 403
+    assert case in client.get("/consultations").text
+    # The secretariat finds that there is none; then the answer is taken.
+    decide(consultation.office, case, name, conflict=False)
+    assert client.post(f"/consultations/{round_id}/answer", data=sent).status_code == 302
+    assert consultation.office.actor(name).name in as_person("secretary").get(path).text
+    decide(consultation.office, case, name, conflict=True)
+    told = client.get(f"/consultations/{round_id}")
+    assert told.status_code == 403
+    assert "Beslutat av Secretary" in told.text
+
+
+def test_a_declaration_for_a_case_is_for_who_sees_it_or_is_asked_about_it(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    consultation.open(case, ASKED)
+    prepared = consultation.office.open()
+    consultation.prepare(prepared, ("Patientföreningen Åsnan",))
+    patient = as_person("patient")
+    for number in (case, prepared, "NT-2026-9999", "%00"):
+        assert patient.get(f"/cases/{number}/interests").status_code == 404
+        assert patient.post(f"/cases/{number}/interests", data=TIE).status_code == 404
+    assert as_person("company").get(f"/cases/{case}/interests").status_code == 404
+
+
+def test_a_conflict_keeps_one_person_from_answering_and_nobody_else(
+    consultation: Consultation, case: str, web_engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.draft(round_id, "uppsala", "Ett utkast")
+    declare(consultation.office, "uppsala", {"kind": "relation", "description": "Min bror."}, number=case)
+    with pytest.raises(ConsultationError) as refusal:
+        consultation.no_comment(round_id, "uppsala")
+    assert refusal.value.reason.code == "possible_conflict"
+    # Neither does the database show anything of the round.
+    acting.become(consultation.office.people["uppsala"], FIRST_DAY)
+    with web_engine.connect() as connection:
+        seen = {
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            for table in ("consultation", "consultation_question", "consultation_draft", "consultation_reply")
+        }
+        others = connection.exec_driver_sql(
+            "SELECT count(*) FROM asked_in_rounds(%s, %s)",
+            (consultation.office.people["region"], FIRST_DAY),
+        ).scalar()
+    acting.forget()
+    assert seen == {0}
+    assert others == 0, "it answers of oneself alone"
+    consultation.no_comment(round_id, "region")
 
 
 def test_every_page_works_in_both_languages(as_person: SignIn, consultation: Consultation, case: str) -> None:
