@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, g, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy.engine import Engine
 
 from nt_process import rights, web
 from nt_process.cases import queries as case_queries
 from nt_process.cases.page import CasePage, actor_towards, case_page
 from nt_process.engine.decide import Outcome, available
-from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.portal import filing, queries, receipts, shown, texts
 from nt_process.portal.blueprint import filed
 from nt_process.portal.form import YEARS
 from nt_process.portal.queries import ApplicationFile, FilingFile
 from nt_process.web import printing, reason_texts
+from nt_process.web.downloads import parts_of
 from nt_process.web.printing import Printed
 
 
@@ -117,17 +116,11 @@ def download(application_id: uuid.UUID, document_id: uuid.UUID, version: str) ->
     if found is None:
         abort(404)
     sha256, name, size, media_type = found
-    response = Response(_parts(web.engine(), sha256), mimetype=media_type)
+    response = Response(parts_of(sha256), mimetype=media_type)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     response.headers["Content-Length"] = str(size)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _parts(engine: Engine, sha256: str) -> Iterator[bytes]:
-    """A file piece by piece, over a connection of its own: the request's is given back before they are sent."""
-    with engine.connect() as connection:
-        yield from files.open_parts(connection, sha256)
 
 
 def _filing(filing_id: uuid.UUID) -> FilingFile:

@@ -380,7 +380,9 @@ def test_many_comments_are_decided_on_a_page_at_a_time_and_what_was_typed_stays(
         path, data={f"verdict_{pages[1][2]}": "partly", f"reason_{pages[1][2]}": "S", "after": pages[1][2]}
     )
     assert shown(secretary.get(onward.location).text) == pages[2]
-    waiting = shown(secretary.get(f"{path}?only=undecided").text)
+    left = secretary.get(f"{path}?only=undecided").text
+    waiting = shown(left)
+    assert f'name="after" value="{waiting[-1]}">Spara och visa nästa sida' in left
     assert waiting == [*pages[1][:2], pages[2][0]]
 
 
