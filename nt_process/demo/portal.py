@@ -15,12 +15,12 @@ from nt_process.demo.papers import paper
 from nt_process.demo.people import Company
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.regions import REGIONS
 from nt_process.portal import documents, filing, people, service
 from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.form import YEARS, cell
-from nt_process.portal.holding import Maker
 from nt_process.portal.service import Beginning
 
 # What is done, in days from today.

@@ -12,11 +12,12 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.documents import judge, safe_name
 from nt_process.engine.definition import DOCUMENT_KINDS
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.kernel.reasons import Reason
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.holding import Maker, hold, id_of, who
+from nt_process.portal.holding import hold, id_of, who
 from nt_process.portal.rules import NotAnAnswer
 
 _ADD_DOCUMENT = sa.text("""

@@ -19,12 +19,13 @@ from nt_process.cases.service import newest, workflow_of
 from nt_process.engine.definition import Action
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Case
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.portal import form as forms
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.holding import Maker, hold
+from nt_process.portal.holding import hold
 from nt_process.portal.service import ANSWER, SECRET_ANSWER, supplement_field
 
 SUBMIT = "submit_application"

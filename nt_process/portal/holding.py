@@ -1,4 +1,4 @@
-"""Who gives a command on an application, and the application held for it.
+"""An application held for a command, and who gives it.
 
 Whoever has no part in an application is told that there is none.
 """
@@ -6,15 +6,12 @@ Whoever has no part in an application is told that there is none.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
-from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
-from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.portal.errors import PortalError
 
 _LOCK = sa.text("""
@@ -23,18 +20,6 @@ _LOCK = sa.text("""
     JOIN application_member m ON m.application_id = a.id AND m.person_id = :person AND m.removed_at IS NULL
     WHERE a.id = :id AND a.company_id = ANY (:companies) FOR UPDATE OF a
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 def hold(connection: Connection, maker: Maker, application_id: str) -> Row:

@@ -10,10 +10,11 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.identity.maker import Maker
 from nt_process.identity.telling import tell_people
 from nt_process.infra.rows import Row
 from nt_process.portal.errors import PortalError
-from nt_process.portal.holding import Maker, hold_as_coordinator, id_of
+from nt_process.portal.holding import hold_as_coordinator, id_of
 
 _ADD_MEMBER = sa.text("""
     INSERT INTO application_member (application_id, person_id, role, added_at) VALUES (:id, :person, :role, :at)

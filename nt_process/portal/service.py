@@ -14,10 +14,11 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.identity.maker import Maker
 from nt_process.portal import form as forms
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.holding import Maker, hold, hold_as_coordinator, id_of, who
+from nt_process.portal.holding import hold, hold_as_coordinator, id_of, who
 from nt_process.portal.rules import NotAnAnswer
 
 _KEEP_FORM = sa.text("""

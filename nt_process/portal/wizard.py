@@ -9,9 +9,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from nt_process import web
+from nt_process.identity.maker import Maker
 from nt_process.portal import queries, rules, shown
 from nt_process.portal.errors import PortalError
-from nt_process.portal.holding import Maker
 from nt_process.portal.queries import ApplicationFile
 from nt_process.web import reason_texts, template_filters
 

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from nt_process.cases import service as cases
 from nt_process.identity import service as identity
+from nt_process.identity.maker import Maker
 from nt_process.kernel.regions import REGIONS
 from nt_process.portal import documents, filing, people, queries, service
 from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.form import YEARS, cell, newest
-from nt_process.portal.holding import Maker
 from tests.world import PDF, SINCE, START, Office
 
 SECRET_PRICE = "73123.50"
