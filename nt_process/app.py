@@ -145,8 +145,8 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
-    from nt_process.portal.filed_views import bp as filed
-    from nt_process.portal.views import bp as portal
+    from nt_process.portal.pages import bp as portal
+    from nt_process.portal.pages import filed
     from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
     from nt_process.workflows.views import bp as workflows

@@ -223,7 +223,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("consultation.attachment", "GET"): CONSULTED,
     ("consultation.compiled", "GET"): CONSULTED,
     ("consultation.table", "GET"): CONSULTED,
-    ("consultation.pdf", "GET"): INTERNAL,
+    ("consultation.pdf", "GET"): CONSULTED,
     ("consultation.regions", "GET"): CONSULTED,
     ("consultation.decide", "GET"): SECRETARIAT,
     ("consultation.decide", "POST"): SECRETARIAT,
@@ -323,6 +323,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
 JOBS: Mapping[str, tuple[str, str]] = {
     "deadline_report_pdf": ("reporting.pdf", "GET"),
     "consultation_pdf": ("consultation.pdf", "GET"),
+    "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
 }
 
@@ -349,6 +350,9 @@ MAILS: Mapping[str, Policy] = {
     "request_waiting": SECRETARIAT,
     "request_decided": COMPANIES,
     "company_joined": COMPANIES,
+    "application_joined": APPLICANTS,
+    "application_role": APPLICANTS,
+    "application_left": APPLICANTS,
 }
 
 # The command is for whoever operates the machine, and acts as the system; over the network nobody reaches it. Each is

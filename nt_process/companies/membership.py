@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.companies.changes import tell_people
 from nt_process.companies.errors import CompanyError, Maker
 from nt_process.companies.rules import people as rules
 from nt_process.identity import links, sessions
 from nt_process.identity.service import create_person
+from nt_process.identity.telling import tell_people
 
 # The kinds of organisation that the person has part in today, and whether the account has been taken into use.
 _ACCOUNT = sa.text("""
