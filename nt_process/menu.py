@@ -19,6 +19,7 @@ MENU = (
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
     ("market.index", N_("Market")),
+    ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
     ("disclosure.index", N_("Released totals")),
     ("administration.people", N_("Administration")),

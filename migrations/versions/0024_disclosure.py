@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0024"
-down_revision = "0017"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
