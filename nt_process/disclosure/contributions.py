@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -34,10 +35,17 @@ class Contribution:
 def commitment(key: bytes, contributions: Iterable[Contribution]) -> str:
     """A code (hex) that is the same for the same contributions, and tells nothing of them without the key."""
     lines = sorted(
-        "|".join((
-            one.negotiation, one.company, one.product, one.region, one.month.isoformat(),
-            format(one.amount.normalize(), "f"), format(one.sales.normalize(), "f"),
-        ))
+        json.dumps(
+            [
+                one.negotiation,
+                one.company,
+                one.product,
+                one.region,
+                one.month.isoformat(),
+                format(one.amount.normalize(), "f"),
+                format(one.sales.normalize(), "f"),
+            ]
+        )
         for one in contributions
-    )  # fmt: skip
+    )
     return hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).hexdigest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -178,3 +180,12 @@ def test_a_parameter_holds_from_its_day_and_never_below_the_first_rules(office: 
     release_id = ask(office, at=tomorrow)
     audit(office, release_id, at=tomorrow)
     assert row(office, release_id)["refused_for"] == "unsafe"
+
+
+def test_nothing_but_the_audits_own_process_loads_the_solver() -> None:
+    """Web and worker have no room for it."""
+    loads = (
+        "import sys; import nt_process.app; import nt_process.disclosure.views; import nt_process.disclosure.audit_job; "
+        "import nt_process.disclosure.pdf_job; sys.exit(bool({'numpy', 'highspy'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", loads], check=False).returncode == 0
