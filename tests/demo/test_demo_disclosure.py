@@ -22,5 +22,5 @@ def test_the_released_tables_tell_most_and_keep_something_back(world: Engine) ->
            JOIN disclosure_release r ON r.id = c.release_id WHERE r.state = 'published' GROUP BY 1 ORDER BY 1""",
     )
     assert [row.cells for row in counted] == [22, 15]
-    assert all(row.shown > 2 for row in counted)
+    assert all(row.shown >= 2 for row in counted)
     assert counted[1].shown < counted[1].cells
