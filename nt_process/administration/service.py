@@ -53,6 +53,8 @@ _RETRY_JOB = sa.text("""
 # The faults of the register that are about a field of the form.
 _FIELD_OF = {"email_taken": "email", "bad_email": "email", "name_taken": "name", "identifier_taken": "identifier",
              "bad_role": "role", "overlaps": "valid_from"}  # fmt: skip
+# Those that are about the whole.
+_REFUSALS = {"unknown": "not_found", "not_allowed": "not_allowed", "last_administrator": "last_administrator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +251,8 @@ class _at_its_field:  # noqa: N801 - it is used as a word of the language
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, IdentityError):
-            if error.code == "unknown":
-                raise AdministrationError("not_found") from None
+            if error.code in _REFUSALS:
+                raise AdministrationError(_REFUSALS[error.code]) from None
             raise BadInput(Fault(error.code, column=_FIELD_OF[error.code])) from None
 
 
@@ -260,12 +262,14 @@ def _change(
     before, speaks = rules.Days(held.valid_from, held.valid_to), rules.may_speak(held.role, wanted)
     _refuse(rules.refuses_speaking(maker.actor.id, held.person_id, held.speaks, speaks))
     if days == before:
-        register.change_membership(connection, maker.by, held, held.valid_from, held.valid_to, speaks)
+        with _at_its_field():
+            register.change_membership(connection, maker.by, held, held.valid_from, held.valid_to, speaks)
         return
     asked = {"person": held.person_id, "but": held.id, "today": maker.today}
     other = bool(connection.scalar(_ADMINISTERS, asked))
     _refuse(rules.refuses_days(maker.actor.id, held.person_id, held.role, before, days, other))
-    register.change_membership(connection, maker.by, held, days.valid_from, days.valid_to, speaks)
+    with _at_its_field():
+        register.change_membership(connection, maker.by, held, days.valid_from, days.valid_to, speaks)
 
 
 def _all_faults(

@@ -123,6 +123,9 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "own_last_administration": _l(
         "This is your own last right to administer. Another administrator can end it."
     ),
+    "last_administrator": _l(
+        "Then nobody would be left who administers without a last day. Give somebody such a mandate first."
+    ),
     "own_account": _l("Nobody disables themselves. Another administrator does."),
     "own_second_factor": _l(
         "Change your own second factor under Settings, where you prove who you are first."
