@@ -94,21 +94,17 @@ def test_several_are_refused_with_one_reason(secretary: FlaskClient, companies: 
         assert secretary.get(f"/companies/approvals?{query}").text.count('class="two-lines"><a') == shown
 
 
-def test_they_are_shown_a_page_at_a_time(companies: Companies) -> None:
+def test_they_are_shown_a_page_at_a_time(companies: Companies, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         companies.waiting(number, email=f"p{number}@havsornen.example")
-    old, queries.PAGE_SIZE = queries.PAGE_SIZE, 2
-    try:
-        with companies.office.engine.connect() as connection:
-            pages = [
-                queries.approvals(
-                    connection, companies.actor("secretary"), page, q="", source="", state="waiting"
-                )
-                for page in (1, 2)
-            ]
-            nothing = queries.approvals(connection, companies.actor("auditor"), 1, q="", source="", state="")
-    finally:
-        queries.PAGE_SIZE = old
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    secretary, auditor = companies.actor("secretary"), companies.actor("auditor")
+    with companies.office.engine.connect() as connection:
+        pages = [
+            queries.approvals(connection, secretary, page, q="", source="", state="waiting")
+            for page in (1, 2)
+        ]
+        nothing = queries.approvals(connection, auditor, 1, q="", source="", state="")
     assert [(len(rows), total) for rows, total in pages] == [(2, 3), (1, 3)]
     assert len({row["id"] for rows, _total in pages for row in rows}) == 3
     assert nothing == ([], 0)
