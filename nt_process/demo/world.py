@@ -16,6 +16,7 @@ from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
+from nt_process.demo.disclosure import disclosure_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
@@ -74,8 +75,9 @@ def load(engine: Engine, settings: Settings) -> None:
         companies = companies_life(office, first, today_of(now), _chance("companies"), settings.secret_key())
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
+        totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
         prices = prices_life(office, today_of(now), _chance("prices"))
-        beside = [_mornings(office, first), market, companies, rounds, portal, prices]
+        beside = [_mornings(office, first), market, companies, rounds, portal, prices, totals]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

@@ -93,6 +93,8 @@ def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
     from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
+    from nt_process.disclosure import audit_job
+    from nt_process.disclosure import pdf_job as releases
     from nt_process.infra import jobs, uploads
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
@@ -105,7 +107,13 @@ def worker() -> None:
     stop = _stop_on_signals()
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS}
+    handlers = {
+        **reports.HANDLERS,
+        **consultations.HANDLERS,
+        **receipts.HANDLERS,
+        **audit_job.handlers(settings.secret_key(), settings.now),
+        **releases.HANDLERS,
+    }
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

@@ -124,6 +124,9 @@ OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
 
+# Who follows what is released of totals.
+RELEASE_READERS = SECRETARIAT | {"manager", "auditor"}
+
 # Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
 # region and TLV are asked in all of them. Of the closed one everything is public.
 ASKED = COUNCIL | REGIONS | TLV
@@ -220,6 +223,10 @@ RULES: Mapping[str, Judge] = {
     "company_change": of_the_companys_change,
     "case_message": of_the_message,
     "case_message_file": only(COUNCIL | frozenset({"company"})),
+    "disclosure_basis": only(RELEASE_READERS),
+    "disclosure_cell": only(RELEASE_READERS),
+    "disclosure_parameter": only(RELEASE_READERS | {"administrator"}),
+    "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
 }
