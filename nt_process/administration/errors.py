@@ -12,5 +12,6 @@ class AdministrationError(NotDone):
     `rules`: own_role, own_last_administration, own_account, own_second_factor; last_administrator (nobody would be
     left who administers without a last day); raced (somebody else made
     the same person meanwhile), not_sent (a disabled person is not
-    invited), overlaps (the role is held already in those days), nothing_to_do.
+    invited), overlaps (the role is held already in those days), nothing_to_do;
+    of one of several mandates: begins_later, ends_sooner, ends_later, no_last_day, does_not_answer.
     """
