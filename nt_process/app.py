@@ -21,6 +21,7 @@ from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
+from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -71,6 +72,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     edges.install(app)
     provider.install(app, settings)
     uploads.use_antivirus(settings.clamav)
+    keys.use(settings)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
     assets.install(app)

@@ -340,9 +340,10 @@ MAILS: Mapping[str, Policy] = {
 COMMANDS = frozenset({
     "audit verify", "clock due", "demo", "financing budget", "financing gainloss", "financing grant",
     "financing orphan-grant", "financing payments", "financing rebate-split", "financing regional",
-    "financing solidarity", "financing verify", "import ema", "migrate", "report deadlines", "scheduler", "stop", "tick",
-    "token create", "user add", "user disable", "user invite", "user link", "user list", "worker", "workflow check",
-    "workflow diagram", "workflow docs",
+    "financing solidarity", "financing verify", "import ema", "migrate", "report deadlines", "scheduler",
+    "sealed retire", "sealed rewrap", "sealed rotate", "sealed status", "stop", "tick", "token create", "user add",
+    "user disable", "user invite", "user link", "user list", "worker", "workflow check", "workflow diagram",
+    "workflow docs",
 })  # fmt: skip
 
 

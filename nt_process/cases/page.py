@@ -26,7 +26,7 @@ from nt_process.web import reason_texts, template_filters
 
 # Events that only the council's own side reads of.
 # Whose document was stopped is told to the one who added it; the others never saw its file.
-INTERNAL_KINDS = frozenset({"note", "conflict_decided", "document_stopped"})
+INTERNAL_KINDS = frozenset({"note", "conflict_decided", "document_stopped", "secret_read"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +250,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "consultation_opened": _("A consultation was opened"),
         "consultation_extended": _("The last day of a consultation was moved"),
         "consultation_closed": _("A consultation was closed"),
+        "secret_read": _("Something secret was opened"),
         "document_stopped": _("A document's file was stopped at the examination"),
     }.get(event.kind, event.kind)
 

@@ -99,12 +99,14 @@ def worker() -> None:
     from nt_process.notices.worker import Duty, MailRound, run_worker
     from nt_process.portal import receipts
     from nt_process.reporting import pdf_job as reports
+    from nt_process.sealed import keys
 
     settings = load_settings()
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
+    keys.use(settings)
     handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [

@@ -345,12 +345,14 @@ def stored(office: Office) -> dict[str, str]:
     """A fingerprint of the content of every table."""
     with office.engine.connect() as connection:
         tables = connection.scalars(
-            sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+            sa.text(
+                "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname IN ('public', 'sealed') ORDER BY 1"
+            )
         ).all()
         return {
             table: connection.scalar(
                 sa.text(f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {table} t")
             )
             for table in tables
-            if table != "alembic_version"
+            if table != "public.version"
         }
