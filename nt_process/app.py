@@ -141,6 +141,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
+    from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.portal.filed_views import bp as filed
@@ -158,6 +159,7 @@ def _blueprints() -> list[Blueprint]:
         market,
         consultation,
         interests,
+        negotiation,
         portal,
         filed,
         reporting,

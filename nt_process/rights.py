@@ -51,6 +51,11 @@ REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"})
 # Companies write and file; whoever handles what was filed reads it.
 APPLICANTS = Policy(frozenset({"company_contact"}))
 APPLICATION_READERS = Policy(INTERNAL.roles | {"company_contact", "tlv_assessor"})
+# Who can be of the delegation, who offers, and who can stand in the circle; who does is asked in each command.
+DELEGATES = Policy(frozenset({"secretariat", "council_member", "region_representative"}))
+NEGOTIATORS = Policy(DELEGATES.roles | {"company_contact"})
+SECRET_READERS = Policy(NEGOTIATORS.roles | {"tlv_assessor"})
+MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
@@ -290,6 +295,34 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("filed.as_filed", "GET"): APPLICATION_READERS,
     ("filed.receipt", "GET"): APPLICATION_READERS,
     ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
+    # Which negotiations, and what of them, is decided in each statement and by the sealed room.
+    ("negotiation.index", "GET"): CASE_READERS,
+    ("negotiation.new", "GET"): SECRETARIAT,
+    ("negotiation.new", "POST"): SECRETARIAT,
+    ("negotiation.show", "GET"): CASE_READERS,
+    ("negotiation.add_meeting", "POST"): DELEGATES,
+    ("negotiation.add_note", "POST"): DELEGATES,
+    ("negotiation.read_notes", "POST"): DELEGATES,
+    ("negotiation.circle", "GET"): CASE_READERS,
+    ("negotiation.admit", "POST"): SECRETARIAT,
+    ("negotiation.end", "POST"): SECRETARIAT,
+    ("negotiation.openings", "GET"): CASE_READERS,
+    ("negotiation.rounds", "GET"): CASE_READERS,
+    ("negotiation.make_round", "POST"): DELEGATES,
+    ("negotiation.offer", "GET"): NEGOTIATORS,
+    ("negotiation.offer", "POST"): NEGOTIATORS,
+    ("negotiation.open_round", "POST"): DELEGATES,
+    ("negotiation.read", "POST"): SECRET_READERS,
+    ("negotiation.download", "POST"): SECRET_READERS,
+    ("negotiation.settle", "POST"): SECRETARIAT,
+    ("negotiation.regions", "GET"): CASE_READERS,
+    ("negotiation.invite", "POST"): SECRETARIAT,
+    ("negotiation.answer", "POST"): REGIONS,
+    ("negotiation.give_mandate", "POST"): MANDATORS,
+    ("negotiation.withdraw_mandate", "POST"): MANDATORS,
+    ("negotiation.mandate_file", "GET"): OWN_SIDE,
+    ("negotiation.set_threshold", "POST"): SECRETARIAT,
+    ("negotiation.read_terms", "POST"): SECRET_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,
@@ -325,6 +358,10 @@ MAILS: Mapping[str, Policy] = {
     "consultation_moved": ANSWERERS,
     "consultation_reminder": ANSWERERS,
     "consultation_dispositions": ANSWERERS,
+    "negotiation_circle": APPLICANTS,
+    "negotiation_opened_early": APPLICANTS,
+    "negotiation_invited": REGIONS,
+    "negotiation_terms": REGIONS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

@@ -16,6 +16,7 @@ from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
+from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.world import START, Office
 
@@ -63,6 +64,11 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
+def furnish_negotiation(office: Office) -> Arguments:
+    """A negotiation with offers, sealed and open, and a region that has joined."""
+    return {"negotiation": negotiation.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -70,4 +76,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
+    furnish_negotiation,
 )

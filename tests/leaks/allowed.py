@@ -124,6 +124,9 @@ OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
 
+# Of the negotiation that is furnished in `filled.own`; Skåne has joined it.
+DELEGATION = SECRETARIAT | {"member"}
+
 # Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
 # region and TLV are asked in all of them. Of the closed one everything is public.
 ASKED = COUNCIL | REGIONS | TLV
@@ -221,6 +224,17 @@ RULES: Mapping[str, Judge] = {
     "case_message_file": only(COUNCIL | frozenset({"company"})),
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
+    "negotiation": _COUNCIL,
+    "negotiation_mandate": OWN_SIDE,
+    "negotiation_meeting": only(COUNCIL | frozenset({"company"})),
+    "negotiation_note": only(DELEGATION),
+    "negotiation_round": _COUNCIL,
+    "negotiation_opening": _COUNCIL,
+    "negotiation_offer": only(COUNCIL | frozenset({"company"})),
+    "negotiation_terms": _COUNCIL,
+    "negotiation_accession": OWN_SIDE,
+    "sealed.circle": only(COUNCIL | frozenset({"company"})),
+    "sealed.reading": only(SECRETARIAT | {"auditor"}),
 }
 
 

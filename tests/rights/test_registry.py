@@ -10,7 +10,7 @@ from nt_process import cli, rights
 from nt_process.companies import notice_texts
 from nt_process.consultation import pdf_job as consultations
 from nt_process.identity.actor import SignedIn
-from nt_process.notices import delivery, texts
+from nt_process.notices import delivery, negotiation_texts, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
 
@@ -40,6 +40,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *texts._ABOUT_NO_CASE,
         *notice_texts.ABOUT_CASES,
         *notice_texts.ABOUT_COMPANIES,
+        *negotiation_texts.ABOUT_NEGOTIATIONS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())
