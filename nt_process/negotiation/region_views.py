@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from urllib.parse import quote
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -56,6 +57,8 @@ def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem:
         "regions",
         page=page,
         reached=page.cover.reaches(file.row["threshold"]),
+        percent=_number(page.cover.percent),
+        threshold_text=_number(file.row["threshold"]),
         terms=terms,
         own=own,
         may_say=[kind for kind in _ANSWERS if own is not None and rules.may(kind, own.standing)],
@@ -87,10 +90,13 @@ def _shown(faulty: NegotiationForm | None, wanted: type[NegotiationForm]) -> Neg
 def _threshold(faulty: NegotiationForm | None, file: NegotiationFile) -> NegotiationForm:
     if isinstance(faulty, ThresholdForm):
         return faulty
-    stored = file.row["threshold"]
-    return ThresholdForm(
-        formdata=None, data={"threshold": "" if stored is None else f"{stored.normalize():f}"}
-    )
+    return ThresholdForm(formdata=None, data={"threshold": _number(file.row["threshold"])})
+
+
+def _number(value: Decimal | None) -> str:
+    """A number as it is read in the reader's language, without zeros at its end; empty for none."""
+    text = "" if value is None else f"{value.normalize():f}"
+    return text.replace(".", ",") if web.language() == "sv" else text
 
 
 def _with_regions(

@@ -35,6 +35,8 @@ def read_form(typed: Mapping[str, str]) -> Document:
     reader = Reader()
     starts, ends = reader.span("starts", "ends", (typed.get("starts", ""), typed.get("ends", "")))
     packages = _lines(reader.text("packages", typed.get("packages", "")))
+    if not packages and not any(one.column == "packages" for one in reader.faults):
+        reader.fault("packages", "missing")
     clauses: list[Document] = []
     discount = reader.number("discount", typed.get("discount", ""), Decimal(100))
     if discount:
@@ -51,7 +53,7 @@ def read_form(typed: Mapping[str, str]) -> Document:
                 "share_pct": _plain(Decimal(100) if share is None else share),
             }
         )
-    if not clauses and not reader.faults:
+    if not clauses and not any(one.column in _FIELDS.values() for one in reader.faults):
         reader.fault("discount", "no_terms")
     reader.finish()
     written: Document = {"starts": str(starts), "packages": packages, "clauses": clauses}

@@ -108,7 +108,9 @@ def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
     """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
     name = facts.people.get(str(canary.row["id"]), "")
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
-    return colleagues | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+    # Who stands in the circle of a negotiation is told to the company by name.
+    circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
+    return colleagues | circle | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 
 def of_the_application(canary: Canary, _facts: Facts) -> Names:

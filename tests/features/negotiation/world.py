@@ -180,6 +180,11 @@ def furnish(office: Office) -> dict[str, Any]:
     table.invite("region", at=at)
     table.mandate("region", at)
     table.answer("region", "joined", at)
+    mandate = table.one("SELECT id FROM negotiation_mandate WHERE negotiation_id = :id", id=table.id)
+    table.mandate("region", at)
+    later = "SELECT id FROM negotiation_mandate WHERE negotiation_id = :id AND id <> :first"
+    spare, own = str(table.one(later, id=table.id, first=mandate)), table.organisation("region")
+    accession.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
     return {
         "negotiation_id": table.id,
         "round_id": sealed,
@@ -191,5 +196,5 @@ def furnish(office: Office) -> dict[str, Any]:
             id=table.id,
             person=office.people["colleague"],
         ),
-        "mandate_id": table.one("SELECT id FROM negotiation_mandate WHERE negotiation_id = :id", id=table.id),
+        "mandate_id": mandate,
     }
