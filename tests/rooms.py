@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nt_process.identity.maker import Maker
 from nt_process.market import service as market
-from nt_process.market.service import Maker
 from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.prices import world as prices
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -69,6 +70,12 @@ def furnish_negotiation(office: Office) -> Arguments:
     return {"negotiation": negotiation.furnish(office)}
 
 
+def furnish_prices(office: Office) -> Arguments:
+    """Packages with a corrected price, and a price list that waits to be taken in."""
+    made = prices.furnish(office)
+    return {"prices": made, "api_prices": made}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -77,4 +84,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_consultation,
     furnish_portal,
     furnish_negotiation,
+    furnish_prices,
 )

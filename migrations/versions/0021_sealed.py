@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0021"
-down_revision = "0017"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

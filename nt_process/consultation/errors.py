@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class ConsultationError(Exception):
+class ConsultationError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (also what the person may not see), not_allowed (the role does not carry it), changed (someone
     was faster; `person`, `at` and the `version` that stands now), opened (it is no longer prepared), closed,
     no_questions, nobody_asked, not_open, amending_over, may_not_speak (somebody else sends the organisation's
     answer), undecided (comments lack their disposition; `count`), told (nothing new to tell), reminded
-    (everybody has been reminded today).
+    (everybody has been reminded today), conflict_of_interest and possible_conflict (who answers may take no part).
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 def require_secretariat(actor: SignedIn) -> None:

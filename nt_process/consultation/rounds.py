@@ -19,11 +19,12 @@ from nt_process.cases.documents import judge, safe_name
 from nt_process.cases.errors import CaseNotFound
 from nt_process.cases.store import Loaded
 from nt_process.consultation import rules
-from nt_process.consultation.errors import ConsultationError, Maker, require_secretariat
+from nt_process.consultation.errors import ConsultationError, require_secretariat
 from nt_process.consultation.telling import tell
 from nt_process.engine.clock import Extension, Ledger
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import Event
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
@@ -83,7 +84,9 @@ _INVITE = sa.text("UPDATE consultation_addressee SET invited_at = :at WHERE cons
 _EXTENSIONS = sa.text("SELECT * FROM consultation_extension WHERE consultation_id = :id ORDER BY at")
 _EXTEND = sa.text("""
     INSERT INTO consultation_extension (consultation_id, days, decided_on, new_day, reason, person, at)
-    VALUES (:id, :days, :today, :new_day, :reason, :person, :at)
+    -- Two at the same instant keep their order.
+    VALUES (:id, :days, :today, :new_day, :reason, :person, greatest(CAST(:at AS timestamptz),
+            (SELECT max(at) + interval '1 microsecond' FROM consultation_extension WHERE consultation_id = :id)))
 """)
 _MOVE = sa.text("""
     UPDATE consultation SET last_day = :day, remind_rung = :rung, remind_on = :on, version = version + 1

@@ -22,6 +22,7 @@ from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicin
 from nt_process.demo.negotiation import negotiation_life
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
+from nt_process.demo.prices import prices_life
 from nt_process.demo.scripts import SCRIPTS
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
@@ -77,7 +78,8 @@ def load(engine: Engine, settings: Settings) -> None:
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
         negotiations = negotiation_life(office, today_of(now), _chance("negotiation"))
-        beside = [_mornings(office, first), market, companies, rounds, portal, negotiations]
+        prices = prices_life(office, today_of(now), _chance("prices"))
+        beside = [_mornings(office, first), market, companies, rounds, portal, prices, negotiations]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})
