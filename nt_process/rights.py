@@ -321,6 +321,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.download", "POST"): SECRET_READERS,
     ("negotiation.settle", "POST"): SECRETARIAT,
     ("negotiation.regions", "GET"): CASE_READERS,
+    ("negotiation.evidence", "GET"): INTERNAL,
     ("negotiation.invite", "POST"): SECRETARIAT,
     ("negotiation.answer", "POST"): REGIONS,
     ("negotiation.give_mandate", "POST"): MANDATORS,
@@ -358,6 +359,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.

@@ -1,14 +1,13 @@
-"""How a command on a negotiation can fail, who gives one and when."""
+"""How a command on a negotiation can fail, and who may give one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.calendar import STOCKHOLM
+from nt_process.identity.maker import Maker
 from nt_process.kernel.reasons import Reason
 from nt_process.rights import SECRETARIAT
+
+__all__ = ["Maker", "NegotiationError", "require_secretariat"]
 
 
 class NegotiationError(Exception):
@@ -23,18 +22,6 @@ class NegotiationError(Exception):
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
         self.reason = Reason(code, params)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 def require_secretariat(actor: SignedIn) -> None:

@@ -18,6 +18,7 @@ from nt_process import web
 from nt_process.infra import files
 from nt_process.kernel.calendar import read_day
 from nt_process.negotiation import accession, queries, service
+from nt_process.negotiation import evidence as evidence_pack
 from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import (
@@ -33,6 +34,8 @@ from nt_process.negotiation.region_page import region_page
 from nt_process.negotiation.rules import accession as rules
 from nt_process.negotiation.shown import lines
 from nt_process.rights import SECRETARIAT
+from nt_process.web import printing
+from nt_process.web.printing import Printed
 from nt_process.web.step_up import require_step_up
 
 # What a region can say, by how it stands.
@@ -110,6 +113,23 @@ def _with_regions(
 def _done(negotiation_id: uuid.UUID, said: str) -> BaseResponse:
     flash(said, "success")
     return redirect(url_for("negotiation.regions", negotiation_id=negotiation_id))
+
+
+@bp.get("/<uuid:negotiation_id>/regions.pdf")
+def evidence(negotiation_id: uuid.UUID) -> BaseResponse:
+    """Who was party on a day, under which terms and on what authority, as a document for the council's side."""
+    file = the_file(negotiation_id)
+    pack = evidence_pack.gathered(web.connection(), file, _asked_day())
+    return printing.answer(
+        Printed(
+            kind=evidence_pack.KIND,
+            key=evidence_pack.key_of(pack, web.language()),
+            params=evidence_pack.params_of(pack, web.actor().id, web.language(), web.now()),
+            name=_("accession"),
+            title=_("The regions' accession as PDF"),
+            back=(url_for("negotiation.regions", negotiation_id=negotiation_id), _("Back to the regions")),
+        )
+    )
 
 
 @bp.post("/<uuid:negotiation_id>/invite")

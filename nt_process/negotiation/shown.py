@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from nt_process import web
 from nt_process.negotiation.rules.offers import side_by_side
 from nt_process.terms import texts as words
 from nt_process.terms.clause import specs
@@ -15,6 +16,8 @@ from nt_process.terms.kinds import KINDS
 from nt_process.web import template_filters
 
 _CLAUSE = re.compile(r"clauses\[(\d+)\]\.([a-z_]+)(.*)")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+NBSP = "\u00a0"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -64,4 +67,13 @@ def _value(place: str, value: str) -> str:
         return _("Yes") if value == "True" else _("No")
     if _DAY.fullmatch(value):
         return template_filters.day(value)
-    return value
+    return _number(value) if _NUMBER.fullmatch(value) else value
+
+
+def _number(value: str) -> str:
+    """A number in the reader's language: thousands apart, a comma before decimals in Swedish."""
+    whole, point, part = value.partition(".")
+    grouped = f"{int(whole):,}"
+    if web.language() != "sv":
+        return f"{grouped}{point}{part}"
+    return f"{grouped.replace(',', NBSP)}{',' if point else ''}{part}"

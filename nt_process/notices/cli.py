@@ -94,6 +94,7 @@ def worker() -> None:
     from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
     from nt_process.infra import jobs, uploads
+    from nt_process.negotiation import evidence
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
@@ -107,7 +108,7 @@ def worker() -> None:
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS}
+    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS, **evidence.HANDLERS}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

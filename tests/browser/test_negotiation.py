@@ -13,7 +13,7 @@ from tests.features.negotiation.world import add_regions, in_negotiation
 from tests.world import PDF, Office
 
 PRICE = "7312345,67"
-SHOWN = "7312345.67"
+SHOWN = "7\u00a0312\u00a0345,67"
 
 
 def seen(page: Page, name: str) -> None:

@@ -10,6 +10,7 @@ from nt_process import cli, rights
 from nt_process.companies import notice_texts
 from nt_process.consultation import pdf_job as consultations
 from nt_process.identity.actor import SignedIn
+from nt_process.negotiation import evidence
 from nt_process.notices import delivery, negotiation_texts, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
@@ -29,7 +30,9 @@ def test_every_command_is_named() -> None:
 
 
 def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
-    assert {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS} == set(rights.JOBS)
+    assert {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *evidence.HANDLERS} == set(
+        rights.JOBS
+    )
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
 

@@ -10,12 +10,15 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
+from nt_process.infra import jobs
+from nt_process.negotiation import evidence
 from nt_process.sealed import keys
 from tests.features.negotiation.world import PRICE, TERMS, Table
 from tests.world import PDF, START, sign_in
 
-SHOWN_PRICE = "7312345.67"
+SHOWN_PRICE = "7\u00a0312\u00a0345,67"
 
 
 @pytest.fixture
@@ -169,6 +172,31 @@ def test_no_address_and_no_title_holds_a_price(table: Table, browser: Callable[[
     )
     for part in re.findall(r"<title>.*?</title>|(?:href|action)=\"[^\"]*\"", opened.text):
         assert PRICE not in part
+
+
+def test_the_evidence_is_a_document_without_a_price(
+    table: Table, browser: Callable[[str], FlaskClient]
+) -> None:
+    table.settle(table.offer("company", table.round()))
+    table.invite("region", "uppsala")
+    table.mandate("region")
+    table.answer("region", "joined")
+    address = f"/negotiations/{table.id}/regions.pdf"
+    client = browser("manager")
+    assert client.get(address).status_code == 202
+    assert jobs.work(table.office.engine, evidence.HANDLERS, lambda: START)
+    text = text_of_pdf(client.get(address).data)
+    for shown in ("Skåne", "Regionstyrelsen § 12", "13,49", "Regiondirektören", table.commitment()[:20]):
+        assert shown in text, shown
+    assert "7312345" not in text.replace(" ", "")
+    for name in ("region", "company"):
+        assert browser(name).get(address).status_code == 404
+    earlier = client.get(f"{address}?on=2026-01-06")
+    assert earlier.status_code == 202
+
+
+def text_of_pdf(content: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
 
 
 BAD = ("\x00", "x" * 1_000_000, "\ud800", "2026-13-40", "-1", "1e999", "'; DROP TABLE cases; --")
