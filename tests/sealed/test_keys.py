@@ -6,12 +6,16 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from nt_process.infra.database import Databases
 from nt_process.sealed import cipher
 from nt_process.sealed.cipher import Damaged
+from nt_process.sealed.cli import sealed
 from nt_process.sealed.keys import FileKey, KeyAway, MasterKey, TooOld, Wrapped, master_key_of
 from nt_process.sealed.transit import Transit
 from nt_process.settings import Settings
+from tests.sealed.conftest import PRICE, Room
 from tests.sealed.vault import TOKEN, Vault
 
 
@@ -113,3 +117,19 @@ def test_without_a_place_for_the_key_nothing_is_made(tmp_path: Path) -> None:
     master.prepare()
     with pytest.raises(KeyAway):
         master.newest()
+
+
+def test_the_operator_rotates_and_retires_by_command(
+    the_room: Room, databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    the_room.seal()
+    monkeypatch.setenv("NT_DATABASE_URL", databases.app_url.render_as_string(hide_password=False))
+    monkeypatch.setenv("NT_MASTER_KEY_FILE", str(tmp_path / "master_key"))
+    monkeypatch.setenv("NT_LANG", "en")
+    said = {name: CliRunner().invoke(sealed, [name]).output for name in ("status", "rotate", "retire")}
+    assert said == {
+        "status": "The newest version is 1.\nVersion 1: 1 keys.\n",
+        "rotate": "Version 2: 1 keys wrapped again.\n",
+        "retire": "Nothing older than version 2 opens anything now.\n",
+    }
+    assert the_room.reveal("secretary") == PRICE

@@ -14,7 +14,7 @@ from nt_process.negotiation import accession, offers, service, terms_document
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
 from nt_process.sealed import room
-from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, in_negotiation
+from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, add_regions, furnish, in_negotiation
 from tests.rights.test_second_wall import acting_as
 from tests.world import PDF, START, Office
 
@@ -337,3 +337,59 @@ def test_tlv_takes_part_in_a_negotiation_of_three(office: Office) -> None:
     two = Table(office, in_negotiation(office, medicine="Annastin")).open()
     with pytest.raises(BadInput):
         two.admit("tlv")
+
+
+TABLES = ("negotiation", "negotiation_mandate", "negotiation_meeting", "negotiation_note", "negotiation_round",
+          "negotiation_offer", "negotiation_terms", "negotiation_accession", "sealed.circle", "sealed.secret")  # fmt: skip
+
+
+def test_the_database_shows_each_only_their_part(office: Office) -> None:
+    """Whatever the application would ask: the rows that each reader could come across at all."""
+    add_regions(office)
+    in_negotiation(office)
+    furnish(office)
+    seen = {}
+    for name, person in office.people.items():
+        with acting_as(office.engine, person) as connection:
+            counts = [connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in TABLES]
+        seen[name] = dict(zip(TABLES, counts, strict=True))
+    assert {name for name, rows in seen.items() if rows["sealed.secret"]} == {
+        "secretary", "colleague", "member", "company", "region",
+    }  # fmt: skip
+    assert seen["region"]["sealed.secret"] == 1
+    # The delegation's own note, and not the offer that the company has sealed; and the other way round.
+    assert seen["member"]["sealed.secret"] == seen["company"]["sealed.secret"]
+    assert {name for name, rows in seen.items() if rows["negotiation_note"]} == {
+        "secretary",
+        "colleague",
+        "member",
+    }
+    for name in ("rival", "tlv"):
+        assert not any(seen[name].values()), name
+    outside = {table for table, count in seen["uppsala"].items() if count}
+    assert outside == {"negotiation", "negotiation_terms", "negotiation_accession"}
+
+
+def test_nobody_puts_themselves_into_a_circle(table: Table) -> None:
+    enter = sa.text("""
+        INSERT INTO sealed.circle (id, negotiation_id, case_id, side, organisation_id, person_id, capacity, valid_from,
+            added_by, added_at)
+        SELECT gen_random_uuid(), n.id, n.case_id, :side, :organisation, :person, 'x', '2026-01-01', 'x', :at
+        FROM negotiation n WHERE n.id = :id
+    """)
+    for name, side in (
+        ("region", "region"),
+        ("member", "delegation"),
+        ("company", "delegation"),
+        ("manager", "delegation"),
+    ):
+        person = table.office.people[name]
+        given = {
+            "side": side,
+            "organisation": table.organisation(name),
+            "person": person,
+            "id": table.id,
+            "at": START,
+        }
+        with acting_as(table.office.engine, person) as connection, pytest.raises(sa.exc.ProgrammingError):
+            connection.execute(enter, given)
