@@ -141,6 +141,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.companies import blueprints as companies
     from nt_process.consultation.pages import bp as consultation
     from nt_process.deadlines.views import bp as deadlines
+    from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
@@ -169,6 +170,7 @@ def _blueprints() -> list[Blueprint]:
         portal,
         filed,
         reporting,
+        disclosure,
         notices,
         administration,
         account,

@@ -22,6 +22,7 @@ MENU = (
     ("market.index", N_("Market")),
     ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
+    ("disclosure.index", N_("Released totals")),
     ("administration.people", N_("Administration")),
 )
 # So many stand in one line of a common screen; whoever has more finds the last ones under “More”.

@@ -59,6 +59,11 @@ NEGOTIATORS = Policy(DELEGATES.roles | {"company_contact"})
 SECRET_READERS = Policy(NEGOTIATORS.roles | {"tlv_assessor"})
 MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
+# Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
+RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
+RELEASE_DECIDERS = Policy(frozenset({"secretariat", "management"}))
+PARAMETER_KEEPERS = Policy(frozenset({"secretariat", "administrator"}))
+PARAMETER_READERS = Policy(RELEASE_READERS.roles | PARAMETER_KEEPERS.roles)
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
@@ -329,6 +334,18 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.mandate_file", "GET"): OWN_SIDE,
     ("negotiation.set_threshold", "POST"): SECRETARIAT,
     ("negotiation.read_terms", "POST"): SECRET_READERS,
+    ("disclosure.index", "GET"): RELEASE_READERS,
+    ("disclosure.new", "GET"): SECRETARIAT,
+    ("disclosure.new", "POST"): SECRETARIAT,
+    ("disclosure.show", "GET"): RELEASE_READERS,
+    ("disclosure.decide", "POST"): RELEASE_DECIDERS,
+    ("disclosure.audit_again", "POST"): SECRETARIAT,
+    ("disclosure.table", "GET"): RELEASE_READERS,
+    ("disclosure.pdf", "GET"): RELEASE_READERS,
+    ("disclosure.parameters", "GET"): PARAMETER_READERS,
+    ("disclosure.parameters", "POST"): PARAMETER_KEEPERS,
+    ("disclosure.take_in", "GET"): RELEASE_READERS,
+    ("disclosure.take_in", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
     ("prices.package", "GET"): PRICE_READERS,
@@ -360,6 +377,8 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
     "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
+    "disclosure_audit": ("disclosure.show", "GET"),
+    "release_pdf": ("disclosure.pdf", "GET"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.

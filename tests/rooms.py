@@ -15,6 +15,7 @@ from nt_process.market import service as market
 from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
+from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
@@ -70,6 +71,11 @@ def furnish_negotiation(office: Office) -> Arguments:
     return {"negotiation": negotiation.furnish(office)}
 
 
+def furnish_disclosure(office: Office) -> Arguments:
+    """A table that is released, and one that waits for its decision."""
+    return {"disclosure": disclosure.furnish(office)}
+
+
 def furnish_prices(office: Office) -> Arguments:
     """Packages with a corrected price, and a price list that waits to be taken in."""
     made = prices.furnish(office)
@@ -84,5 +90,6 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_consultation,
     furnish_portal,
     furnish_negotiation,
+    furnish_disclosure,
     furnish_prices,
 )

@@ -37,6 +37,8 @@ TABS = (
     ("administration.jobs", _l("Jobs")),
     ("administration.denials", _l("Denied")),
     ("administration.history", _l("History")),
+    # Another feature's page; the administrator keeps its numbers.
+    ("disclosure.parameters", _l("Rules for released totals")),
 )
 
 

@@ -16,6 +16,7 @@ from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
+from nt_process.demo.disclosure import disclosure_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
@@ -78,8 +79,9 @@ def load(engine: Engine, settings: Settings) -> None:
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
         negotiations = negotiation_life(office, today_of(now), _chance("negotiation"))
+        totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
         prices = prices_life(office, today_of(now), _chance("prices"))
-        beside = [_mornings(office, first), market, companies, rounds, portal, prices, negotiations]
+        beside = [_mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

@@ -93,6 +93,8 @@ def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
     from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
+    from nt_process.disclosure import audit_job
+    from nt_process.disclosure import pdf_job as releases
     from nt_process.infra import jobs, uploads
     from nt_process.negotiation import evidence
     from nt_process.notices.link_mail import LinkRound
@@ -108,7 +110,14 @@ def worker() -> None:
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS, **evidence.HANDLERS}
+    handlers = {
+        **reports.HANDLERS,
+        **consultations.HANDLERS,
+        **receipts.HANDLERS,
+        **evidence.HANDLERS,
+        **audit_job.handlers(settings.secret_key(), settings.now),
+        **releases.HANDLERS,
+    }
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

@@ -129,6 +129,9 @@ _COUNCIL = only(COUNCIL)
 # Of the negotiation that is furnished in `filled.own`; Skåne has joined it.
 DELEGATION = SECRETARIAT | {"member"}
 
+# Who follows what is released of totals.
+RELEASE_READERS = SECRETARIAT | {"manager", "auditor"}
+
 # Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
 # region and TLV are asked in all of them. Of the closed one everything is public.
 ASKED = COUNCIL | REGIONS | TLV
@@ -225,6 +228,10 @@ RULES: Mapping[str, Judge] = {
     "company_change": of_the_companys_change,
     "case_message": of_the_message,
     "case_message_file": only(COUNCIL | frozenset({"company"})),
+    "disclosure_basis": only(RELEASE_READERS),
+    "disclosure_cell": only(RELEASE_READERS),
+    "disclosure_parameter": only(RELEASE_READERS | {"administrator"}),
+    "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
     "negotiation": _COUNCIL,

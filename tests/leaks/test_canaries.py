@@ -14,7 +14,7 @@ EVERYBODY = (
     "uninvolved", "company_head", "expert", "patient", "disabled", "left",
 )  # fmt: skip
 # Never shown as it is stored: kept for the program's own sake, or shown only as something else.
-NOT_SHOWN = frozenset({"session.client"})
+NOT_SHOWN = frozenset({"session.client", "disclosure_basis.commitment"})
 
 
 def test_each_reader_finds_what_is_theirs_and_nothing_else(marked: Marked) -> None:

@@ -9,6 +9,8 @@ import click
 from nt_process import cli, rights
 from nt_process.companies import notice_texts
 from nt_process.consultation import pdf_job as consultations
+from nt_process.disclosure import audit_job
+from nt_process.disclosure import pdf_job as releases
 from nt_process.identity.actor import SignedIn
 from nt_process.negotiation import evidence
 from nt_process.notices import delivery, negotiation_texts, texts
@@ -30,9 +32,15 @@ def test_every_command_is_named() -> None:
 
 
 def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
-    assert {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *evidence.HANDLERS} == set(
-        rights.JOBS
-    )
+    releases_work = {audit_job.KIND, *releases.HANDLERS}
+    known = {
+        *reports.HANDLERS,
+        *consultations.HANDLERS,
+        *receipts.HANDLERS,
+        *evidence.HANDLERS,
+        *releases_work,
+    }
+    assert known == set(rights.JOBS)
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
 

@@ -132,6 +132,7 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
             "consultation.pdf": {202},
             "filed.receipt_pdf": {202},
             "negotiation.evidence": {202},
+            "disclosure.pdf": {202},
             # An application is gone on with where its writer left off.
             "portal.show": {302},
             "entry.sign_in": {302},
@@ -313,6 +314,7 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
             "consultation.pdf",
             "filed.receipt_pdf",
             "negotiation.evidence",
+            "disclosure.pdf",
         ):
             call("GET", address(app, rule, filled))
     assert stored(filled.office) == before

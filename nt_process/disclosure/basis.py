@@ -1,0 +1,155 @@
+"""What totals are made of, taken in and sealed; opened again only by the audit.
+
+Whatever gives contributions (a file, a settlement) gives them through `take_in`, and whatever needs them reads them
+through `read`: nothing else knows how they are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from nt_process.disclosure import rules
+from nt_process.disclosure.contributions import Contribution, commitment
+from nt_process.disclosure.errors import DisclosureError, Maker
+from nt_process.identity.secret_box import SecretBox
+from nt_process.infra.tabular import Field, pick_columns, read_table
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.rights import SECRETARIAT
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_FAULTS = 50
+
+FIELDS = (
+    Field("negotiation", ("förhandling",)),
+    Field("company", ("company group", "företag", "företagsgrupp", "koncern")),
+    Field("product", ("atc", "atc code", "atc-kod", "produktgrupp")),
+    Field("region", ()),
+    Field("month", ("månad",)),
+    Field("amount", ("rebate", "återbäring", "belopp")),
+    Field("sales", ("försäljning",)),
+)
+
+_ADD = sa.text("""
+    INSERT INTO disclosure_basis (id, taken_at, person, contributions, first_month, last_month, commitment)
+    VALUES (:id, :at, :person, :count, :first, :last, :commitment)
+""")
+_SEAL = sa.text("INSERT INTO disclosure_sealed (basis_id, sealed) VALUES (:id, :sealed)")
+_OPEN = sa.text("""
+    SELECT b.commitment, s.sealed FROM disclosure_basis b JOIN disclosure_sealed s ON s.basis_id = b.id WHERE b.id = :id
+""")
+
+
+def read_file(content: bytes) -> list[Contribution]:
+    """The contributions in a table (CSV or XLSX). Raises BadInput with every fault, and nothing is taken by half."""
+    if len(content) > MAX_BYTES:
+        raise BadInput(Fault("file_too_large", params={"limit_mb": MAX_BYTES // 1024**2}))
+    table = read_table(content)
+    records = pick_columns(table, FIELDS)
+    faults, found = list(table.faults), []
+    seen: dict[tuple[str, ...], int] = {}
+    for record in records:
+        try:
+            one = rules.read_contribution(record.values, decimal_comma=table.decimal_comma)
+        except BadInput as refusal:
+            faults.extend(
+                replace(fault, row=record.row, column=record.headings.get(str(fault.column), fault.column))
+                for fault in refusal.faults
+            )
+            continue
+        key = (one.negotiation, one.company, one.product, one.region, one.month.isoformat())
+        if key in seen:
+            faults.append(Fault("twice", record.row, params={"earlier": seen[key]}))
+        seen[key] = record.row
+        found.append(one)
+    if not found and not faults:
+        faults.append(Fault("empty_file"))
+    if faults:
+        raise BadInput(*faults[:MAX_FAULTS])
+    return found
+
+
+def take_in(engine: Engine, maker: Maker, secret_key: str, contributions: Sequence[Contribution]) -> str:
+    """Seal contributions as the newest basis; its id. Each is one negotiation, product, region and month.
+
+    Raises DisclosureError not_allowed. `contributions` is not empty.
+    """
+    if not SECRETARIAT.allows(maker.actor.roles):
+        raise DisclosureError("not_allowed")
+    basis_id = str(uuid.uuid4())
+    months = [one.month for one in contributions]
+    values = {
+        "id": basis_id,
+        "at": maker.at,
+        "person": maker.actor.name,
+        "count": len(contributions),
+        "first": min(months),
+        "last": max(months),
+        "commitment": commitment(_commitment_key(secret_key), contributions),
+    }
+    with engine.begin() as connection:
+        connection.execute(_ADD, values)
+        sealed = _box(secret_key).seal(_packed(contributions), basis_id)
+        connection.execute(_SEAL, {"id": basis_id, "sealed": sealed})
+    return basis_id
+
+
+def read(connection: Connection, secret_key: str, basis_id: str) -> list[Contribution] | None:
+    """The contributions of a basis; None when they are not those that were taken in. Only the system may ask."""
+    row = connection.execute(_OPEN, {"id": basis_id}).first()
+    content = None if row is None else _box(secret_key).open(bytes(row.sealed), basis_id)
+    if row is None or content is None:
+        return None
+    found = _unpacked(content)
+    return found if commitment(_commitment_key(secret_key), found) == row.commitment else None
+
+
+def _box(secret_key: str) -> SecretBox:
+    return SecretBox(secret_key, "disclosure basis")
+
+
+def _commitment_key(secret_key: str) -> bytes:
+    return hashlib.sha256(f"nt-process disclosure commitment {secret_key}".encode()).digest()
+
+
+def rows_of(contributions: Sequence[Contribution]) -> list[list[str]]:
+    """Contributions as plain values, in the order of the fields of `Contribution`."""
+    return [
+        [
+            one.negotiation,
+            one.company,
+            one.product,
+            one.region,
+            one.month.isoformat(),
+            format(one.amount, "f"),
+            format(one.sales, "f"),
+        ]
+        for one in contributions
+    ]
+
+
+def from_rows(rows: Sequence[Sequence[str]]) -> list[Contribution]:
+    """The other way."""
+    return [
+        Contribution(
+            negotiation, company, product, region, date.fromisoformat(month), Decimal(amount), Decimal(sales)
+        )
+        for negotiation, company, product, region, month, amount, sales in rows
+    ]
+
+
+def _packed(contributions: Sequence[Contribution]) -> bytes:
+    return zlib.compress(json.dumps(rows_of(contributions), ensure_ascii=False).encode())
+
+
+def _unpacked(content: bytes) -> list[Contribution]:
+    return from_rows(json.loads(zlib.decompress(content)))
