@@ -22,6 +22,7 @@ from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
+from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
 
@@ -73,6 +74,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     provider.install(app, settings)
     saml.install(app, settings)
     uploads.use_antivirus(settings.clamav)
+    keys.use(settings)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
     # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
@@ -145,6 +147,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
+    from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.portal.pages import bp as portal
@@ -164,6 +167,7 @@ def _blueprints() -> list[Blueprint]:
         prices,
         consultation,
         interests,
+        negotiation,
         portal,
         filed,
         reporting,

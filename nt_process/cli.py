@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": ("nt_process.operations.cli", "migrate"),
     "report": ("nt_process.reporting.cli", "report"),
     "scheduler": ("nt_process.notices.cli", "scheduler"),
+    "sealed": ("nt_process.sealed.cli", "sealed"),
     "stop": ("nt_process.operations.cli", "stop"),
     "tick": ("nt_process.notices.cli", "tick"),
     "token": ("nt_process.identity.cli", "token"),

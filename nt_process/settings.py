@@ -131,6 +131,19 @@ class Settings(BaseSettings):
         default="",
         description="The virus scanner that every file is shown to: tcp://host:port or unix:///path.",
     )
+    master_key_file: Path | None = Field(
+        default=None,
+        description="The key that protects what is secret. Made in the data directory with the embedded database.",
+    )
+    vault_address: Annotated[str, AfterValidator(lambda url: url and _web_address(url))] = Field(
+        default="",
+        description="HashiCorp Vault, whose transit engine keeps that key instead: https://host:8200.",
+    )
+    vault_mount: str = Field(default="transit", description="Where the transit engine is mounted.")
+    vault_key: str = Field(default="nt-process", description="What the key is called there.")
+    vault_token_file: Path | None = Field(
+        default=None, description="The file that holds the token for Vault, kept fresh by its agent."
+    )
     demo: bool = Field(default=False, description="The demo world: the sign-in page lists its users.")
     language: Literal["sv", "en"] = Field(
         default="sv", validation_alias="NT_LANG", description="The language of the command line."

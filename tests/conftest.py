@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, Engine
 
 from nt_process.infra.database import Databases, app_engine, as_app_role, migrate, psycopg_url
 from nt_process.infra.embedded import APP_ROLE, OWNER_ROLE, embedded_postgres, stop_unused
+from nt_process.sealed import keys
 from nt_process.settings import Settings
 from tests.requirements import need
 from tests.world import START, Office, build, sign_in
@@ -69,6 +70,14 @@ def engine(databases: Databases) -> Iterator[Engine]:
     engine = app_engine(databases.app_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def master_key(tmp_path: Path) -> Path:
+    """The master key of this test alone; it is made when the first secret is sealed."""
+    settings = Settings(data_dir=tmp_path)
+    keys.use(settings)
+    return tmp_path / "master_key"
 
 
 @contextlib.contextmanager

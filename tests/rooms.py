@@ -17,6 +17,7 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
+from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.prices import world as prices
 from tests.world import START, Office
@@ -65,6 +66,11 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
+def furnish_negotiation(office: Office) -> Arguments:
+    """A negotiation with offers, sealed and open, and a region that has joined."""
+    return {"negotiation": negotiation.furnish(office)}
+
+
 def furnish_disclosure(office: Office) -> Arguments:
     """A table that is released, and one that waits for its decision."""
     return {"disclosure": disclosure.furnish(office)}
@@ -83,6 +89,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
+    furnish_negotiation,
     furnish_disclosure,
     furnish_prices,
 )

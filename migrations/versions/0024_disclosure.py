@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

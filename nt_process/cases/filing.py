@@ -107,6 +107,10 @@ class Held:
         stated = {"document": str(document_id), "kind": kind, "sha256": sha256, "visibility": "party"}
         self._write(unchanged(self.case, "document_added", actor, role, self._at, inputs=stated))
 
+    def record(self, kind: str, role: str, stated: Mapping[str, object]) -> None:
+        """Add an event that changes nothing of the case itself, with what may be said of it in the log."""
+        self._write(unchanged(self.case, kind, self._loaded.actor, role, self._at, inputs=stated))
+
     def take(self, action: str, inputs: Mapping[str, str]) -> Event:
         """Take one action of the workflow. Raises Refused with every reason."""
         # What has been added here counts: a document may be what the action requires.

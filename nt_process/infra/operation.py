@@ -23,3 +23,10 @@ class OperationError(Exception):
     def text(self, translate: Translate) -> str:
         """The message in the language of `translate` (see `kernel.messages.translator`)."""
         return translate(self.message, **self.values) if self.values else translate(self.message)
+
+
+class OutOfReach(OperationError):
+    """Something that this one thing needs cannot be reached now; everything else goes on.
+
+    On a page it is an answer 503 with this message, and whatever the request was about was not done.
+    """

@@ -96,21 +96,25 @@ def worker() -> None:
     from nt_process.disclosure import audit_job
     from nt_process.disclosure import pdf_job as releases
     from nt_process.infra import jobs, uploads
+    from nt_process.negotiation import evidence
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
     from nt_process.portal import receipts
     from nt_process.reporting import pdf_job as reports
+    from nt_process.sealed import keys
 
     settings = load_settings()
     configure_logging(settings, "worker")
     stop = _stop_on_signals()
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
+    keys.use(settings)
     handlers = {
         **reports.HANDLERS,
         **consultations.HANDLERS,
         **receipts.HANDLERS,
+        **evidence.HANDLERS,
         **audit_job.handlers(settings.secret_key(), settings.now),
         **releases.HANDLERS,
     }

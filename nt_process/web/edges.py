@@ -20,6 +20,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -32,6 +33,7 @@ from nt_process.audit.denials import Denial
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
 from nt_process.infra import acting
+from nt_process.infra.operation import OutOfReach
 from nt_process.web import resend
 from nt_process.web.local_path import path_of
 from nt_process.web.problems import problem_of
@@ -56,6 +58,7 @@ def install(app: Flask) -> None:
     app.teardown_appcontext(_give_back)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _http_error)
+    app.register_error_handler(OutOfReach, _out_of_reach)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -176,6 +179,14 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
     if by_form and (kept := resend.page(400, signed_out=g.get("actor") is None)) is not None:
         return kept
     return render_template("error.html", code=error.code or 500, csrf=by_form), error.code or 500
+
+
+def _out_of_reach(error: OutOfReach) -> BaseResponse | tuple[str, int]:
+    """What one thing needs is away: said plainly, in the page that is otherwise whole."""
+    log.error("out_of_reach", request_id=g.get("request_id"), endpoint=request.endpoint)
+    if _wants_json():
+        return problem_of(ServiceUnavailable())
+    return render_template("error.html", code=503, csrf=False, out_of_reach=error.text(gettext)), 503
 
 
 def _unexpected(error: Exception) -> BaseResponse | tuple[str, int]:

@@ -21,7 +21,7 @@ from nt_process.infra.database import (
 
 RIGHTS = sa.text("""
     SELECT table_name, privilege_type FROM information_schema.role_table_grants
-    WHERE grantee = 'nt_app' AND table_schema = 'public' ORDER BY 1, 2
+    WHERE grantee = 'nt_app' AND table_schema IN ('public', 'sealed') ORDER BY 1, 2
 """)
 SERIES = sa.text("SELECT last FROM number_series WHERE year = 2026")
 

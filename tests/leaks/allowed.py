@@ -108,7 +108,9 @@ def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
     """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
     name = facts.people.get(str(canary.row["id"]), "")
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
-    return colleagues | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+    # Who stands in the circle of a negotiation is told to the company by name.
+    circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
+    return colleagues | circle | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 
 def of_the_application(canary: Canary, _facts: Facts) -> Names:
@@ -123,6 +125,9 @@ APPLICANTS = frozenset({"company", "portalmate"})
 OWN_SIDE = only(COUNCIL | REGIONS)
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
+
+# Of the negotiation that is furnished in `filled.own`; Skåne has joined it.
+DELEGATION = SECRETARIAT | {"member"}
 
 # Who follows what is released of totals.
 RELEASE_READERS = SECRETARIAT | {"manager", "auditor"}
@@ -229,6 +234,17 @@ RULES: Mapping[str, Judge] = {
     "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
+    "negotiation": _COUNCIL,
+    "negotiation_mandate": OWN_SIDE,
+    "negotiation_meeting": only(COUNCIL | frozenset({"company"})),
+    "negotiation_note": only(DELEGATION),
+    "negotiation_round": _COUNCIL,
+    "negotiation_opening": _COUNCIL,
+    "negotiation_offer": only(COUNCIL | frozenset({"company"})),
+    "negotiation_terms": _COUNCIL,
+    "negotiation_accession": OWN_SIDE,
+    "sealed.circle": only(COUNCIL | frozenset({"company"})),
+    "sealed.reading": only(SECRETARIAT | {"auditor"}),
 }
 
 

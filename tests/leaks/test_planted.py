@@ -201,7 +201,7 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
     "a header": (_header, "anonymous", "cases.medicine"),
     "the name of a file": (_workbook_name, "rival", "cases.indication"),
     "the page of what does not exist": (_missing_page, "uninvolved", "cases.medicine"),
-    "choices of a form": (_owner_choices, "company", "person.name"),
+    "choices of a form": (_owner_choices, "rival", "person.name"),
     "the API's events": (_api_internal, "tlv", "event.body.internal"),
     "a calendar": (_calendar, "anonymous", "cases.medicine"),
 }  # fmt: skip

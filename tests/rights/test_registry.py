@@ -12,7 +12,8 @@ from nt_process.consultation import pdf_job as consultations
 from nt_process.disclosure import audit_job
 from nt_process.disclosure import pdf_job as releases
 from nt_process.identity.actor import SignedIn
-from nt_process.notices import delivery, texts
+from nt_process.negotiation import evidence
+from nt_process.notices import delivery, negotiation_texts, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
 
@@ -32,7 +33,13 @@ def test_every_command_is_named() -> None:
 
 def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
     releases_work = {audit_job.KIND, *releases.HANDLERS}
-    known = {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *releases_work}
+    known = {
+        *reports.HANDLERS,
+        *consultations.HANDLERS,
+        *receipts.HANDLERS,
+        *evidence.HANDLERS,
+        *releases_work,
+    }
     assert known == set(rights.JOBS)
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
@@ -44,6 +51,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *texts._ABOUT_NO_CASE,
         *notice_texts.ABOUT_CASES,
         *notice_texts.ABOUT_COMPANIES,
+        *negotiation_texts.ABOUT_NEGOTIATIONS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

@@ -42,6 +42,10 @@ STEP_AROUND = {
     # A company's writers of an application, asked by policies that may not ask each other in a circle.
     "acting_applications",
     "begins_application",
+    # Where whoever acts stands in the circles, asked by the policies of the circle itself.
+    "acting_circles",
+    # A sealed round is opened for its readers only when two people have said so.
+    "open_sealed_round",
 }
 
 
@@ -62,7 +66,8 @@ def test_every_column_says_whom_it_may_be_told_to(engine: Engine) -> None:
         SELECT c.relname || '.' || a.attname AS name, split_part(coalesce(col_description(c.oid, a.attnum), ''), ':', 1)
             AS class
         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'version'
+        WHERE c.relnamespace IN ('public'::regnamespace, 'sealed'::regnamespace) AND c.relkind IN ('r', 'p')
+          AND c.relname <> 'version'
         """,
     )
     assert len(found) > 200
@@ -75,7 +80,7 @@ def test_every_table_with_something_of_a_party_has_policies(engine: Engine) -> N
         """
         SELECT c.relname, c.relrowsecurity, (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid) AS policies
         FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND EXISTS (
+        WHERE c.relnamespace IN ('public'::regnamespace, 'sealed'::regnamespace) AND c.relkind IN ('r', 'p') AND EXISTS (
             SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
               AND split_part(col_description(c.oid, a.attnum), ':', 1) IN ('party', 'secret'))
         """,
@@ -105,7 +110,10 @@ def test_the_application_can_step_around_nothing(engine: Engine) -> None:
 def test_functions_that_step_around_the_policies_are_few_and_closed(engine: Engine) -> None:
     found = _rows(
         engine,
-        "SELECT proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace",
+        """
+        SELECT proname, proconfig FROM pg_proc
+        WHERE prosecdef AND pronamespace IN ('public'::regnamespace, 'sealed'::regnamespace)
+        """,
     )
     assert {row.proname for row in found} == STEP_AROUND
     assert all("search_path=public, pg_temp" in (row.proconfig or []) for row in found)

@@ -1,0 +1,1 @@
+"""Negotiations: who takes part under which mandate, offers that stay sealed, and which regions have joined what."""
