@@ -146,6 +146,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.portal.filed_views import bp as filed
     from nt_process.portal.views import bp as portal
     from nt_process.reporting.views import bp as reporting
+    from nt_process.settlement.views import bp as settlement
     from nt_process.workflows.views import bp as workflows
 
     return [
@@ -157,6 +158,7 @@ def _blueprints() -> list[Blueprint]:
         financing,
         market,
         consultation,
+        settlement,
         interests,
         portal,
         filed,

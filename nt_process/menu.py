@@ -19,6 +19,7 @@ MENU = (
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
     ("market.index", N_("Market")),
+    ("settlement.index", N_("Settlement")),
     ("financing.index", N_("Financing")),
     ("administration.people", N_("Administration")),
 )

@@ -53,6 +53,10 @@ APPLICANTS = Policy(frozenset({"company_contact"}))
 APPLICATION_READERS = Policy(INTERNAL.roles | {"company_contact", "tlv_assessor"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
+# Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
+SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}))
+SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
+
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
     ("operations.healthz", "GET"): PUBLIC,
@@ -200,6 +204,21 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("settlement.index", "GET"): SETTLERS,
+    ("settlement.agreement", "GET"): SETTLERS,
+    ("settlement.propose", "POST"): SECRETARIAT,
+    ("settlement.file_list", "GET"): SECRETARIAT,
+    ("settlement.file_list", "POST"): SECRETARIAT,
+    ("settlement.file_page", "GET"): SECRETARIAT,
+    ("settlement.file_page", "POST"): SECRETARIAT,
+    ("settlement.run", "GET"): SETTLERS,
+    ("settlement.approve", "POST"): SECRETARIAT,
+    ("settlement.decline", "POST"): SECRETARIAT,
+    # Opened by whoever stands in the circle of the negotiation; the sealed room asks.
+    ("settlement.open_statement", "POST"): SETTLERS,
+    ("settlement.print_statement", "POST"): SETTLERS,
+    ("settlement.dispute", "POST"): SETTLING_PARTIES,
+    ("settlement.resolve", "POST"): SECRETARIAT,
     ("consultation.index", "GET"): CONSULTED,
     ("consultation.new", "GET"): SECRETARIAT,
     ("consultation.new", "POST"): SECRETARIAT,
@@ -308,6 +327,10 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "deadline_report_pdf": ("reporting.pdf", "GET"),
     "consultation_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "settlement_file": ("settlement.file_list", "POST"),
+    "settlement_taking": ("settlement.file_page", "POST"),
+    "settlement_run": ("settlement.propose", "POST"),
+    "settlement_pdf": ("settlement.print_statement", "POST"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -333,6 +356,9 @@ MAILS: Mapping[str, Policy] = {
     "request_waiting": SECRETARIAT,
     "request_decided": COMPANIES,
     "company_joined": COMPANIES,
+    "settlement_statement": SETTLING_PARTIES,
+    "settlement_disputed": SECRETARIAT,
+    "settlement_resolved": SETTLING_PARTIES,
 }
 
 # The command is for whoever operates the machine, and acts as the system; over the network nobody reaches it. Each is

@@ -290,6 +290,11 @@ def upgrade() -> None:
     op.execute("""
         CREATE POLICY no_conflict ON settlement_agreement AS RESTRICTIVE FOR SELECT USING (
             NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
+        -- A statement's PDF is asked for by whoever has the statement; its key begins with the run and the party.
+        CREATE POLICY of_statements ON job USING (
+            kind = 'settlement_pdf' AND EXISTS (
+                SELECT FROM settlement_statement s
+                WHERE s.run_id::text = split_part(job.key, ':', 1) AND s.party = split_part(job.key, ':', 2)));
     """)
     for line in _COLUMNS.strip().splitlines():
         table, column, name, what = line.split(" ", 3)
@@ -298,6 +303,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("""
+        DROP POLICY of_statements ON job;
         DROP TABLE settlement_dispute, settlement_statement, settlement_run, settlement_count, settlement_sale,
             settlement_file, settlement_party, settlement_terms, settlement_agreement;
         DROP FUNCTION settles_with_me(uuid, uuid);

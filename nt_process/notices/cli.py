@@ -100,6 +100,9 @@ def worker() -> None:
     from nt_process.portal import receipts
     from nt_process.reporting import pdf_job as reports
     from nt_process.sealed import keys
+    from nt_process.settlement import files as settlement_files
+    from nt_process.settlement import pdf_job as settlement_statements
+    from nt_process.settlement import runs as settlement_runs
 
     settings = load_settings()
     configure_logging(settings, "worker")
@@ -107,7 +110,8 @@ def worker() -> None:
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS}
+    settling = {**settlement_files.HANDLERS, **settlement_runs.HANDLERS, **settlement_statements.HANDLERS}
+    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS, **settling}
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

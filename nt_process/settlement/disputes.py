@@ -61,12 +61,18 @@ def own_statement(connection: Connection, maker: Maker, run_id: str) -> Row | No
     return next(iter(fetch(connection, _OWN, given)), None)
 
 
+def run_of(connection: Connection, dispute_id: str) -> str | None:
+    """Which run a dispute is about."""
+    found = next(iter(fetch(connection, _ONE, {"id": dispute_id})), None)
+    return None if found is None else str(found["run_id"])
+
+
 def dispute(engine: Engine, maker: Maker, run_id: str, reason: str) -> str:
     """Dispute one's own statement of an approved run; returns the dispute's id.
 
     Raises BadInput, SettlementError not_found, not_a_party, changed (it is disputed already).
     """
-    text, made = read_text(reason, "reason"), str(uuid.uuid4())
+    text, made = read_text(reason, "text"), str(uuid.uuid4())
     try:
         with engine.begin() as connection:
             run = one_run(connection, run_id)

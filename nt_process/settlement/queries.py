@@ -62,7 +62,7 @@ _VERSIONS = sa.text(
     "SELECT version, first_day, last_day FROM settlement_terms WHERE agreement_id = :id ORDER BY version"
 )
 _STATEMENTS = sa.text("""
-    SELECT s.party, o.name, s.units FROM settlement_statement s JOIN organisation o ON o.id = s.organisation_id
+    SELECT s.party, s.organisation_id, o.name, s.units FROM settlement_statement s JOIN organisation o ON o.id = s.organisation_id
     WHERE s.run_id = :id AND (:all OR s.organisation_id = ANY (:organisations))
     ORDER BY s.party = 'company' DESC, sv_sort(o.name)
 """)
