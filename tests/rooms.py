@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from nt_process.identity.maker import Maker
 from nt_process.market import service as market
-from nt_process.market.service import Maker
 from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 
 
-class AdministrationError(Exception):
+class AdministrationError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found, not_allowed (the role does not carry it), changed (someone was faster; `actor` and `at`), and those of
     `rules`: own_role, own_last_administration, own_account, own_second_factor; not_sent (a disabled person is not
     invited), overlaps (the role is held already in those days), nothing_to_do.
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)

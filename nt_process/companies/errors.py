@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
+from nt_process.identity import maker
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class CompanyError(Exception):
+class CompanyError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found, not_allowed; of registrations: decided (by whom, when), name_taken, identifier_taken;
@@ -21,21 +18,9 @@ class CompanyError(Exception):
     filing_over, meeting_full, meeting_held.
     """
 
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
 
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
+class Maker(maker.Maker):
+    """Who gives a command, and when; it may be either side."""
 
     @property
     def side(self) -> str:

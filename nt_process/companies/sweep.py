@@ -6,14 +6,13 @@ stands on the row, and after any downtime each missed rung is sent once, marked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.companies.rules.meetings import REMIND_DAYS
-from nt_process.infra.database import single_statements
+from nt_process.infra.sweeps import Reminded, remind_until_done
 from nt_process.kernel.calendar import STOCKHOLM
 
 BATCH = 500
@@ -51,21 +50,8 @@ _REMIND = sa.text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """Reminders (one rung of one slot each): how many were found due, and how many this sweep sent."""
-
-    due: int
-    sent: int
-
-
 def remind_slots(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     """Remind of every slot whose next rung has come by the day of `at` (UTC), until nothing is due."""
     today = at.astimezone(STOCKHOLM).date()
     parameters = {"today": today, "at": at, "batch": batch, "rungs": list(REMIND_DAYS)}
-    due = sent = 0
-    with single_statements(engine).connect() as connection:
-        while (swept := connection.execute(_REMIND, parameters).one()).due:
-            due += swept.due
-            sent += swept.sent
-    return Reminded(due, sent)
+    return remind_until_done(engine, _REMIND, parameters)

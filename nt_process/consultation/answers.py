@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.documents import safe_name
 from nt_process.consultation import rules
-from nt_process.consultation.errors import ConsultationError, Maker
+from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.rounds import usable_type
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.consultation import rules
-from nt_process.consultation.errors import ConsultationError, Maker, require_secretariat
+from nt_process.consultation.errors import ConsultationError, require_secretariat
 from nt_process.consultation.telling import tell
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class ConsultationError(Exception):
+class ConsultationError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (also what the person may not see), not_allowed (the role does not carry it), changed (someone
@@ -20,22 +16,6 @@ class ConsultationError(Exception):
     answer), undecided (comments lack their disposition; `count`), told (nothing new to tell), reminded
     (everybody has been reminded today).
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 def require_secretariat(actor: SignedIn) -> None:

@@ -19,11 +19,12 @@ from nt_process.cases.documents import judge, safe_name
 from nt_process.cases.errors import CaseNotFound
 from nt_process.cases.store import Loaded
 from nt_process.consultation import rules
-from nt_process.consultation.errors import ConsultationError, Maker, require_secretariat
+from nt_process.consultation.errors import ConsultationError, require_secretariat
 from nt_process.consultation.telling import tell
 from nt_process.engine.clock import Extension, Ledger
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import Event
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault

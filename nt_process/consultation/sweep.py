@@ -7,14 +7,13 @@ may run at once, after any downtime each missed rung is sent once, in order, mar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.consultation.rules import ANSWERING, LADDER
-from nt_process.infra.database import single_statements
+from nt_process.infra.sweeps import Reminded, remind_until_done
 from nt_process.kernel.calendar import STOCKHOLM
 
 BATCH = 200
@@ -50,14 +49,6 @@ _REMIND = sa.text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """Reminders (one rung of one round each): how many were found due, and how many this sweep sent."""
-
-    due: int
-    sent: int
-
-
 def remind_consultations(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     """Remind of every round whose next rung has come by the day of `at` (UTC), one rung at a time."""
     parameters = {
@@ -67,9 +58,4 @@ def remind_consultations(engine: Engine, at: datetime, *, batch: int = BATCH) ->
         "roles": list(ANSWERING),
         "ladder": list(LADDER),
     }
-    due = sent = 0
-    with single_statements(engine).connect() as connection:
-        while (swept := connection.execute(_REMIND, parameters).one()).due:
-            due += swept.due
-            sent += swept.sent
-    return Reminded(due, sent)
+    return remind_until_done(engine, _REMIND, parameters)

@@ -15,10 +15,11 @@ from nt_process import web
 from nt_process.consultation import answers, compilation, forms, queries, rules, texts
 from nt_process.consultation.answers import Place
 from nt_process.consultation.blueprint import bp
-from nt_process.consultation.errors import ConsultationError, Maker
+from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.forms import Shown
 from nt_process.consultation.queries import RoundFile
 from nt_process.engine.clock import derive
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator

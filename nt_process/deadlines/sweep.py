@@ -9,7 +9,6 @@ sweepers may run at the same time: each takes what no other holds (SKIP LOCKED),
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.deadlines.rungs import WEEK
 from nt_process.infra.database import single_statements
+from nt_process.infra.sweeps import Reminded, remind_until_done
 from nt_process.kernel.calendar import STOCKHOLM
 
 # A sweep holds its locks for some hundredths of a second, and round trips still do not count.
@@ -90,14 +90,6 @@ ExpireClock = Callable[[str, str, datetime], bool]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """Reminders (one rung of one clock each): how many were found due, and how many this sweep sent."""
-
-    due: int
-    sent: int
-
-
 def remind(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     """Tell whoever is to be told of every clock whose next rung has come by the day of `at` (UTC).
 
@@ -105,12 +97,7 @@ def remind(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     until nothing is due, so a clock that missed three rungs takes three turns.
     """
     parameters = {"today": at.astimezone(STOCKHOLM).date(), "at": at, "batch": batch}
-    due = sent = 0
-    with single_statements(engine).connect() as connection:
-        while (swept := connection.exec_driver_sql(_REMIND, parameters).one()).due:
-            due += swept.due
-            sent += swept.sent
-    return Reminded(due, sent)
+    return remind_until_done(engine, _REMIND, parameters)
 
 
 def expire(engine: Engine, at: datetime, expire_clock: ExpireClock) -> int:

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from nt_process.consultation import answers, dispositions, rounds
 from nt_process.consultation.answers import Place
 from nt_process.consultation.dispositions import Typed
-from nt_process.consultation.errors import Maker
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 
 _INTRO = (
     "NT-rådet ber om synpunkter inför ställningstagandet. Svaren används när kansliet skriver underlaget "

@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.regions import REGIONS
 from nt_process.market import service
-from nt_process.market.service import Maker
 
 # Kind, medicine, substance, ATC, company, months from today, how certain, source.
 _DATES = (

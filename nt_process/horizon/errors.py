@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class HorizonError(Exception):
+class HorizonError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (no such item or import for this person), not_allowed (their role does not carry it),
@@ -15,10 +15,6 @@ class HorizonError(Exception):
     empty for an import, and `at`), no_target (the item to merge into is not there to be merged into),
     no_reason (a reason is missing, too long or holds signs that cannot be stored; `limit`).
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
 
 
 def require_editor(actor: SignedIn | None) -> None:

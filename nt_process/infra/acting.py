@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -25,7 +25,7 @@ NOBODY = ""
 # (person, day). None: nothing is known yet, and a connection is left as it is.
 _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
-_TELL = b"SELECT set_config('nt.person', $1, false), set_config('nt.day', $2, false)"
+_TELL = b"SET nt.person = %b; SET nt.day = %b"
 _TOLD = "nt_acting"
 
 
@@ -60,11 +60,12 @@ def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any]) -> None:
     if wanted is None or info.get(_TOLD) == wanted:
         return
     # Outside any transaction, so that none that is undone takes it back. Straight through libpq: the driver
-    # would set and reset its way with transactions around it, which takes longer than the statement. Not
-    # prepared, because the driver forgets all that is prepared after an error.
+    # would set and reset its way with transactions around it, which takes longer than the statement. As plain
+    # settings, which need no plan: in half the time of asking set_config().
     if driver.info.transaction_status is not TransactionStatus.IDLE:
         raise psycopg.ProgrammingError("whoever acts is told outside any transaction")
-    answer = driver.pgconn.exec_params(_TELL, [text.encode() for text in wanted])
-    if answer.status != ExecStatus.TUPLES_OK:
+    quoted = tuple(Escaping(driver.pgconn).escape_literal(text.encode()) for text in wanted)
+    answer = driver.pgconn.exec_(_TELL % quoted)
+    if answer.status != ExecStatus.COMMAND_OK:
         raise psycopg.OperationalError(answer.get_error_message())
     info[_TOLD] = wanted

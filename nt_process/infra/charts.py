@@ -35,7 +35,7 @@ TONES = {
 }
 _TEXT, _FAINT, _LINE = "#1f2b37", "#5b6875", "#c9d1d9"
 
-_ROW_HEIGHT, _BAR_HEIGHT, _LABEL_HEIGHT = 40, 14, 18
+ROW_HEIGHT, _BAR_HEIGHT, _LABEL_HEIGHT = 40, 14, 18
 _PLOT_HEIGHT, _TOP, _BOTTOM = 140, 16, 36
 
 
@@ -74,21 +74,31 @@ class Chart:
     def is_empty(self) -> bool:
         return not any(sum(category.values) for category in self.categories)
 
-    def svg(self) -> str:
-        """The chart as an SVG element that fills its container's width."""
-        return _columns(self) if self.columns else _rows(self)
+    @property
+    def height(self) -> int:
+        """The height of the drawing, in pixels."""
+        return _TOP + _PLOT_HEIGHT + _BOTTOM if self.columns else len(self.categories) * ROW_HEIGHT
+
+    def svg(self, *, labelled: bool = True) -> str:
+        """The chart as an SVG element that fills its container's width.
+
+        Without labels when it is not `labelled`: who prints bars that lie down sets their labels as text over
+        the drawing, each category's at the top of its ROW_HEIGHT, because a PDF is made in much less time so.
+        """
+        return _columns(self) if self.columns else _rows(self, labelled=labelled)
 
 
-def _rows(chart: Chart) -> str:
+def _rows(chart: Chart, *, labelled: bool) -> str:
     """Bars lying down, each under its label. With `shares` every bar is as long as the whole width."""
     longest = max((sum(category.values) for category in chart.categories), default=0)
     parts: list[str] = []
     for row, category in enumerate(chart.categories):
-        top = row * _ROW_HEIGHT
+        top = row * ROW_HEIGHT
         total = sum(category.values)
         scale = total if chart.shares else longest
-        parts.append(_text("0", top + 13, category.label))
-        if category.end:
+        if labelled:
+            parts.append(_text("0", top + 13, category.label))
+        if labelled and category.end:
             parts.append(_text("100%", top + 13, category.end, anchor="end", faint=True))
         ends = list(accumulate(category.values))
         for series, value, end in zip(chart.series, category.values, ends, strict=True):
@@ -97,7 +107,7 @@ def _rows(chart: Chart) -> str:
                 parts.append(_bar(left, top + _LABEL_HEIGHT, width, _BAR_HEIGHT, series.tone))
         if not total:
             parts.append(_line("0", "100%", top + _LABEL_HEIGHT + _BAR_HEIGHT / 2))
-    return _svg(chart, len(chart.categories) * _ROW_HEIGHT, parts)
+    return _svg(chart, parts)
 
 
 def _columns(chart: Chart) -> str:
@@ -120,7 +130,7 @@ def _columns(chart: Chart) -> str:
         parts.append(_text(middle, floor + 15, category.label, anchor="middle"))
         if category.group:
             parts.append(_text(middle, floor + 30, category.group, anchor="middle", faint=True))
-    return _svg(chart, floor + _BOTTOM, parts)
+    return _svg(chart, parts)
 
 
 def _percent(part: int, whole: int) -> str:
@@ -129,9 +139,9 @@ def _percent(part: int, whole: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
 
 
-def _svg(chart: Chart, height: float, parts: Sequence[str]) -> str:
+def _svg(chart: Chart, parts: Sequence[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" height="{height:g}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" height="{chart.height}" '
         f'font-family="Inter, sans-serif" font-size="12"><title>{escape(chart.title)}</title>'
         f"{''.join(parts)}</svg>"
     )

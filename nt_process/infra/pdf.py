@@ -155,9 +155,8 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
             N_("PDF cannot be made on this machine, because Pango is missing. Install Pango and try again.")
         ) from None
     with _no_garbage_collection():
-        source = _parsed(html)
-        fonts, faces = _fonts(_font_faces(html))
-        document = source.render(font_config=fonts, stylesheets=[faces], pdf_variant=_VARIANT)
+        fonts, elements = _fonts(_font_faces(html))
+        document = _parsed(html, elements).render(font_config=fonts, pdf_variant=_VARIANT)
         return _written(document, made_at, attachments)
 
 
@@ -165,13 +164,15 @@ def prepare() -> None:
     """Do once what every document needs: decode the fonts, read the rules of hyphenation, load all parts."""
     made_at = datetime(2000, 1, 1, tzinfo=UTC)
     for language in LANGUAGES:
-        words = "<p style='width: 1mm; hyphens: auto'>läkemedelsförmånsverket introduction</p>"
-        head = f"<head><title>{language}</title><style>.all {{ font-family: Inter }}</style></head>"
-        render(f"<html lang='{language}'>{head}<body class='all'>{words}</body></html>", made_at=made_at)
+        html = html_of("specimen.html", language, made_at=made_at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        render(html, made_at=made_at, attachments=[AttachedFile("specimen.csv", "Specimen", b"specimen")])
 
 
-def _parsed(html: str) -> HTML:
-    """The document as a tree. Read as XML, which takes a tenth of the time of reading it as a browser would."""
+def _parsed(html: str, elements: CSS) -> HTML:
+    """The document as a tree, with the style sheet that comes before its own.
+
+    Read as XML, which takes a tenth of the time of reading it as a browser would.
+    """
     import weasyprint
     from cssselect2 import ElementWrapper
 
@@ -180,16 +181,8 @@ def _parsed(html: str) -> HTML:
     source.base_url, source.url_fetcher, source.media_type = "about:document", _fetcher(), "print"
     source.wrapper_element = ElementWrapper.from_html_root(tree, content_language=None)
     source.etree_element = source.wrapper_element.etree_element
-    source._ua_stylesheets = lambda forms=False: [_elements()]  # noqa: SLF001 - as it is called
+    source._ua_stylesheets = lambda forms=False: [elements]  # noqa: SLF001 - as it is called
     return source
-
-
-@lru_cache(maxsize=1)
-def _elements() -> CSS:
-    """The style sheet that comes before a document's own."""
-    from weasyprint import CSS
-
-    return CSS(string=(TEMPLATES / "pdf/elements.css").read_text())
 
 
 def _font_faces(html: str) -> str:
@@ -205,14 +198,18 @@ def _font_faces(html: str) -> str:
 
 @lru_cache(maxsize=len(_ALPHABETS))
 def _fonts(faces: str) -> tuple[FontConfiguration, CSS]:
-    """The fonts of such a style sheet, ready to draw with; every document of this process uses the same."""
+    """The fonts of such a style sheet, ready to draw with, and what each element is before a document's own style.
+
+    Every document of this process uses the same. One sheet and not two, because each is asked about every element.
+    """
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
     # It removes its files when it is no longer used, for which the interpreter must still be whole.
     atexit.register(_fonts.cache_clear)
-    return fonts, CSS(string=faces, font_config=fonts, url_fetcher=_fetcher())
+    style = faces + (TEMPLATES / "pdf/elements.css").read_text()
+    return fonts, CSS(string=style, font_config=fonts, url_fetcher=_fetcher())
 
 
 @contextlib.contextmanager
@@ -342,6 +339,7 @@ def _finish(pdf: Any) -> None:
         elif getattr(item, "compress", False):
             compress(item)
     _hold_text_directly(pdf, objects)
+    _hold_drawings_whole(pdf, objects)
 
 
 def _is_tag(item: Any, name: str) -> bool:
@@ -361,6 +359,30 @@ def _hold_text_directly(pdf: Any, objects: Mapping[bytes, Any]) -> None:
             content[content.index(item.reference)] = item["K"][0]
             held[item.reference] = holder.reference
             item.free = "f"
+    _now_held(pdf, objects, held)
+
+
+def _hold_drawings_whole(pdf: Any, objects: Mapping[bytes, Any]) -> None:
+    """Let the picture in a `figure` hold the labels that stand over it, so that its description is read for all.
+
+    Without this they would be read one by one, as loose words (ISO 14289-1 § 7.3).
+    """
+    held: dict[bytes, bytes] = {}
+    for picture in pdf.objects:
+        holder = objects.get(picture["P"]) if _is_tag(picture, "/Figure") else None
+        if holder is None or holder["S"] != "/NonStruct":
+            continue
+        for reference in [kid for kid in holder["K"] if kid != picture.reference]:
+            label = objects[reference]
+            picture["K"] += label["K"]
+            holder["K"].remove(reference)
+            held[reference] = picture.reference
+            label.free = "f"
+    _now_held(pdf, objects, held)
+
+
+def _now_held(pdf: Any, objects: Mapping[bytes, Any], held: Mapping[bytes, bytes]) -> None:
+    """Say of each run of text by what it is held, after it came from one (a key of `held`) to another."""
     numbers = objects[objects[pdf.catalog["StructTreeRoot"]]["ParentTree"]]["Nums"]
     for page in numbers[1::2]:
         if isinstance(page, list):

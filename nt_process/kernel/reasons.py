@@ -16,3 +16,11 @@ class Reason:
 
     code: str
     params: Mapping[str, object] = field(default_factory=dict)
+
+
+class NotDone(Exception):
+    """A command that was not carried out, and why. Each feature has its own, which lists its codes."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.reason = Reason(code, params)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from nt_process.identity.actor import SignedIn
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class MarketError(Exception):
+class MarketError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found, not_allowed (the role does not carry it, or the region is not one's own), changed
@@ -16,10 +16,6 @@ class MarketError(Exception):
     withdraw), reason_needed (withdrawing after the last day to sign up), and as
     `rules.SignUp.refuses_commitment`: not_joint, not_open, ended, sign_up_over.
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
 
 
 def require_editor(actor: SignedIn) -> None:

@@ -8,15 +8,14 @@ a procurement "gör … ett åtagande", and it is not credible to break off afte
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from nt_process.kernel import typed
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.cells import CellError, read_date, read_decimal
+from nt_process.kernel.cells import read_date, read_decimal
 from nt_process.kernel.faults import BadInput, Fault
 
 # Protections that end, then competitors that are expected.
@@ -77,22 +76,14 @@ class Procurement:
     note: str
 
 
-class _Refused(ValueError):
-    """A text that cannot be this field; the code says why, and the values are for its sentence."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.params = params
-
-
 def read_entry(texts: Mapping[str, str]) -> Entry:
     """The fields of `Entry` by name, as typed. Raises BadInput with a fault for each field that is wrong."""
-    return Entry(**_read(texts, _ENTRY_READERS))
+    return Entry(**typed.read(texts, _ENTRY_READERS))
 
 
 def read_procurement(texts: Mapping[str, str]) -> Procurement:
     """The fields of `Procurement` by name, as typed. Raises BadInput, also agreement_ends_before_start."""
-    found = Procurement(**_read(texts, _PROCUREMENT_READERS))
+    found = Procurement(**typed.read(texts, _PROCUREMENT_READERS))
     if found.agreement_from and found.agreement_to and found.agreement_to < found.agreement_from:
         raise BadInput(Fault("agreement_ends_before_start", column="agreement_to"))
     if found.volume is not None and not found.unit:
@@ -102,12 +93,14 @@ def read_procurement(texts: Mapping[str, str]) -> Procurement:
 
 def read_volume(text: str) -> Decimal:
     """A volume above zero with at most three decimals. Raises BadInput."""
-    return Decimal(_read({"volume": text}, {"volume": _volume})["volume"])
+    return Decimal(typed.read({"volume": text}, {"volume": _volume})["volume"])
 
 
 def read_reason(text: str, *, required: bool) -> str:
     """Why something is done. Raises BadInput."""
-    return str(_read({"reason": text}, {"reason": _required(_text) if required else _text})["reason"])
+    return str(
+        typed.read({"reason": text}, {"reason": typed.required(_text) if required else _text})["reason"]
+    )
 
 
 def read_ladder(text: str) -> tuple[int, ...]:
@@ -126,107 +119,55 @@ def read_ladder(text: str) -> tuple[int, ...]:
     return tuple(months)
 
 
-def _read(texts: Mapping[str, str], readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    faults = []
-    for name, reader in readers.items():
-        text = texts.get(name) or ""
-        try:
-            values[name] = reader(text)
-        except (_Refused, CellError) as refused:
-            more = refused.params if isinstance(refused, _Refused) else {}
-            faults.append(Fault(str(refused), column=name, params={"value": text.strip()[:80], **more}))
-    if faults:
-        raise BadInput(*faults)
-    return values
-
-
-def _clean(text: str, limit: int) -> str:
-    """Text in composed form, without what no database can hold."""
-    composed = unicodedata.normalize("NFC", text).strip()
-    if "\x00" in composed or any(0xD800 <= ord(character) <= 0xDFFF for character in composed):
-        raise _Refused("bad_characters")
-    if len(composed) > limit:
-        raise _Refused("too_long", limit=limit)
-    return composed
-
-
 def _line(text: str) -> str:
-    return " ".join(_clean(text, MAX_LINE).split())
+    return typed.line(text, MAX_LINE)
 
 
 def _text(text: str) -> str:
-    return _clean(text, MAX_TEXT)
-
-
-def _required(reader: Callable[[str], str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        found = reader(text)
-        if not found:
-            raise _Refused("missing")
-        return found
-
-    return read
+    return typed.paragraph(text, MAX_TEXT)
 
 
 def _atc(text: str) -> str:
     code = _line(text).upper().replace(" ", "")
     if code and not _ATC.fullmatch(code):
-        raise _Refused("not_atc")
+        raise typed.Unusable("not_atc")
     return code
-
-
-def _one_of(known: Sequence[str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in known:
-            raise _Refused("not_a_choice")
-        return text
-
-    return read
-
-
-def _day(text: str) -> date | None:
-    return read_date(text) if text.strip() else None
 
 
 def _volume(text: str) -> Decimal:
     amount = read_decimal(text, decimal_comma=True)
     if amount <= 0:
-        raise _Refused("not_positive")
+        raise typed.Unusable("not_positive")
     if -int(amount.as_tuple().exponent) > VOLUME_DECIMALS:
-        raise _Refused("too_many_decimals", limit=VOLUME_DECIMALS)
+        raise typed.Unusable("too_many_decimals", limit=VOLUME_DECIMALS)
     return amount
 
 
-def _optional_volume(text: str) -> Decimal | None:
-    return _volume(text) if text.strip() else None
-
-
-_ENTRY_READERS: Mapping[str, Callable[[str], Any]] = {
-    "kind": _one_of(KINDS),
-    "medicine": _required(_line),
+_ENTRY_READERS: Mapping[str, typed.Reader] = {
+    "kind": typed.one_of(KINDS),
+    "medicine": typed.required(_line),
     "substance": _line,
     "atc": _atc,
     "company": _line,
     "indication": _text,
     "day": read_date,
-    "certainty": _one_of(CERTAINTIES),
+    "certainty": typed.one_of(CERTAINTIES),
     "source": _line,
     "note": _text,
 }
-_PROCUREMENT_READERS: Mapping[str, Callable[[str], Any]] = {
-    "name": _required(_line),
+_PROCUREMENT_READERS: Mapping[str, typed.Reader] = {
+    "name": typed.required(_line),
     "substance": _line,
     "atc": _atc,
-    "scope": _one_of(SCOPES),
-    "status": _one_of(STATUSES),
+    "scope": typed.one_of(SCOPES),
+    "status": typed.one_of(STATUSES),
     "lead": _line,
     "unit": _line,
-    "volume": _optional_volume,
-    "sign_up_until": _day,
-    "advertised_on": _day,
-    "agreement_from": _day,
-    "agreement_to": _day,
+    "volume": typed.optional(_volume),
+    "sign_up_until": typed.optional(read_date),
+    "advertised_on": typed.optional(read_date),
+    "agreement_from": typed.optional(read_date),
+    "agreement_to": typed.optional(read_date),
     "note": _text,
 }
 

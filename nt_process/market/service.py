@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
-from datetime import date, datetime
+from dataclasses import astuple, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
-from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.market import rules
 from nt_process.market.errors import MarketError, require_editor
@@ -90,18 +89,6 @@ _LOG = _insert(
     ("entry_id", "procurement_id", "ladder_kind", "county_code", "field", "old", "new", "reason",
      "person_id", "person", "at"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 # --- the register ---------------------------------------------------------------------------------

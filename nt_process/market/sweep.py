@@ -7,13 +7,12 @@ downtime each missed rung is sent once, in order, marked late. `notice_market_on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from nt_process.infra.database import single_statements
+from nt_process.infra.sweeps import Reminded, remind_until_done
 from nt_process.kernel.calendar import STOCKHOLM
 
 BATCH = 500
@@ -50,14 +49,6 @@ _REMIND = sa.text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Reminded:
-    """Reminders (one rung of one date each): how many were found due, and how many this sweep sent."""
-
-    due: int
-    sent: int
-
-
 def remind_market(engine: Engine, at: datetime, *, batch: int = BATCH) -> Reminded:
     """Tell of every date whose next rung has come by the day of `at` (UTC).
 
@@ -65,9 +56,4 @@ def remind_market(engine: Engine, at: datetime, *, batch: int = BATCH) -> Remind
     is due, so a date that missed three rungs takes three turns.
     """
     parameters = {"today": at.astimezone(STOCKHOLM).date(), "at": at, "batch": batch}
-    due = sent = 0
-    with single_statements(engine).connect() as connection:
-        while (swept := connection.execute(_REMIND, parameters).one()).due:
-            due += swept.due
-            sent += swept.sent
-    return Reminded(due, sent)
+    return remind_until_done(engine, _REMIND, parameters)

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
 from nt_process.kernel.faults import BadInput
@@ -32,7 +33,6 @@ from nt_process.market.forms import (
     WithdrawForm,
 )
 from nt_process.market.queries import Filter, ProcurementFile
-from nt_process.market.service import Maker
 from nt_process.rights import SECRETARIAT
 from nt_process.web import template_filters
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 
 
-class PortalError(Exception):
+class PortalError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (also what one has no part in), changed (a colleague was faster; `field`, `person`, `at`, `value` and the
@@ -13,7 +13,3 @@ class PortalError(Exception):
     in the case), not_coordinator, last_coordinator, is_contact, unknown_colleague, incomplete, no_request (the
     case awaits no supplement), no_answer.
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)

@@ -168,6 +168,25 @@ def test_table_headings_say_what_they_head_and_only_our_font_is_used(pdf: bytes)
     assert all(name.startswith("Inter") for name in fonts), fonts
 
 
+def test_a_drawing_is_one_thing_with_its_labels_and_a_description(report: Report, pdf: bytes) -> None:
+    """The labels stand over the drawing as text; a screen reader hears the description and no loose words."""
+    reader = PdfReader(io.BytesIO(pdf))
+    last = int(str(reader.trailer["/Size"]))
+    elements = [o for n in range(1, last) if isinstance(o := reader.get_object(n), dict)]
+    drawings = [element for element in elements if element.get("/S") == "/Figure"]
+    charts = [chart for part in present(report, WORKFLOWS, "sv").parts for chart in part.charts]
+    assert {drawing["/Alt"] for drawing in drawings} == {c.title for c in charts if not c.is_empty}
+    labels = {
+        c.title: 0 if c.columns else sum(bool(x) for b in c.categories for x in (b.label, b.end))
+        for c in charts
+    }
+    for drawing in drawings:
+        assert len(drawing["/K"]) == 1 + labels[drawing["/Alt"]]
+        assert all(isinstance(kid, int) for kid in drawing["/K"])
+        [whole] = [e for e in elements if drawing.indirect_reference in e.get("/K", [])]
+        assert len(whole["/K"]) == 1
+
+
 def test_another_process_at_another_time_makes_the_same_bytes(report: Report, pdf: bytes) -> None:
     program = """if True:
         import hashlib

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nt_process.companies.rules.reading import Reader, Unusable, line, paragraph, read, whole
 from nt_process.kernel.calendar import ONE_DAY, non_working_reason
 from nt_process.kernel.cells import read_date
+from nt_process.kernel.typed import Reader, Unusable, line, paragraph, read, whole
 
 USUAL_LEAD_DAYS = 30
 MAX_LEAD_DAYS = 250

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from nt_process.companies.rules.reading import paragraph, read, required
+from nt_process.kernel.typed import paragraph, read, required
 
 COUNCIL, COMPANY = "council", "company"
 MAX_FILES = 10

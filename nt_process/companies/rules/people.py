@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from nt_process.companies.rules.reading import Reader, Unusable, line, paragraph, read, required
+from nt_process.kernel.typed import Reader, Unusable, line, paragraph, read, required
 
 ADMINISTRATOR, CONTACT = "company_administrator", "company_contact"
 COMPANY_ROLES = (ADMINISTRATOR, CONTACT)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from nt_process.infra import pdf
-from nt_process.infra.charts import TONES
+from nt_process.infra.charts import ROW_HEIGHT, TONES
 from nt_process.reporting.formats import data_rows
 from nt_process.reporting.presentation import Presentation
 from nt_process.reporting.queries import last_second_of
@@ -27,7 +27,8 @@ def pdf_bytes(
         report=presentation,
         made_at=made_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         tones=TONES,
-        svg=lambda chart: Markup(chart.svg()),  # noqa: S704 - the chart escapes every text it holds
+        row_height=ROW_HEIGHT,
+        svg=lambda chart: Markup(chart.svg(labelled=False)),  # noqa: S704 - the chart escapes every text it holds
     )
     _ = words.translate
     name = _("deadline-report-%(day)s", day=report.selection.as_of.isoformat())

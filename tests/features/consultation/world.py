@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from nt_process.consultation import answers, dispositions, rounds
 from nt_process.consultation.answers import Place
-from nt_process.consultation.errors import Maker
 from nt_process.identity import service as identity
+from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import STOCKHOLM
 from tests.world import FIRST_DAY, PDF, SINCE, START, Office
 

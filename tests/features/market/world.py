@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
+from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.market import service
-from nt_process.market.service import Maker
 from tests.world import FIRST_DAY, Office
 
 ENTRY = {

@@ -1,9 +1,12 @@
-"""Reading what was typed, field by field, with a fault for each field that cannot be used."""
+"""Reading what was typed in a form, field by field, with a fault for each field that cannot be used.
+
+A feature says which reader reads each of its fields; what is refused is a code that its page turns into a sentence.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from nt_process.kernel.cells import CellError
@@ -48,16 +51,17 @@ def clean(text: str, limit: int) -> str:
     return composed
 
 
-def line(text: str) -> str:
+def line(text: str, limit: int = MAX_LINE) -> str:
     """One line, without control characters or those that turn the direction of writing."""
-    kept = " ".join(clean(text, MAX_LINE).split())
+    kept = " ".join(clean(text, limit).split())
     if any(unicodedata.category(character) in ("Cc", "Cf") for character in kept):
         raise Unusable("bad_characters")
     return kept
 
 
-def paragraph(text: str) -> str:
-    return clean(text, MAX_TEXT)
+def paragraph(text: str, limit: int = MAX_TEXT) -> str:
+    """Text of several lines."""
+    return clean(text, limit)
 
 
 def required(reader: Callable[[str], str]) -> Callable[[str], str]:
@@ -70,6 +74,26 @@ def required(reader: Callable[[str], str]) -> Callable[[str], str]:
         return found
 
     return read_required
+
+
+def optional(reader: Callable[[str], Any]) -> Callable[[str], Any]:
+    """As `reader`, and None where nothing was typed."""
+
+    def read_optional(text: str) -> Any:
+        return reader(text) if text.strip() else None
+
+    return read_optional
+
+
+def one_of(known: Collection[str]) -> Callable[[str], str]:
+    """One of the alternatives that a field offers."""
+
+    def read_choice(text: str) -> str:
+        if text not in known:
+            raise Unusable("not_a_choice")
+        return text
+
+    return read_choice
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
