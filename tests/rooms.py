@@ -17,6 +17,7 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -70,4 +71,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
+    furnish_settlement,
 )

@@ -32,13 +32,13 @@ CREATE TABLE settlement_terms (
 );
 CREATE TABLE settlement_party (
     agreement_id uuid NOT NULL REFERENCES settlement_agreement,
-    region_code text NOT NULL CHECK (region_code ~ '^[0-9]{2}$'),
+    county_code text NOT NULL CHECK (county_code ~ '^[0-9]{2}$'),
     organisation_id uuid NOT NULL REFERENCES organisation,
     -- As the agreement says it; here, so that the policies of the two do not ask each other.
     company_id uuid NOT NULL REFERENCES organisation,
     first_day date NOT NULL,
     last_day date CHECK (last_day >= first_day),
-    PRIMARY KEY (agreement_id, region_code, first_day)
+    PRIMARY KEY (agreement_id, county_code, first_day)
 );
 CREATE INDEX settlement_party_organisation ON settlement_party (organisation_id);
 
@@ -69,20 +69,20 @@ CREATE INDEX settlement_file_at ON settlement_file (uploaded_at DESC);
 CREATE TABLE settlement_sale (
     taken_number bigint NOT NULL,
     package text NOT NULL,
-    region_code text NOT NULL,
+    county_code text NOT NULL,
     unit text NOT NULL,
     month date NOT NULL,
     volume numeric NOT NULL CHECK (volume >= 0),
     amount numeric NOT NULL CHECK (amount >= 0)
 );
-CREATE INDEX settlement_sale_of ON settlement_sale (package, region_code, month, taken_number);
+CREATE INDEX settlement_sale_of ON settlement_sale (package, county_code, month, taken_number);
 
 -- Counts alone: no row is about one person.
 CREATE TABLE settlement_count (
     taken_number bigint NOT NULL,
     agreement_id uuid NOT NULL REFERENCES settlement_agreement,
     kind text NOT NULL CHECK (kind IN ('cohort', 'doses', 'outcome')),
-    region_code text NOT NULL,
+    county_code text NOT NULL,
     month date NOT NULL,
     measure text NOT NULL DEFAULT '',
     status text NOT NULL DEFAULT '' CHECK (status IN ('', 'met', 'failed', 'missing')),
@@ -90,7 +90,7 @@ CREATE TABLE settlement_count (
     patients int NOT NULL CHECK (patients >= 0),
     cost numeric NOT NULL DEFAULT 0 CHECK (cost >= 0)
 );
-CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, region_code, month, taken_number);
+CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month, taken_number);
 
 -- What is due to date at the end of a quarter, less all that was approved before. A later run never changes an earlier one.
 CREATE TABLE settlement_run (
@@ -139,18 +139,6 @@ CREATE TABLE settlement_dispute (
 );
 CREATE UNIQUE INDEX settlement_dispute_open ON settlement_dispute (run_id, party) WHERE state = 'open';
 
--- The same tables refuse it to everybody, whoever they are: what was decided stays.
-CREATE FUNCTION settlement_stays() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'what has been decided in a settlement is not changed';
-END $$;
-CREATE TRIGGER stays BEFORE UPDATE ON settlement_run FOR EACH ROW
-    WHEN (OLD.state IN ('approved', 'declined', 'failed')) EXECUTE FUNCTION settlement_stays();
-CREATE TRIGGER stays BEFORE UPDATE ON settlement_dispute FOR EACH ROW
-    WHEN (OLD.state <> 'open') EXECUTE FUNCTION settlement_stays();
-CREATE TRIGGER stays BEFORE UPDATE ON settlement_file FOR EACH ROW
-    WHEN (OLD.state = 'taken') EXECUTE FUNCTION settlement_stays();
-
 GRANT SELECT, INSERT ON settlement_agreement, settlement_terms, settlement_party, settlement_file, settlement_sale,
     settlement_count, settlement_run, settlement_statement, settlement_dispute TO nt_app;
 GRANT UPDATE (name, packages, told_at) ON settlement_agreement TO nt_app;
@@ -194,6 +182,13 @@ _SEEN = {
     "settlement_dispute": _OF_RUN,
 }
 
+# What has been decided stays: the application finds no row to change.
+_CHANGED = {
+    "settlement_run": "state IN ('computing', 'proposed')",
+    "settlement_dispute": "state = 'open'",
+    "settlement_file": "state <> 'taken'",
+}
+
 _COLUMNS = """
 settlement_agreement id internal the agreement
 settlement_agreement negotiation_id internal the negotiation that it came of
@@ -207,7 +202,7 @@ settlement_terms version internal which version of the terms
 settlement_terms first_day party from when it applies
 settlement_terms last_day party until when
 settlement_party agreement_id internal the agreement
-settlement_party region_code party the region
+settlement_party county_code party the region
 settlement_party organisation_id party the region
 settlement_party company_id party with which company
 settlement_party first_day party from when it is a party
@@ -230,7 +225,7 @@ settlement_file taken_by internal who had it taken in
 settlement_file taken_at internal when
 settlement_sale taken_number internal the file
 settlement_sale package party what was sold
-settlement_sale region_code party to which region
+settlement_sale county_code party to which region
 settlement_sale unit party to which of its units
 settlement_sale month party in which month
 settlement_sale volume party how many packages
@@ -238,7 +233,7 @@ settlement_sale amount party what they cost before any rebate
 settlement_count taken_number internal the file
 settlement_count agreement_id internal the agreement
 settlement_count kind internal cohort, doses or outcome
-settlement_count region_code party in which region
+settlement_count county_code party in which region
 settlement_count month party of those who began in this month
 settlement_count measure party by which measure
 settlement_count status internal met, failed or missing
@@ -284,7 +279,8 @@ def upgrade() -> None:
             ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
             CREATE POLICY seen ON {table} FOR SELECT USING ({seen});
             CREATE POLICY made ON {table} FOR INSERT WITH CHECK ({made});
-            CREATE POLICY changed ON {table} FOR UPDATE USING ({_OFFICE});
+            CREATE POLICY changed ON {table} FOR UPDATE
+                USING (({_OFFICE}) AND {_CHANGED.get(table, "true")}) WITH CHECK ({_OFFICE});
             CREATE POLICY removed ON {table} FOR DELETE USING ({_OFFICE});
         """)
     op.execute("""
@@ -307,5 +303,4 @@ def downgrade() -> None:
         DROP TABLE settlement_dispute, settlement_statement, settlement_run, settlement_count, settlement_sale,
             settlement_file, settlement_party, settlement_terms, settlement_agreement;
         DROP FUNCTION settles_with_me(uuid, uuid);
-        DROP FUNCTION settlement_stays();
     """)

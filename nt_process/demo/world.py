@@ -22,6 +22,7 @@ from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicin
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
 from nt_process.demo.scripts import SCRIPTS
+from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
@@ -73,7 +74,8 @@ def load(engine: Engine, settings: Settings) -> None:
         companies = companies_life(office, first, today_of(now), _chance("companies"), settings.secret_key())
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
-        beside = [_mornings(office, first), market, companies, rounds, portal]
+        settling = settlement_life(office, today_of(now), _chance("settlement"), settings)
+        beside = [_mornings(office, first), market, companies, rounds, portal, settling]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

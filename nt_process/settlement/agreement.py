@@ -70,7 +70,7 @@ _TERMS = sa.text("""
 """)
 _LEAVE = sa.text("DELETE FROM settlement_party WHERE agreement_id = :id")
 _JOIN = sa.text("""
-    INSERT INTO settlement_party (agreement_id, region_code, organisation_id, company_id, first_day, last_day)
+    INSERT INTO settlement_party (agreement_id, county_code, organisation_id, company_id, first_day, last_day)
     VALUES (:id, :region, :organisation, :company, :first, :last)
 """)
 _VERSIONS = sa.text(
@@ -138,14 +138,14 @@ def opened_terms(
 
 
 _PARTIES = sa.text("""
-    SELECT region_code, organisation_id, first_day, last_day FROM settlement_party WHERE agreement_id = :id
-    ORDER BY region_code, first_day
+    SELECT county_code, organisation_id, first_day, last_day FROM settlement_party WHERE agreement_id = :id
+    ORDER BY county_code, first_day
 """)
 
 
 def parties(connection: Connection, agreement_id: object) -> Sequence[Party]:
     return [
-        Party(row["region_code"], str(row["organisation_id"]), row["first_day"], row["last_day"])
+        Party(row["county_code"], str(row["organisation_id"]), row["first_day"], row["last_day"])
         for row in fetch(connection, _PARTIES, {"id": agreement_id})
     ]
 

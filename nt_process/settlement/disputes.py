@@ -12,12 +12,13 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from nt_process.cases.filing import Held
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.sealed import room
 from nt_process.sealed.rules import COMPANY, DELEGATION, REGION
 from nt_process.settlement import papers, telling
-from nt_process.settlement.errors import Maker, SettlementError, require_secretariat
+from nt_process.settlement.errors import SettlementError, require_secretariat
 from nt_process.settlement.runs import one_agreement, one_run, stated
 
 VERDICTS = ("upheld", "rejected")

@@ -1,17 +1,13 @@
-"""How a command on a settlement can fail, who gives one and when."""
+"""How a command on a settlement can fail."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
-from nt_process.identity.actor import SignedIn
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.kernel.reasons import Reason
+from nt_process.identity.maker import Maker
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 
-class SettlementError(Exception):
+class SettlementError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (also what the person may not see), not_allowed (the role does not carry it), changed (someone was
@@ -19,22 +15,6 @@ class SettlementError(Exception):
     later quarter has been approved), run_open (another run of the agreement is under way), same_person (whoever
     proposed it cannot approve it), overtaken (another run was approved since it was computed), not_a_party.
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 def require_secretariat(maker: Maker) -> None:

@@ -16,13 +16,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.identity.maker import Maker
 from nt_process.infra import files, jobs
 from nt_process.infra.rows import Row, fetch
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE
 from nt_process.infra.tabular import MAX_FILE_BYTES
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.money import ZERO
-from nt_process.settlement.errors import Maker, SettlementError, require_secretariat
+from nt_process.settlement.errors import SettlementError, require_secretariat
 from nt_process.settlement.sheets import COUNTS, SALES, Read, read_file
 from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine
 
@@ -65,18 +66,18 @@ _TAKEN = sa.text("""
 """)
 _REPLACED = sa.text("""
     SELECT count(*) FROM (
-        SELECT DISTINCT s.package, s.region_code, s.month FROM settlement_sale s
-        WHERE (s.package, s.region_code, s.month) IN (
+        SELECT DISTINCT s.package, s.county_code, s.month FROM settlement_sale s
+        WHERE (s.package, s.county_code, s.month) IN (
             SELECT * FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[])))) x
 """)
 _STORE_SALES = sa.text("""
-    INSERT INTO settlement_sale (taken_number, package, region_code, unit, month, volume, amount)
+    INSERT INTO settlement_sale (taken_number, package, county_code, unit, month, volume, amount)
     SELECT :number, x.* FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:units AS text[]),
         CAST(:months AS date[]), CAST(:volumes AS numeric[]), CAST(:amounts AS numeric[])) x
 """)
 _COUNT_COLUMNS = ("kinds", "regions", "months", "measures", "statuses", "doses", "patients", "costs")
 _STORE_COUNTS = sa.text("""
-    INSERT INTO settlement_count (taken_number, agreement_id, kind, region_code, month, measure, status, doses,
+    INSERT INTO settlement_count (taken_number, agreement_id, kind, county_code, month, measure, status, doses,
         patients, cost)
     SELECT :number, :agreement, x.* FROM unnest(CAST(:kinds AS text[]), CAST(:regions AS text[]),
         CAST(:months AS date[]), CAST(:measures AS text[]), CAST(:statuses AS text[]), CAST(:doses AS int[]),
@@ -290,14 +291,14 @@ def _summary(connection: Connection, read: Read) -> dict[str, object]:
 # --- what is known now ----------------------------------------------------------------------------
 
 _SALES = sa.text("""
-    SELECT package, region_code, unit, month, volume, amount FROM (
-        SELECT s.*, max(taken_number) OVER (PARTITION BY package, region_code, month) AS newest FROM settlement_sale s
+    SELECT package, county_code, unit, month, volume, amount FROM (
+        SELECT s.*, max(taken_number) OVER (PARTITION BY package, county_code, month) AS newest FROM settlement_sale s
         WHERE package = ANY (:packages) AND month <= :until AND taken_number <= :known) x
     WHERE taken_number = newest
 """)
 _COUNTS = sa.text("""
-    SELECT kind, region_code, month, measure, status, doses, patients, cost FROM (
-        SELECT c.*, max(taken_number) OVER (PARTITION BY kind, region_code, month, measure) AS newest
+    SELECT kind, county_code, month, measure, status, doses, patients, cost FROM (
+        SELECT c.*, max(taken_number) OVER (PARTITION BY kind, county_code, month, measure) AS newest
         FROM settlement_count c WHERE agreement_id = :agreement AND month <= :until AND taken_number <= :known) x
     WHERE taken_number = newest
 """)
@@ -318,10 +319,10 @@ def counts(connection: Connection, agreement_id: object, until: date, known: int
     rows = fetch(connection, _COUNTS, {"agreement": agreement_id, "until": until, "known": known})
     place = {kind: [row for row in rows if row["kind"] == kind] for kind in ("cohort", "doses", "outcome")}
     return Counts(
-        tuple(Cohort(r["region_code"], r["month"], r["patients"], r["cost"]) for r in place["cohort"]),
-        tuple(Doses(r["region_code"], r["month"], r["doses"], r["patients"]) for r in place["doses"]),
+        tuple(Cohort(r["county_code"], r["month"], r["patients"], r["cost"]) for r in place["cohort"]),
+        tuple(Doses(r["county_code"], r["month"], r["doses"], r["patients"]) for r in place["doses"]),
         tuple(
-            Outcome(r["region_code"], r["month"], r["measure"], r["status"], r["patients"], r["cost"])
+            Outcome(r["county_code"], r["month"], r["measure"], r["status"], r["patients"], r["cost"])
             for r in place["outcome"]
         ),
     )

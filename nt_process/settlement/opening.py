@@ -7,11 +7,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
+from nt_process.kernel.faults import BadInput
 from nt_process.sealed import room
+from nt_process.sealed.rules import reason_faults
 from nt_process.sealed.secret import Secret
 from nt_process.settlement import papers, queries
-from nt_process.settlement.errors import Maker, SettlementError
+from nt_process.settlement.errors import SettlementError
 from nt_process.settlement.papers import Statement
 
 
@@ -36,6 +39,8 @@ class Opened:
 
 def open_statement(engine: Engine, maker: Maker, run: Row, party: str, unit: str, reason: str) -> Opened:
     """Open a party's statement of a run. Raises as `room.reveal_all`, and SettlementError not_found."""
+    if faults := reason_faults(reason):
+        raise BadInput(*faults)
     with engine.begin() as connection:
         listed = _listed(connection, maker, run, party, unit)
         disputes = [

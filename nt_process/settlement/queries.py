@@ -25,7 +25,7 @@ _ORGANISATIONS = sa.text("""
 _AGREEMENTS = sa.text(f"""
     SELECT a.id, a.name, a.packages, c.number, o.name AS company,
            (SELECT min(t.first_day) FROM settlement_terms t WHERE t.agreement_id = a.id) AS first_day,
-           (SELECT count(DISTINCT p.region_code) FROM settlement_party p WHERE p.agreement_id = a.id
+           (SELECT count(DISTINCT p.county_code) FROM settlement_party p WHERE p.agreement_id = a.id
               AND p.first_day <= :today AND (p.last_day IS NULL OR p.last_day >= :today)) AS regions,
            (SELECT r.until FROM settlement_run r WHERE r.agreement_id = a.id AND r.state = 'approved'
             ORDER BY r.number DESC LIMIT 1) AS settled,
@@ -52,7 +52,7 @@ _RUNS = sa.text(f"""
     ORDER BY r.number DESC LIMIT 100
 """)  # noqa: S608 - both are constants of this program
 _PARTIES = sa.text("""
-    SELECT p.region_code, o.name, p.first_day, p.last_day FROM settlement_party p
+    SELECT p.county_code, o.name, p.first_day, p.last_day FROM settlement_party p
     JOIN organisation o ON o.id = p.organisation_id
     WHERE p.agreement_id = :id AND (:all OR p.company_id = ANY (:organisations)
         OR p.organisation_id = ANY (:organisations))

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from nt_process.cases.filing import Held
 from nt_process.cases.service import today_of
 from nt_process.identity.actor import SignedIn, load_by_id
+from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.faults import BadInput
@@ -27,7 +28,7 @@ from nt_process.sealed.rules import COMPANY, DELEGATION, REGION
 from nt_process.settlement import agreement as agreements
 from nt_process.settlement import files, papers, rules, telling
 from nt_process.settlement.agreement import Party, bound
-from nt_process.settlement.errors import Maker, SettlementError, require_secretariat
+from nt_process.settlement.errors import SettlementError, require_secretariat
 from nt_process.settlement.rules import Computation, Due
 from nt_process.terms.values import Counts
 

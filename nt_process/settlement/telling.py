@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
-from nt_process.settlement.errors import Maker
 
 _WRITE = """
     INSERT INTO notice (person_id, kind, subject, params, created_at, mail, mail_after)

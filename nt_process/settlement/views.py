@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.identity.maker import Maker
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.infra.rows import Row
@@ -24,7 +25,9 @@ from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.kernel.regions import BY_CODE
 from nt_process.rights import SECRETARIAT
+from nt_process.sealed import circle
 from nt_process.sealed.room import NotForYou, ProofNeeded
+from nt_process.sealed.rules import reason_faults
 from nt_process.settlement import (
     disputes,
     export,
@@ -37,7 +40,7 @@ from nt_process.settlement import (
     runs,
     texts,
 )
-from nt_process.settlement.errors import Maker, SettlementError
+from nt_process.settlement.errors import SettlementError
 from nt_process.settlement.opening import Opened
 from nt_process.terms.texts import STEP_UNITS, STEPS
 from nt_process.web.step_up import require_step_up
@@ -222,7 +225,7 @@ def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened |
     return render_template(
         "settlement/run.html",
         run=found,
-        statements=queries.statements(web.connection(), web.actor(), run_id, web.today()),
+        statements=_statements(found),
         disputes=shown,
         faults=faults or {},
         typed=request.form,
@@ -232,6 +235,13 @@ def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened |
         is_mine=str(found["proposed_by"]) == web.actor().id,
         **(_opened(opened) if opened is not None else {"opened": None}),
     )
+
+
+def _statements(found: Row) -> list[Row]:
+    """Those that the reader may open; nobody outside the circle of the negotiation may open any."""
+    if not circle.stands(web.connection(), web.actor(), str(found["negotiation_id"]), web.today()):
+        return []
+    return queries.statements(web.connection(), web.actor(), str(found["id"]), web.today())
 
 
 def _opened(opened: Opened) -> dict[str, Any]:
@@ -277,6 +287,8 @@ def decline(run_id: uuid.UUID) -> BaseResponse:
 def open_statement(run_id: uuid.UUID) -> Page:
     """A statement, on the page or as a workbook; that it was opened is on record before it is shown."""
     found = _run(run_id)
+    if not _statements(found):
+        abort(404)
     party, unit = request.form.get("party", ""), request.form.get("unit", "")
     try:
         opened = opening.open_statement(
@@ -301,7 +313,11 @@ def print_statement(run_id: uuid.UUID) -> Page:
     """The printed statement when it has been made; until then a page that says so, and it has been asked for."""
     found = _run(run_id)
     party, unit = request.form.get("party", ""), request.form.get("unit", "")
-    listed = queries.statements(web.connection(), web.actor(), str(run_id), web.today())
+    listed = _statements(found)
+    if not listed:
+        abort(404)
+    if faults := reason_faults(request.form.get("reason", "")):
+        return _run_page(found, _of_field(BadInput(*faults))), 422
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
@@ -315,10 +331,8 @@ def print_statement(run_id: uuid.UUID) -> Page:
     try:
         with web.engine().begin() as connection:
             secret = opening.open_printed(
-                connection, maker, found, sealed_as, request.form.get("reason", ""), web.now()
+                connection, maker, found, sealed_as, request.form["reason"], web.now()
             )
-    except BadInput as refusal:
-        return _run_page(found, _of_field(refusal)), 422
     except NotForYou:
         abort(404)
     return _attachment(bytes(secret), PDF_TYPE, "pdf")

@@ -29,7 +29,7 @@ STRUCTURED = frozenset({
     "purpose", "field", "ladder_kind", "key", "fault", "expected_by", "product_key", "code_verifier",
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
-    "form_sha256", "public_sha256", "secret_sha256", "content", "value",
+    "form_sha256", "public_sha256", "secret_sha256", "content", "value", "party",
 })  # fmt: skip
 
 

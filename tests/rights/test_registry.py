@@ -13,6 +13,9 @@ from nt_process.identity.actor import SignedIn
 from nt_process.notices import delivery, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
+from nt_process.settlement import files as settlement_files
+from nt_process.settlement import pdf_job as settlement_statements
+from nt_process.settlement import runs as settlement_runs
 
 
 def _commands(group: click.Group, before: str = "") -> Iterator[str]:
@@ -29,7 +32,9 @@ def test_every_command_is_named() -> None:
 
 
 def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
-    assert {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS} == set(rights.JOBS)
+    settling = {*settlement_files.HANDLERS, *settlement_runs.HANDLERS, *settlement_statements.HANDLERS}
+    handled = {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *settling}
+    assert handled == set(rights.JOBS)
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
 

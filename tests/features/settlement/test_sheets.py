@@ -19,11 +19,10 @@ from nt_process.settlement.rules import Key
 from nt_process.settlement.sheets import COUNTS, SALES, is_personal_number, read_file
 from nt_process.settlement.texts import FAULTS
 from nt_process.terms.values import Cohort, Doses, Outcome, SalesLine
-from tests.features.settlement.world import Q1, Settlement, csv, kr
+from tests.features.settlement.world import COUNT_HEADER, Q1, Settlement, csv, kr
 from tests.world import START
 
 GOOD = ("P1", "Skåne", "Lund", "2025-01", "10", "10 000,50")
-COUNT_HEADER = "slag;region;månad;patienter;mått;status;doser;kostnad"
 
 
 def test_rows_as_people_write_them() -> None:

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from nt_process.identity import service as identity
 from nt_process.identity.actor import Session, SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
 from nt_process.sealed import circle, room, rules
 from nt_process.sealed.circle import Entry
-from nt_process.settlement import files, papers, runs
+from nt_process.settlement import disputes, files, papers, runs
 from nt_process.settlement.agreement import Agreement, Party, Version, take_over
-from nt_process.settlement.errors import Maker
 from nt_process.settlement.papers import Statement
 from tests.world import SINCE as LONG_AGO
 from tests.world import START, Office
@@ -39,6 +39,7 @@ SALES = (
     ("P1", "12", "Malmö", "2025-02", "20", "20000"),
     ("P1", "13", "Halmstad", "2025-03", "10", "10000"),
 )
+COUNT_HEADER = "slag;region;månad;patienter;mått;status;doser;kostnad"
 HANDLERS = {**files.HANDLERS, **runs.HANDLERS}
 
 
@@ -120,46 +121,76 @@ class Settlement:
             )
 
 
-def move_in(office: Office, number: str = "") -> Settlement:
-    """Make the agreement: a case, its room with a circle, and the terms told to settlement."""
-    number = number or office.open("forman")
+def move_in(office: Office, *, neighbour: bool = True) -> Settlement:
+    """Make the agreement: a case, its room with a circle, and the terms told to settlement.
+
+    The region's representative speaks for region 12, `neighbour` for region 13.
+    """
+    number = office.open("forman")
+    if neighbour:
+        _add_neighbour(office)
     with office.engine.begin() as connection:
-        other = identity.create_organisation(connection, "region", "Region Halland")
-        if "neighbour" not in office.people:
-            member = identity.Member(other, "region_representative", LONG_AGO)
-            office.people["neighbour"] = identity.create_person(
-                connection, "neighbour@prov.example", "Neighbour", (member,), START
-            )
-            connection.exec_driver_sql(
-                "UPDATE person SET password_hash = (SELECT max(password_hash) FROM person) WHERE password_hash IS NULL"
-            )
         case_id = str(
             connection.scalar(sa.text("SELECT id FROM cases WHERE number = :number"), {"number": number})
         )
-        own = str(_organisation_of(connection, office.people["region"]))
-        made = Settlement(
-            office, number, case_id, str(uuid.uuid4()), str(uuid.uuid4()), {"12": own, "13": other}
-        )
+        council = _organisation_of(connection, office.people["secretary"])
+        organisations = {"12": _organisation_of(connection, office.people["region"])}
+        if neighbour:
+            organisations["13"] = _organisation_of(connection, office.people["neighbour"])
+        made = Settlement(office, number, case_id, str(uuid.uuid4()), str(uuid.uuid4()), organisations)
         room.make(connection, made.negotiation, case_id, START)
-        council = str(_organisation_of(connection, office.people["secretary"]))
         admitted = [
-            *(
-                Entry(rules.DELEGATION, council, office.people[name], "Kansli", FROM)
-                for name in ("secretary", "colleague")
-            ),
-            Entry(rules.REGION, own, office.people["region"], "Företrädare", FROM),
-            Entry(rules.REGION, other, office.people["neighbour"], "Företrädare", FROM),
-            Entry(rules.COMPANY, office.company_id, None, "Kontakt", FROM),
+            *((rules.DELEGATION, council, name) for name in ("secretary", "colleague")),
+            (rules.REGION, organisations["12"], "region"),
+            *(((rules.REGION, organisations["13"], "neighbour"),) if neighbour else ()),
         ]
-        for entry in admitted:
+        for side, organisation, name in admitted:
+            entry = Entry(side, organisation, office.people[name], "Ledamot", FROM)
             circle.admit(connection, made.negotiation, entry, "Secretary", START)
+        company = Entry(rules.COMPANY, office.company_id, None, "Kontakt", FROM)
+        circle.admit(connection, made.negotiation, company, "Secretary", START)
     made.tell()
     return made
 
 
-def _organisation_of(connection: sa.Connection, person: str) -> object:
+def _add_neighbour(office: Office) -> None:
+    with office.engine.begin() as connection:
+        halland = identity.create_organisation(connection, "region", "Region Halland")
+        member = identity.Member(halland, "region_representative", LONG_AGO)
+        office.people["neighbour"] = identity.create_person(
+            connection, "neighbour@prov.example", "Neighbour", (member,), START
+        )
+        connection.exec_driver_sql(
+            "UPDATE person SET password_hash = (SELECT max(password_hash) FROM person) WHERE password_hash IS NULL"
+        )
+
+
+def furnish(office: Office) -> dict[str, dict[str, str]]:
+    """An approved quarter with a dispute, counts, a file that waits, and a proposed quarter."""
+    made = move_in(office, neighbour=False)
+    made.hand_in()
+    counts = csv([("utfall", "12", "2025-01", "2", "svar", "uteblivet", "", "200")], COUNT_HEADER)
+    counted = files.upload(office.engine, made.maker(), "counts", "utfall.csv", counts, made.agreement)
+    made.work()
+    files.take(office.engine, made.maker(), counted)
+    made.work()
+    run = made.settle()
+    dispute = disputes.dispute(office.engine, made.maker("region"), run, "Malmö köpte tio.")
+    waiting = made.hand_in([("P1", "12", "Lund", "2025-04", "1", "1000")], taken=False)
+    return {
+        "settlement": {
+            "agreement_id": made.agreement,
+            "run_id": run,
+            "file_id": waiting,
+            "dispute_id": dispute,
+            "number": made.number,
+        }
+    }
+
+
+def _organisation_of(connection: sa.Connection, person: str) -> str:
     found = sa.text("SELECT organisation_id FROM membership WHERE person_id = :id")
-    return connection.scalar(found, {"id": person})
+    return str(connection.scalar(found, {"id": person}))
 
 
 def kr(text: str) -> Decimal:
