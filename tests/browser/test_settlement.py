@@ -48,7 +48,7 @@ def test_a_quarter_from_file_to_statement(
     assert "Godkänt" in colleague.inner_text("main")
 
     region.goto(secretary.url)
-    press(region, "Öppna beskedet")
+    press(region, "Visa")
     assert "8 067,90" in region.inner_text("main").replace("\xa0", " ")
     clean(region, "statement")
     region.goto(secretary.url)
