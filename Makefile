@@ -19,7 +19,7 @@ node_modules/.ok: package.json package-lock.json ; @npm ci --ignore-scripts --no
 %.mo: %.po .venv/.ok ; @.venv/bin/pybabel -q compile -i $< -o $@
 
 lock: .tools/bin/uv
-	@$(UV) pip compile -q pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+	@$(UV) pip compile -q pyproject.toml --extra embedded --extra saml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 demo: setup ; @exec .venv/bin/nt demo $(ARGS)
 stop: setup ; @.venv/bin/nt stop

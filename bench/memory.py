@@ -129,7 +129,7 @@ def _ask_for_report(engine: Engine, now: datetime) -> str:
     selection = Selection(as_of=now.astimezone(STOCKHOLM).date())
     with engine.begin() as connection:
         key = pdf_job.key_of(connection, selection, "sv", selection.as_of)
-        pdf_job.ask(connection, key, selection, "sv", now)
+        jobs.ask(connection, pdf_job.KIND, key, pdf_job.params(selection, "sv"), now)
     return key
 
 

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from nt_process import menu, web
-from nt_process.account import provider
+from nt_process.account import provider, saml
 from nt_process.api.horizon import bp as api_horizon
+from nt_process.api.prices import bp as api_prices
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
@@ -71,16 +72,19 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     _install_login(app)
     edges.install(app)
     provider.install(app, settings)
+    saml.install(app, settings)
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
     # After who asks is known, so that a refusal can be shown as a page to them.
     csrf = CSRFProtect(app)
+    # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
+    csrf.exempt(saml.back)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    for blueprint in (api, api_horizon, api_reports):
+    for blueprint in (api, api_horizon, api_prices, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
@@ -143,8 +147,9 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.market.views import bp as market
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
-    from nt_process.portal.filed_views import bp as filed
-    from nt_process.portal.views import bp as portal
+    from nt_process.portal.pages import bp as portal
+    from nt_process.portal.pages import filed
+    from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.views import bp as settlement
     from nt_process.workflows.views import bp as workflows
@@ -157,6 +162,7 @@ def _blueprints() -> list[Blueprint]:
         deadlines,
         financing,
         market,
+        prices,
         consultation,
         settlement,
         interests,
@@ -169,6 +175,7 @@ def _blueprints() -> list[Blueprint]:
         security,
         password,
         provider.bp,
+        saml.bp,
         workflows,
         *companies.BLUEPRINTS,
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import click
 
@@ -19,7 +20,7 @@ COMMANDS = {
     "clock": ("nt_process.deadlines.cli", "clock"),
     "demo": ("nt_process.operations.cli", "demo"),
     "financing": ("nt_process.financing.cli", "financing"),
-    "import": ("nt_process.horizon.cli", "import_"),
+    "import": ("nt_process.cli", "import_"),
     "migrate": ("nt_process.operations.cli", "migrate"),
     "report": ("nt_process.reporting.cli", "report"),
     "scheduler": ("nt_process.notices.cli", "scheduler"),
@@ -31,25 +32,38 @@ COMMANDS = {
     "worker": ("nt_process.notices.cli", "worker"),
     "workflow": ("nt_process.workflow_cli", "workflow"),
 }
+IMPORTS = {
+    "ema": ("nt_process.horizon.cli", "ema"),
+    "prices": ("nt_process.prices.cli", "prices"),
+}
 
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when called, so that `nt clock due` starts in no time."""
 
+    def __init__(self, *args: Any, where: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._where = where
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(self._where)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._where:
             return None
-        module, attribute = COMMANDS[cmd_name]
+        module, attribute = self._where[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, where=COMMANDS)
 def nt() -> None:
     """Case management for the orderly introduction of new medicines."""
+
+
+@click.group("import", cls=LazyGroup, where=IMPORTS)
+def import_() -> None:
+    """Take in the files of others."""
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ REGIONS = Policy(frozenset({"region_representative"}))
 OWN_SIDE = Policy(INTERNAL.roles | {"region_representative"})
 # Who acts for a company, and who keeps its people: its administrators and the secretariat.
 COMPANIES = Policy(frozenset({"company_contact", "company_administrator"}))
+# List prices are public; they are read by everyone who works with a case's money, on whichever side.
+PRICE_READERS = Policy(OWN_SIDE.roles | COMPANIES.roles | {"tlv_assessor"})
 COMPANY_KEEPERS = Policy(frozenset({"company_administrator", "secretariat"}))
 # The council's side and the company of the case; neither the regions nor TLV.
 CORRESPONDENTS = Policy(INTERNAL.roles | {"company_contact"})
@@ -66,6 +68,9 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("entry.sign_out", "POST"): EVERYONE,
     ("provider.out", "GET"): PUBLIC,
     ("provider.back", "GET"): PUBLIC,
+    ("saml.out", "GET"): PUBLIC,
+    ("saml.back", "POST"): PUBLIC,
+    ("saml.metadata", "GET"): PUBLIC,
     ("password.forgotten", "GET"): PUBLIC,
     ("password.forgotten", "POST"): PUBLIC,
     # Whoever holds a mailed link that works.
@@ -237,7 +242,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("consultation.attachment", "GET"): CONSULTED,
     ("consultation.compiled", "GET"): CONSULTED,
     ("consultation.table", "GET"): CONSULTED,
-    ("consultation.pdf", "GET"): INTERNAL,
+    ("consultation.pdf", "GET"): CONSULTED,
     ("consultation.regions", "GET"): CONSULTED,
     ("consultation.decide", "GET"): SECRETARIAT,
     ("consultation.decide", "POST"): SECRETARIAT,
@@ -309,6 +314,17 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("filed.as_filed", "GET"): APPLICATION_READERS,
     ("filed.receipt", "GET"): APPLICATION_READERS,
     ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
+    ("prices.index", "GET"): PRICE_READERS,
+    ("prices.export", "GET"): PRICE_READERS,
+    ("prices.package", "GET"): PRICE_READERS,
+    ("prices.import_list", "GET"): SECRETARIAT,
+    ("prices.import_list", "POST"): SECRETARIAT,
+    ("prices.import_page", "GET"): SECRETARIAT,
+    ("prices.import_page", "POST"): SECRETARIAT,
+    ("prices.import_source", "GET"): SECRETARIAT,
+    ("api_prices.list_packages", "GET"): PRICE_READERS,
+    ("api_prices.show_package", "GET"): PRICE_READERS,
+    ("api_prices.price_on_day", "GET"): PRICE_READERS,
     ("api.list_cases", "GET"): CASE_READERS,
     ("api.show_case", "GET"): CASE_READERS,
     ("api.list_actions", "GET"): CASE_READERS,
@@ -326,6 +342,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
 JOBS: Mapping[str, tuple[str, str]] = {
     "deadline_report_pdf": ("reporting.pdf", "GET"),
     "consultation_pdf": ("consultation.pdf", "GET"),
+    "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
     "settlement_taking": ("settlement.file_page", "POST"),
@@ -359,6 +376,9 @@ MAILS: Mapping[str, Policy] = {
     "settlement_statement": SETTLING_PARTIES,
     "settlement_disputed": SECRETARIAT,
     "settlement_resolved": SETTLING_PARTIES,
+    "application_joined": APPLICANTS,
+    "application_role": APPLICANTS,
+    "application_left": APPLICANTS,
 }
 
 # The command is for whoever operates the machine, and acts as the system; over the network nobody reaches it. Each is
@@ -366,7 +386,7 @@ MAILS: Mapping[str, Policy] = {
 COMMANDS = frozenset({
     "audit verify", "clock due", "demo", "financing budget", "financing gainloss", "financing grant",
     "financing orphan-grant", "financing payments", "financing rebate-split", "financing regional",
-    "financing solidarity", "financing verify", "import ema", "migrate", "report deadlines", "scheduler",
+    "financing solidarity", "financing verify", "import ema", "import prices", "migrate", "report deadlines", "scheduler",
     "sealed retire", "sealed rewrap", "sealed rotate", "sealed status", "stop", "tick", "token create", "user add",
     "user disable", "user invite", "user link", "user list", "worker", "workflow check", "workflow diagram",
     "workflow docs",

@@ -115,6 +115,18 @@ class Settings(BaseSettings):
         default="organisation", description="The claim that names the organisation they act for."
     )
     oidc_scope: str = Field(default="openid", description="What the provider is asked for, with spaces.")
+    saml_metadata: Path | None = Field(
+        default=None, description="The file of metadata of a sign-in provider that speaks SAML."
+    )
+    saml_levels: str = Field(
+        default="", description="The values of AuthnContextClassRef that are sure enough, with spaces."
+    )
+    saml_person_attribute: str = Field(
+        default="NameID", description="The attribute that names the person, or NameID."
+    )
+    saml_organisation_attribute: str = Field(
+        default="organisation", description="The attribute that names the organisation they act for."
+    )
     clamav: Annotated[str, AfterValidator(_scanner_address)] = Field(
         default="",
         description="The virus scanner that every file is shown to: tcp://host:port or unix:///path.",

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tools.system import chromium_works, pango_works
+from tools.system import chromium_works, pango_works, xmlsec_works
 
 ROOT = Path(__file__).parents[1]
 
 
 def need(name: str) -> None:
-    """Go on when `name` (postgresql, chromium, pango or shared_data) is here; else skip, or fail in CI.
+    """Go on when `name` (postgresql, chromium, pango, xmlsec or shared_data) is here; else skip, or fail in CI.
 
     Shared data is not part of the project, so its absence always skips.
     """
@@ -52,6 +52,10 @@ def _without_pango() -> str | None:
     return None if pango_works() else "Pango is missing, which WeasyPrint needs"
 
 
+def _without_xmlsec() -> str | None:
+    return None if xmlsec_works() else "the program xmlsec1 is missing, with which the SAML provider signs"
+
+
 def _without_shared_data() -> str | None:
     return (
         None
@@ -64,5 +68,6 @@ _REASONS: dict[str, Callable[[], str | None]] = {
     "postgresql": _without_postgresql,
     "chromium": _without_chromium,
     "pango": _without_pango,
+    "xmlsec": _without_xmlsec,
     "shared_data": _without_shared_data,
 }

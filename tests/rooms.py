@@ -17,6 +17,7 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.prices import world as prices
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
 
@@ -64,6 +65,12 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
+def furnish_prices(office: Office) -> Arguments:
+    """Packages with a corrected price, and a price list that waits to be taken in."""
+    made = prices.furnish(office)
+    return {"prices": made, "api_prices": made}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -72,4 +79,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_consultation,
     furnish_portal,
     furnish_settlement,
+    furnish_prices,
 )

@@ -1,4 +1,4 @@
-"""Have what no package registry of Python or JavaScript can give: Pango, Chromium, one C library.
+"""Have what no package registry of Python or JavaScript can give: Pango, Chromium, two small things.
 
 As root on Debian or Ubuntu the missing packages are installed. Otherwise one message names the commands.
 Without Pango nothing of the system runs, so the exit code is 2. Without a browser only the browser tests
@@ -69,6 +69,11 @@ class Requirement:
     brew: str
 
 
+def xmlsec_works() -> bool:
+    """Whether the SAML provider of the tests, which signs with this program, can be run."""
+    return _runs("xmlsec1", "--version")
+
+
 REQUIREMENTS = (
     Requirement(
         "Pango (PDF)",
@@ -81,6 +86,7 @@ REQUIREMENTS = (
     Requirement(
         "Chromium (browser tests)", chromium_works, False, ("chromium",), "brew install --cask google-chrome"
     ),
+    Requirement("xmlsec1 (tests of SAML)", xmlsec_works, False, ("xmlsec1",), "brew install libxmlsec1"),
 )
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from nt_process import web
-from nt_process.identity import oidc, sessions
+from nt_process.identity import federated, oidc, sessions
 from nt_process.settings import Settings
 from nt_process.web import known_device, session_cookie
 from nt_process.web.local_path import local_path
@@ -48,8 +48,8 @@ def out() -> Response:
     wanted = local_path(request.args.get("next")) or ""
     try:
         outgoing = client.send_out(web.connection(), wanted, web.now())
-    except oidc.NotAccepted as refusal:
-        return _not_accepted(refusal)
+    except federated.NotAccepted as refusal:
+        return not_accepted(refusal)
     session["provider_state"] = outgoing.state
     return redirect(outgoing.url)
 
@@ -63,8 +63,13 @@ def back() -> Response:
     expected = str(session.pop("provider_state", ""))
     try:
         arrived = client.take_back(web.connection(), request.args.to_dict(), expected, web.now(), web.today())
-    except oidc.NotAccepted as refusal:
-        return _not_accepted(refusal)
+    except federated.NotAccepted as refusal:
+        return not_accepted(refusal)
+    return let_in(arrived)
+
+
+def let_in(arrived: federated.Arrived) -> Response:
+    """Begin the session of who has signed in at a provider, on the page they wanted."""
     token = sessions.begin(web.connection(), arrived.person_id, web.now(), web.visitor(), strong=True)
     session.clear()
     response = redirect(local_path(arrived.next) or url_for("cases.worklist"))
@@ -75,7 +80,7 @@ def _client() -> oidc.Client | None:
     return cast("oidc.Client | None", current_app.extensions["nt_oidc"])
 
 
-def _not_accepted(refusal: oidc.NotAccepted) -> Response:
+def not_accepted(refusal: federated.NotAccepted) -> Response:
     """One answer to all that can be wrong; which it was stands in the log."""
     log.warning("provider_sign_in_refused", error=refusal.code)
     flash(

@@ -16,6 +16,7 @@ from nt_process.administration import texts
 from nt_process.administration.errors import AdministrationError
 from nt_process.administration.forms import AdministrationForm
 from nt_process.administration.service import Maker
+from nt_process.consultation.rules import ANSWERING
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
@@ -46,6 +47,7 @@ def _words() -> dict[str, Any]:
     held = reader.roles if reader is not None else frozenset()
     return {
         "words": texts,
+        "answering": ANSWERING,
         "told": told,
         "device": describe,
         "may_change": ADMINISTRATOR.allows(held),
@@ -59,10 +61,12 @@ def _words() -> dict[str, Any]:
 
 def told(what: str, value: str) -> str:
     """A value of the history in words."""
-    if what in ("membership_added", "membership_days") and value.count("|") == 2:
-        role, first, last = value.split("|")
+    if what in ("membership_added", "membership_days") and value.count("|") >= 2:
+        role, first, last, *silent = value.split("|")
         until = template_filters.day(date.fromisoformat(last)) if last else _("until further notice")
-        return f"{texts.ROLE_TITLES.get(role, role)}, {template_filters.day(date.fromisoformat(first))} – {until}"
+        days = f"{template_filters.day(date.fromisoformat(first))} – {until}"
+        said = f"{texts.ROLE_TITLES.get(role, role)}, {days}"
+        return _("%(mandate)s, may not speak for the organisation", mandate=said) if silent else said
     if what == "language":
         return {"sv": "Svenska", "en": "English"}.get(value, value)
     return value

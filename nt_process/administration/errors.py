@@ -9,6 +9,7 @@ class AdministrationError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found, not_allowed (the role does not carry it), changed (someone was faster; `actor` and `at`), and those of
-    `rules`: own_role, own_last_administration, own_account, own_second_factor; not_sent (a disabled person is not
+    `rules`: own_role, own_last_administration, own_account, own_second_factor; raced (somebody else made
+    the same person meanwhile), not_sent (a disabled person is not
     invited), overlaps (the role is held already in those days), nothing_to_do.
     """

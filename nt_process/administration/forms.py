@@ -28,8 +28,12 @@ class AdministrationForm(FlaskForm):
     seen = HiddenField()
 
     def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
+        """What was typed and ticked, by the name of the field."""
+        typed = {
+            name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)
+        }
+        ticks = {name: field for name, field in self._fields.items() if isinstance(field, BooleanField)}
+        return typed | {name: rules.TICKED if field.data else "" for name, field in ticks.items()}
 
     def show_faults(self, refusal: BadInput, translate: Translate) -> None:
         """Put each fault beside the field that it is about."""
@@ -61,6 +65,7 @@ class MandateForm(AdministrationForm):
     role = SelectField(FIELD_NAMES["role"], choices=[], validate_choice=False, validators=_ASKED)
     valid_from = StringField(FIELD_NAMES["valid_from"], render_kw=_DAY)
     valid_to = StringField(FIELD_NAMES["valid_to"], render_kw=_DAY)
+    speaks = BooleanField(FIELD_NAMES["speaks"])
 
     def fill_choices(self, organisations: Iterable[Row]) -> None:
         self.organisation.choices = [("", "–"), *((str(one["id"]), one["name"]) for one in organisations)]
@@ -74,6 +79,12 @@ class NewPersonForm(PersonForm, MandateForm):
 class DaysForm(AdministrationForm):
     valid_from = StringField(FIELD_NAMES["valid_from"], render_kw=_DAY, validators=_ASKED)
     valid_to = StringField(FIELD_NAMES["valid_to"], render_kw=_DAY)
+
+
+class SpeakingDaysForm(DaysForm):
+    """Of a role that answers consultations."""
+
+    speaks = BooleanField(FIELD_NAMES["speaks"])
 
 
 class OrganisationForm(AdministrationForm):

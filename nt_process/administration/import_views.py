@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.administration import imports, texts
-from nt_process.administration.blueprint import Page, bp, maker, render
+from nt_process.administration import import_plan, imports, texts
+from nt_process.administration.blueprint import Page, bp, explain, maker, render
+from nt_process.administration.errors import AdministrationError
 from nt_process.administration.forms import UploadForm
-from nt_process.administration.imports import Step
+from nt_process.administration.import_plan import Step
 from nt_process.infra.fault_texts import fault_sentence, fault_sentences
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
@@ -35,14 +36,14 @@ def import_list() -> Page:
             try:
                 # A large file lies in a temporary one meanwhile, which is closed at once.
                 with closing(form.file.data) as handed_in:
-                    content = handed_in.read(imports.MAX_BYTES + 1)
+                    content = handed_in.read(import_plan.MAX_BYTES + 1)
                 import_id = imports.upload(web.engine(), maker(), handed_in.filename or "", content)
             except BadInput as refusal:
                 form.file.errors = fault_sentences(refusal, translator(web.language()))
             else:
                 return redirect(url_for("administration.import_page", import_id=import_id))
     listed = imports.listed(web.connection(), maker())
-    return render("imports", "import_list", form=form, imports=listed, fields=imports.FIELDS), status
+    return render("imports", "import_list", form=form, imports=listed, fields=import_plan.FIELDS), status
 
 
 @bp.route("/import/<uuid:import_id>", methods=["GET", "POST"])
@@ -54,8 +55,11 @@ def import_page(import_id: uuid.UUID) -> str | BaseResponse:
         abort(404)
     if request.method == "POST":
         invited = request.form.get("invited") == "y"
-        if imports.carry_out(web.engine(), maker(), str(import_id), invited=invited):
-            flash(_("The people are taken in."), "success")
+        try:
+            if imports.carry_out(web.engine(), maker(), str(import_id), invited=invited):
+                flash(_("The people are taken in."), "success")
+        except AdministrationError as error:
+            flash(explain(error), "warning")
         return redirect(url_for("administration.import_page", import_id=import_id))
     plan = None if kept["done_at"] is not None else imports.preview(web.connection(), maker(), kept)
     counts = kept["counts"] if plan is None else plan.counts

@@ -29,8 +29,15 @@ from nt_process.administration.blueprint import (
     render,
 )
 from nt_process.administration.errors import AdministrationError
-from nt_process.administration.forms import DaysForm, MandateForm, NewPersonForm, PersonForm
+from nt_process.administration.forms import (
+    DaysForm,
+    MandateForm,
+    NewPersonForm,
+    PersonForm,
+    SpeakingDaysForm,
+)
 from nt_process.administration.queries import Filter
+from nt_process.consultation.rules import ANSWERING
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import read_day
 from nt_process.web.step_up import require_step_up
@@ -109,7 +116,7 @@ def _is_id(text: str) -> bool:
 @bp.route("/people/new", methods=["GET", "POST"])
 @require_step_up
 def new_person() -> Page:
-    form = NewPersonForm(data={"valid_from": web.today().isoformat(), "invited": True})
+    form = NewPersonForm(data={"valid_from": web.today().isoformat(), "invited": True, "speaks": True})
     form.fill_choices(_organisations())
 
     def command() -> BaseResponse:
@@ -133,7 +140,7 @@ def _person(person_id: str) -> Row:
 def _person_page(person_id: str, form: MandateForm | None = None, problem: str | None = None) -> str:
     found, connection, actor = _person(person_id), web.connection(), web.actor()
     if form is None:
-        form = MandateForm(formdata=None, data={"valid_from": web.today().isoformat()})
+        form = MandateForm(formdata=None, data={"valid_from": web.today().isoformat(), "speaks": True})
     form.fill_choices(_organisations())
     return render(
         "person",
@@ -190,11 +197,13 @@ def add_mandate(person_id: uuid.UUID) -> Page:
 @bp.route("/mandates/<uuid:mandate_id>", methods=["GET", "POST"])
 @require_step_up
 def mandate(mandate_id: uuid.UUID) -> Page:
-    """From when to when one mandate holds."""
+    """From when to when one mandate holds, and whether its holder speaks for the organisation."""
     found = queries.mandate(web.connection(), web.actor(), str(mandate_id))
     if found is None:
         abort(404)
-    form = DaysForm(data={name: _iso(found[name]) for name in ("valid_from", "valid_to")})
+    stated = {name: _iso(found[name]) for name in ("valid_from", "valid_to")}
+    made = SpeakingDaysForm if found["role"] in ANSWERING else DaysForm
+    form = made(data={**stated, "speaks": found["speaks"]})
 
     def command() -> BaseResponse:
         person_id = service.change_days(web.engine(), maker(), str(mandate_id), form.texts())

@@ -58,19 +58,19 @@ _PERSON = sa.text("""
     FROM person p WHERE p.id = :id AND :may_read
 """)
 _MANDATES_OF = sa.text("""
-    SELECT m.id, m.role, m.valid_from, m.valid_to, o.id AS organisation_id, o.name AS organisation, o.kind,
+    SELECT m.id, m.role, m.valid_from, m.valid_to, m.speaks, o.id AS organisation_id, o.name AS organisation, o.kind,
            m.person_id, p.name, p.disabled_at
     FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
     WHERE :may_read AND (m.person_id = :person OR m.organisation_id = :organisation)
     ORDER BY m.valid_to IS NOT NULL AND m.valid_to < :today, sv_sort(p.name), m.valid_from DESC, m.id LIMIT 500
 """).bindparams(sa.bindparam("person", type_=sa.Uuid), sa.bindparam("organisation", type_=sa.Uuid))
 _MANDATE = sa.text("""
-    SELECT m.id, m.role, m.valid_from, m.valid_to, m.person_id, p.name, o.name AS organisation
+    SELECT m.id, m.role, m.valid_from, m.valid_to, m.speaks, m.person_id, p.name, o.name AS organisation
     FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
     WHERE m.id = :id AND :may_read
 """)
 _ENDING = sa.text("""
-    SELECT m.id, m.role, m.valid_from, m.valid_to, o.id AS organisation_id, o.name AS organisation, m.person_id, p.name
+    SELECT m.id, m.role, m.valid_from, m.valid_to, m.speaks, o.id AS organisation_id, o.name AS organisation, m.person_id, p.name
     FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
     WHERE :may_read AND p.disabled_at IS NULL AND m.valid_to BETWEEN :today AND :until
       AND (:q = '' OR search_fold(p.name || ' ' || o.name) LIKE '%' || search_fold(:q) || '%')

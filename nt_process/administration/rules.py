@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from nt_process.consultation.rules import ANSWERING
 from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 
@@ -37,6 +38,7 @@ LANGUAGES = ("sv", "en")
 ENDING_DAYS = 60
 EARLIEST, LATEST = date(2000, 1, 1), date(2150, 12, 31)
 LONGEST_NAME = 200
+TICKED = "yes"
 EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 
 
@@ -74,6 +76,17 @@ def refuses_days(
     return "own_last_administration" if role == "administrator" and not other_administration else None
 
 
+def refuses_speaking(actor_id: str, person_id: str, before: bool, after: bool) -> str | None:
+    """Why the actor may not say whether this person speaks for the organisation. Nobody gives themselves that."""
+    return "own_role" if actor_id == person_id and after and not before else None
+
+
+def may_speak(role: str, wanted: bool) -> bool:
+    """Whether a mandate speaks for its organisation in a consultation: as wanted, where the role answers there at
+    all. In other roles it says nothing, and stays as every mandate is made."""
+    return wanted or role not in ANSWERING
+
+
 def refuses_disabling(actor_id: str, person_id: str) -> str | None:
     return "own_account" if actor_id == person_id else None
 
@@ -95,6 +108,7 @@ class MandateInput:
     role: str
     organisation_id: str
     days: Days
+    speaks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,8 @@ def read_person(texts: Mapping[str, str]) -> PersonInput:
 
 
 def read_mandate(texts: Mapping[str, str], kind_of: Mapping[str, str], today: date) -> MandateInput:
-    """`kind_of`: the kind of each organisation, by id. No first day means today. Raises BadInput."""
+    """`kind_of`: the kind of each organisation, by id. No first day means today, and nothing said
+    of speaking that the person does. Raises BadInput."""
     read = _Reader(texts)
     role, organisation = texts.get("role", ""), texts.get("organisation", "")
     if role not in KINDS_OF_ROLE:
@@ -125,7 +140,13 @@ def read_mandate(texts: Mapping[str, str], kind_of: Mapping[str, str], today: da
     elif role in KINDS_OF_ROLE and kind_of[organisation] not in KINDS_OF_ROLE[role]:
         read.fault("role_not_there", "role")
     days = read.days(today)
-    return read.done(MandateInput(role, organisation, days))
+    speaks = may_speak(role, read_tick(texts, "speaks", True))
+    return read.done(MandateInput(role, organisation, days, speaks))
+
+
+def read_tick(texts: Mapping[str, str], name: str, before: bool) -> bool:
+    """Whether a box was ticked; where the form had none it is as before."""
+    return texts[name] == TICKED if name in texts else before
 
 
 def read_days(texts: Mapping[str, str], today: date) -> Days:

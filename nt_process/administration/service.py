@@ -120,12 +120,13 @@ def add_mandate(engine: Engine, maker: Maker, person_id: str, texts: Mapping[str
 
 
 def change_days(engine: Engine, maker: Maker, membership_id: str, texts: Mapping[str, str]) -> str:
-    """Change from when to when a mandate holds; returns the person's id. Raises BadInput, AdministrationError."""
+    """Change from when to when a mandate holds, and whether its holder speaks for the organisation; returns the
+    person's id. Raises BadInput, AdministrationError."""
     _require_administrator(maker)
     with engine.begin() as connection, _at_its_field():
         held = register.locked_membership(connection, membership_id)
         days = rules.read_days({"valid_from": held.valid_from.isoformat(), **texts}, maker.today)
-        _set_days(connection, maker, held, days)
+        _change(connection, maker, held, days, rules.read_tick(texts, "speaks", held.speaks))
     return held.person_id
 
 
@@ -179,7 +180,7 @@ def end_mandates(engine: Engine, maker: Maker, person_id: str, last_day: date) -
         if not held:
             raise AdministrationError("nothing_to_do")
         for one in held:
-            _set_days(connection, maker, one, rules.Days(one.valid_from, last_day))
+            _change(connection, maker, one, rules.Days(one.valid_from, last_day), one.speaks)
 
 
 def each(person_ids: Sequence[str], command: Callable[[str], None]) -> list[Item]:
@@ -253,14 +254,18 @@ class _at_its_field:  # noqa: N801 - it is used as a word of the language
             raise BadInput(Fault(error.code, column=_FIELD_OF[error.code])) from None
 
 
-def _set_days(connection: Connection, maker: Maker, held: register.Mandate, days: rules.Days) -> None:
-    before = rules.Days(held.valid_from, held.valid_to)
+def _change(
+    connection: Connection, maker: Maker, held: register.Mandate, days: rules.Days, wanted: bool
+) -> None:
+    before, speaks = rules.Days(held.valid_from, held.valid_to), rules.may_speak(held.role, wanted)
+    _refuse(rules.refuses_speaking(maker.actor.id, held.person_id, held.speaks, speaks))
     if days == before:
+        register.change_membership(connection, maker.by, held, held.valid_from, held.valid_to, speaks)
         return
     asked = {"person": held.person_id, "but": held.id, "today": maker.today}
     other = bool(connection.scalar(_ADMINISTERS, asked))
     _refuse(rules.refuses_days(maker.actor.id, held.person_id, held.role, before, days, other))
-    register.set_days(connection, maker.by, held, days.valid_from, days.valid_to)
+    register.change_membership(connection, maker.by, held, days.valid_from, days.valid_to, speaks)
 
 
 def _all_faults(
@@ -280,7 +285,8 @@ def _all_faults(
 
 
 def _member(mandate: rules.MandateInput) -> Member:
-    return Member(mandate.organisation_id, mandate.role, mandate.days.valid_from, mandate.days.valid_to)
+    days = mandate.days
+    return Member(mandate.organisation_id, mandate.role, days.valid_from, days.valid_to, mandate.speaks)
 
 
 def _kinds(connection: Connection) -> dict[str, str]:

@@ -46,6 +46,7 @@ FIELD_NAMES: Mapping[str, Any] = {
     "organisation": _l("Organisation"),
     "valid_from": _l("First day"),
     "valid_to": _l("Last day"),
+    "speaks": _l("May speak for the organisation in a consultation"),
     "kind": _l("Kind of organisation"),
     "identifier": _l("Identifier"),
 }
@@ -115,6 +116,7 @@ FAULTS: Mapping[str, str] = {
     "two_names": N_("The address stands earlier in the file with another name."),
     "person_disabled": N_("The person is disabled. Let them in again first."),
     "own_role": N_("Nobody gives themselves a role."),
+    "not_yes_or_no": N_("Write yes or no."),
 }
 ERROR_TEXTS: Mapping[str, Any] = {
     "own_role": _l("Nobody gives themselves a role. Another administrator does."),
@@ -130,6 +132,9 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "nothing_to_do": _l("Nothing was changed: it is so already."),
     "changed": _l(
         "%(actor)s changed this at %(at)s, after you opened the page. Nothing of yours was saved; check, and send again."
+    ),
+    "raced": _l(
+        "Somebody changed the same people at that moment. Nothing was taken in; look at the rows and import again."
     ),
     "not_found": _l("There is no such person."),
 }

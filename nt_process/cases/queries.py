@@ -17,13 +17,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.audit.log import event_of
-from nt_process.cases.search import prefix_query
 from nt_process.cases.sight import RESTRICTED, SEEN, sight
 from nt_process.cases.store import CASE_COLUMNS, case_of, conflict_of
 from nt_process.engine.conditions import Conflict
 from nt_process.engine.snapshot import Case, Event, fold
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row, fetch
+from nt_process.kernel.search import prefix_query
 
 PAGE_SIZE = 50
 # So many cases with the words that are searched for are looked up one by one.

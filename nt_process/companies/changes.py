@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,12 +25,6 @@ _TELL_ADMINISTRATORS = sa.text("""
     FROM membership m JOIN person p ON p.id = m.person_id
     WHERE m.organisation_id = :organisation AND m.role = 'company_administrator' AND p.disabled_at IS NULL
       AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
-""")
-_TELL_PEOPLE = sa.text("""
-    INSERT INTO notice (person_id, case_id, kind, subject, due, created_at, mail, mail_after)
-    SELECT p.id, CAST(:case_id AS uuid), :kind, :subject, CAST(:due AS date), :at,
-           CASE p.mail WHEN 'each' THEN 'pending' ELSE p.mail END, :at
-    FROM person p WHERE p.id = ANY (CAST(:people AS uuid[])) AND p.disabled_at IS NULL
 """)
 
 
@@ -71,18 +64,3 @@ def tell_administrators(connection: Connection, kind: str, organisation_id: str,
     """Tell those who keep a company's people."""
     given = {"kind": kind, "subject": organisation_id, "organisation": organisation_id}
     connection.execute(_TELL_ADMINISTRATORS, {**given, "at": maker.at, "today": maker.today})
-
-
-def tell_people(
-    connection: Connection,
-    kind: str,
-    subject: str,
-    people: Iterable[str],
-    at: datetime,
-    *,
-    case_id: object = None,
-    due: object = None,
-) -> None:
-    """Tell these people."""
-    given = {"kind": kind, "subject": subject, "people": list(people), "at": at}
-    connection.execute(_TELL_PEOPLE, {**given, "case_id": case_id, "due": due})

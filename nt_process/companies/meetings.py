@@ -14,12 +14,12 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from nt_process.cases import service, store
-from nt_process.companies.changes import tell_people
 from nt_process.companies.errors import CompanyError, Maker, require_secretariat
 from nt_process.companies.messages import company_people
 from nt_process.companies.rules import meetings as rules
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import Event
+from nt_process.identity.telling import tell_people
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 

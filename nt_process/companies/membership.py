@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.companies.changes import tell_people
 from nt_process.companies.errors import CompanyError, Maker
 from nt_process.companies.rules import people as rules
 from nt_process.identity import links, sessions
 from nt_process.identity.service import create_person
+from nt_process.identity.telling import tell_people
 
 # The kinds of organisation that the person has part in today, and whether the account has been taken into use.
 _ACCOUNT = sa.text("""
@@ -35,7 +35,7 @@ _HELD = sa.text("""
     GROUP BY p.id
 """)
 # One company at a time: two administrators who end each other's part at once must not leave it without one.
-_LOCK = sa.text("SELECT id FROM organisation WHERE id = :organisation AND kind = 'company' FOR UPDATE")
+_LOCK = sa.text("SELECT id FROM organisation WHERE id = :organisation AND kind = 'company' FOR NO KEY UPDATE")
 _JOIN = sa.text("""
     INSERT INTO membership (person_id, organisation_id, role, valid_from)
     VALUES (:person, :organisation, :role, :today)
@@ -84,7 +84,9 @@ def take_in(
     secret_key: str,
 ) -> None:
     """Let somebody act for the company from today on, and tell them: an invitation, or, to who has an account,
-    a notice. Raises CompanyError account_disabled, other_side."""
+    a notice. The caller holds the address (`hold_address`), so that nobody else makes the account meanwhile.
+
+    Raises CompanyError account_disabled, other_side."""
     found = connection.execute(_ACCOUNT, {"email": colleague.email, "today": maker.today}).mappings().first()
     if found is None:
         person_id = create_person(

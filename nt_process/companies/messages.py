@@ -16,11 +16,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases import documents, service, store
 from nt_process.cases.errors import CaseNotFound, Refused
-from nt_process.companies.changes import tell_people
 from nt_process.companies.rules import messages as rules
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import Event
 from nt_process.identity.actor import SignedIn
+from nt_process.identity.telling import tell_people
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Engine
 from nt_process.companies import changes, membership
 from nt_process.companies.errors import CompanyError, Maker, require_secretariat
 from nt_process.companies.rules import people as rules
+from nt_process.identity.service import hold_address
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.rights import SECRETARIAT
@@ -54,6 +55,7 @@ def invite(
     """
     colleague = rules.read_colleague(texts)
     with engine.begin() as connection:
+        hold_address(connection, colleague.email)
         members = _keep(connection, maker, organisation_id)
         if any(one.email.lower() == colleague.email for one in members.values()):
             raise CompanyError("is_member")
@@ -148,6 +150,7 @@ def approve_request(engine: Engine, maker: Maker, secret_key: str, request_id: s
     with engine.begin() as connection:
         asked = _lock_request(connection, request_id)
         organisation = str(asked["organisation_id"])
+        hold_address(connection, asked["email"])
         membership.lock(connection, organisation)
         colleague = rules.Colleague(asked["email"], asked["name"])
         roles = (rules.CONTACT,)

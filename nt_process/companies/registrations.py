@@ -13,7 +13,7 @@ from nt_process.companies import changes, membership
 from nt_process.companies.errors import CompanyError, Maker, require_secretariat
 from nt_process.companies.rules import people as rules
 from nt_process.identity import links
-from nt_process.identity.service import create_organisation, token_hash
+from nt_process.identity.service import create_organisation, hold_address, hold_organisations, token_hash
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM
 
@@ -97,7 +97,10 @@ def approve(
     """
     require_secretariat(maker.actor)
     with engine.begin() as connection:
+        # Two approvals of the same company, number or person are judged one after the other.
+        hold_organisations(connection)
         asked = _lock(connection, registration_id)
+        hold_address(connection, asked["email"])
         organisation = join or _new_company(connection, asked)
         membership.lock(connection, organisation)
         keepers = membership.administrators(membership.held(connection, organisation, maker.today))

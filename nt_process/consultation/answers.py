@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.documents import safe_name
+from nt_process.cases.store import conflict_of
 from nt_process.consultation import rules
 from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.rounds import usable_type
@@ -24,7 +25,7 @@ MAX_ATTACHMENTS = 20
 # An organisation that was asked, for somebody who is in it today in a role that answers; with the round.
 _PLACE = sa.text("""
     SELECT a.consultation_id, a.organisation_id, a.answer_id, c.opened_at, c.closed_at, c.last_day,
-           held.speaks
+           held.speaks, conflict_of_interest(c.case_id, CAST(:person AS uuid), :today) AS conflict
     FROM consultation_addressee a JOIN consultation c ON c.id = a.consultation_id
     CROSS JOIN LATERAL (
         SELECT bool_or(m.speaks) AS speaks FROM membership m
@@ -185,6 +186,9 @@ def _open_place(connection: Connection, maker: Maker, place: Place, *, speaks: b
     found = connection.execute(_PLACE, parameters).mappings().first()
     if found is None:
         raise ConsultationError("not_found")
+    conflict = conflict_of(found["conflict"])
+    if conflict is not None:
+        raise ConsultationError(conflict.reason.code, **conflict.reason.params)
     refused = standing_of(found).refuses_answer(maker.today)
     if refused:
         raise ConsultationError(refused, day=found["last_day"])

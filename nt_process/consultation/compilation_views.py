@@ -18,13 +18,17 @@ from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.forms import Shown
 from nt_process.consultation.queries import RoundFile
 from nt_process.consultation.views import explain, maker, the_round
-from nt_process.infra import jobs
-from nt_process.infra.pdf import PDF_TYPE
+from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.web import printing
+from nt_process.web.printing import Printed
 
 Answer = str | tuple[str, int] | BaseResponse
+# Comments to a page of those that are decided on.
+PAGE_SIZE = 50
+_TYPED = ("verdict", "reason")
 
 
 def _answered(round_id: uuid.UUID) -> tuple[RoundFile, list[Part]]:
@@ -68,32 +72,26 @@ def table(closed_id: uuid.UUID, part: str) -> Response:
     return _file(content, XLSX_TYPE, part)
 
 
-def _file(content: bytes, media_type: str, kind: str, how: str = "attachment") -> Response:
-    headers = {"Content-Disposition": f"{how}; filename={_('consultation')}.{kind}"}
+def _file(content: bytes, media_type: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f"attachment; filename={_('consultation')}.{kind}"}
     return Response(content, mimetype=media_type, headers=headers)
 
 
 @bp.get("/<uuid:closed_id>/compilation.pdf")
 def pdf(closed_id: uuid.UUID) -> Response:
-    """The PDF when it has been made; until then a page that waits for it, and has asked for it to be made."""
+    """For the council's side all that was answered; for whoever was asked what they may see, made for them alone."""
     file, parts = _answered(closed_id)
-    language = web.language()
-    key = pdf_job.key_of(file, parts, language)
-    made = jobs.result(web.connection(), pdf_job.KIND, key)
-    if made is not None:
-        if web.is_htmx():
-            return Response(headers={"HX-Redirect": request.full_path})
-        return _file(made, PDF_TYPE, "pdf", "inline")
-    with web.engine().begin() as connection:
-        job = pdf_job.ask(connection, key, str(closed_id), language, web.now())
-    waited = int((web.now() - job.asked_at).total_seconds())
-    name = "_waiting" if web.is_htmx() else "waiting"
-    page = render_template(
-        f"consultation/{name}.html", job=job, waited=waited, url=request.full_path, round=file.round
+    order = pdf_job.order(file, parts, web.actor(), web.language(), web.now())
+    return printing.answer(
+        Printed(
+            kind=order.kind,
+            key=order.key,
+            params=order.params,
+            name=_("consultation"),
+            title=_("Compilation as PDF"),
+            back=(url_for("consultation.compiled", closed_id=closed_id), _("Back to the compilation")),
+        )
     )
-    if web.is_htmx() or job.state != "waiting":
-        return Response(page)
-    return Response(page, status=202, headers={"Refresh": "8"})
 
 
 @bp.get("/<uuid:closed_id>/regions")
@@ -122,7 +120,8 @@ def regions(closed_id: uuid.UUID) -> str:
 
 @bp.route("/<uuid:closed_id>/dispositions", methods=["GET", "POST"])
 def decide(closed_id: uuid.UUID) -> Answer:
-    """Every comment with what becomes of it. One button for each, which saves all and leads to the next."""
+    """Every comment with what becomes of it, a page at a time. Each button saves all that is filled in on the page: one
+    beside each comment leads to the next, and those below to another page."""
     file, parts = _answered(closed_id)
     if request.method == "GET":
         return _decide_page(file, parts, Shown())
@@ -138,44 +137,61 @@ def decide(closed_id: uuid.UUID) -> Answer:
     if count:
         flash(ngettext("%(num)s disposition is saved.", "%(num)s dispositions are saved.", count), "success")
     only = "undecided" if sent.get("only") == "undecided" else None
-    return redirect(url_for("consultation.decide", closed_id=closed_id, only=only, after=_place(sent, keys)))
+    after, page = sent.get("after", ""), _number(sent.get("go", ""))
+    return redirect(
+        url_for(
+            "consultation.decide",
+            closed_id=closed_id,
+            only=only,
+            after=after if after in keys else None,
+            page=page,
+        )
+    )
 
 
-def _place(sent: dict[str, str], keys: set[str]) -> str | None:
-    """The comment whose button was pressed."""
-    after = sent.get("after", "")
-    return after if after in keys else None
+def _number(text: str) -> int | None:
+    """The number of a page; None when it was not asked for."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 7 else None
 
 
 def _decide_page(file: RoundFile, parts: list[Part], form: Shown, problem: str | None = None) -> str:
     comments = [(part, row) for part in parts for row in part.comments]
     only = request.values.get("only") == "undecided"
-    keys = [str(row["id"]) for _part, row in comments]
-    after = request.values.get("after", "")
-    start = keys.index(after) + 1 if after in keys else 0
-    # The next one that waits, from here on and then from the beginning.
-    waiting = [str(row["id"]) for _part, row in comments[start:] + comments[:start] if row["verdict"] is None]
-    names = {
-        f"{field}_{row['id']}": f"{row['organisation']}"
-        for _part, row in comments
-        for field in ("verdict", "reason")
-    }
+    focus = _next_waiting([row for _part, row in comments], request.values.get("after", ""))
+    every = [one for one in comments if not only or one[1]["verdict"] is None]
+    pages = max(1, -(-len(every) // PAGE_SIZE))
+    place = next((number for number, (_part, row) in enumerate(every) if str(row["id"]) == focus), 0)
+    wanted = _number(request.values.get("page", ""))
+    page = min(max(1, place // PAGE_SIZE + 1 if wanted is None else wanted), pages)
+    # What was typed is shown where it was typed, whatever has been decided meanwhile.
+    listed = [one for one in comments if {f"{name}_{one[1]['id']}" for name in _TYPED} & {*form.values}]
+    listed = listed or every[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    names = {f"{field}_{row['id']}": f"{row['organisation']}" for _part, row in listed for field in _TYPED}
     return render_template(
         "consultation/dispositions.html",
         file=file,
         round=file.round,
-        comments=[(part, row) for part, row in comments if not only or row["verdict"] is None or form.faults],
+        comments=listed,
         all_comments=len(comments),
         decided=sum(1 for _part, row in comments if row["verdict"] is not None),
         numbers={part.id: number for number, part in enumerate(parts, start=1)},
-        focus=waiting[0] if waiting and not form.faults else "",
+        focus="" if form.faults else focus,
         only=only,
+        page=page,
+        pages=pages,
         form=form,
         problem=problem,
         tab="dispositions",
         sees_others=True,
         field_names=names,
     )
+
+
+def _next_waiting(comments: list[Row], after: str) -> str:
+    """The next comment without a disposition (id), from the one after `after` on and then from the beginning."""
+    keys = [str(row["id"]) for row in comments]
+    start = keys.index(after) + 1 if after in keys else 0
+    return next((str(row["id"]) for row in comments[start:] + comments[:start] if row["verdict"] is None), "")
 
 
 @bp.post("/<uuid:closed_id>/tell")

@@ -14,7 +14,7 @@ class ConsultationError(NotDone):
     was faster; `person`, `at` and the `version` that stands now), opened (it is no longer prepared), closed,
     no_questions, nobody_asked, not_open, amending_over, may_not_speak (somebody else sends the organisation's
     answer), undecided (comments lack their disposition; `count`), told (nothing new to tell), reminded
-    (everybody has been reminded today).
+    (everybody has been reminded today), conflict_of_interest and possible_conflict (who answers may take no part).
     """
 
 

@@ -1,10 +1,11 @@
-"""The compilation as a printed document, made in the background for the council's side: all that was answered."""
+"""The compilation as a printed document, made in the background: what its reader may see, and no more."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,40 +14,83 @@ from sqlalchemy.engine import Connection, Engine
 from nt_process.consultation import compilation, export, queries, texts
 from nt_process.consultation.compilation import Part
 from nt_process.consultation.queries import RoundFile
-from nt_process.infra import jobs, pdf
+from nt_process.identity.actor import SignedIn, load_by_id
+from nt_process.infra import acting, jobs, pdf
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
 
-KIND = "consultation_pdf"
+# For the council's side all of it; for whoever was asked in the round what they may see, for them alone.
+KIND, OWN_KIND = "consultation_pdf", "consultation_own_pdf"
 _GONE = N_("The round is not there any more.")
 
 
-def key_of(file: RoundFile, parts: Sequence[Part], language: str) -> str:
-    """What makes two PDFs the same: the round, the language and everything that is printed."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job for a worker, see `infra/jobs.py`."""
+
+    kind: str
+    key: str
+    params: Mapping[str, str]
+
+
+def order(file: RoundFile, parts: Sequence[Part], actor: SignedIn, language: str, at: datetime) -> Order:
+    """The job for a reader. The same key: the same round, language and everything that is printed.
+
+    The key of a participant's begins with who they are, by which the database shows it to nobody else (migration 0019).
+    """
     printed = [
         dict(file.round),
         [dict(one) for one in file.addressees],
+        [one["name"] for one in file.places],
         [dict(row) for part in parts for row in part.replies],
     ]
     digest = hashlib.sha256(json.dumps(printed, default=str, sort_keys=True).encode()).hexdigest()
-    return f"{file.round['id']}; {language}; {digest}"
-
-
-def ask(connection: Connection, key: str, round_id: str, language: str, at: datetime) -> jobs.Job:
-    params = {"round": round_id, "language": language, "at": at.isoformat()}
-    return jobs.ask(connection, KIND, key, params, at)
+    round_id = str(file.round["id"])
+    key, params = (
+        f"{round_id}; {language}; {digest}",
+        {"round": round_id, "language": language, "at": at.isoformat()},
+    )
+    if actor.is_internal:
+        return Order(KIND, key, params)
+    return Order(OWN_KIND, f"{actor.id} {key}", {**params, "person": actor.id})
 
 
 def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
-    """The worker's part: read the round, lay it out in a process of its own."""
-    at, language = datetime.fromisoformat(params["at"]), str(params["language"])
+    """The worker's part for the council's side: read the round whole, lay it out in a process of its own."""
+    at = datetime.fromisoformat(params["at"])
+    with engine.connect() as connection:
+        file, parts = _read(connection, None, params, at)
+    return _print(file, parts, params, at)
+
+
+def make_own(engine: Engine, params: Mapping[str, Any]) -> bytes:
+    """The same for somebody who was asked, read as that person: by their rights on the day that they asked."""
+    at = datetime.fromisoformat(params["at"])
     today = at.astimezone(STOCKHOLM).date()
     with engine.connect() as connection:
-        file = queries.round_file(connection, None, params["round"], today)
-        if file is None:
+        actor = load_by_id(connection, params["person"], today)
+        if actor is None:
             raise OperationError(_GONE)
-        parts = compilation.parts(connection, None, file, today)
+        acting.until_the_end(connection, actor.id, today)
+        file, parts = _read(connection, actor, params, at)
+    if file.round["closed_at"] is None:
+        raise OperationError(_GONE)
+    return _print(file, parts, params, at)
+
+
+def _read(
+    connection: Connection, actor: SignedIn | None, params: Mapping[str, Any], at: datetime
+) -> tuple[RoundFile, list[Part]]:
+    today = at.astimezone(STOCKHOLM).date()
+    file = queries.round_file(connection, actor, params["round"], today)
+    if file is None:
+        raise OperationError(_GONE)
+    return file, compilation.parts(connection, actor, file, today)
+
+
+def _print(file: RoundFile, parts: Sequence[Part], params: Mapping[str, Any], at: datetime) -> bytes:
+    language = str(params["language"])
     html = document(file, parts, language, at)
     _ = translator(language)
     data = export.csv_bytes(parts, language)
@@ -55,7 +99,7 @@ def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
 
 
 def document(file: RoundFile, parts: Sequence[Part], language: str, at: datetime) -> str:
-    """The HTML of the printed compilation."""
+    """The HTML of the printed compilation. Who is asked stands in it for the council's side, which alone is told."""
     _ = translator(language)
     standings = [compilation.standing(one) for one in file.addressees]
     return pdf.html_of(
@@ -71,6 +115,7 @@ def document(file: RoundFile, parts: Sequence[Part], language: str, at: datetime
         ],
         asked=len(standings),
         answered=len([one for one in standings if one != "waiting"]),
+        readers=", ".join(row["name"] for row in file.places),
         choice_text=lambda kind, choice: texts.choice_text(kind, choice, _),
         tier_text=lambda tier: _(texts.TIER_MESSAGES[tier]),
         verdict_text=lambda verdict: _(texts.VERDICT_MESSAGES[verdict]),
@@ -81,4 +126,4 @@ def _local(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M")
 
 
-HANDLERS: Mapping[str, jobs.Handler] = {KIND: make}
+HANDLERS: Mapping[str, jobs.Handler] = {KIND: make, OWN_KIND: make_own}

@@ -15,10 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.cases.store import conflict_of
 from nt_process.consultation import rules
 from nt_process.consultation.answers import questions_of
 from nt_process.consultation.rounds import read_ledger
 from nt_process.engine.clock import Ledger
+from nt_process.engine.conditions import Conflict
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.regions import Region, find_region
@@ -57,7 +59,13 @@ _OWN = sa.text(f"""
     LEFT JOIN consultation_draft t ON t.consultation_id = c.id AND t.organisation_id = a.organisation_id
     ORDER BY c.closed_at IS NOT NULL, s.id IS NOT NULL, c.last_day, c.opened_at DESC, sv_sort(o.name) LIMIT 500
 """)  # noqa: S608 - constants of this program
-_ONE = sa.text("SELECT * FROM consultation WHERE id = :id")
+_ONE = sa.text("""
+    SELECT * FROM consultation WHERE id = :id AND conflict_of_interest(case_id, CAST(:person AS uuid), :today) IS NULL
+""")
+_CONFLICTS = sa.text("""
+    SELECT consultation_id, case_number, conflict FROM asked_in_rounds(CAST(:person AS uuid), :today)
+    WHERE conflict IS NOT NULL AND (CAST(:id AS uuid) IS NULL OR consultation_id = :id) ORDER BY case_number
+""")
 _PLACES = sa.text(f"""
     SELECT a.organisation_id, o.name, mine.speaks, a.answer_id, c.opened_at, c.closed_at, c.last_day,
            s.kind AS answer, s.late, s.at AS answered_at, s.person AS answered_by, s.version AS answer_version,
@@ -182,7 +190,7 @@ def own_rounds(connection: Connection, actor: SignedIn, today: date) -> list[Row
 def round_file(
     connection: Connection, actor: SignedIn | None, round_id: object, today: date
 ) -> RoundFile | None:
-    """The round, for whoever follows it; None for everyone else."""
+    """The round, for whoever follows it; None for everyone else, and for who has a conflict of interest in its case."""
     parameters = {**reader(actor, today), "id": str(round_id)}
     found = connection.execute(_ONE, parameters).mappings().first()
     if found is None:
@@ -199,6 +207,18 @@ def round_file(
         fetch(connection, _ADDRESSEES, parameters),
         read_ledger(connection, found) if found["opened_at"] is not None else None,
     )
+
+
+def conflicts(
+    connection: Connection, actor: SignedIn, today: date, round_id: object = None
+) -> list[tuple[str, Conflict]]:
+    """The cases (numbers) of the rounds that the reader is asked in and may not answer, with why; or of one round."""
+    parameters = {**reader(actor, today), "id": None if round_id is None else str(round_id)}
+    return [
+        (row["case_number"], conflict)
+        for row in fetch(connection, _CONFLICTS, parameters)
+        if (conflict := conflict_of(row["conflict"])) is not None
+    ]
 
 
 def sent_replies(connection: Connection, actor: SignedIn, round_id: object, today: date) -> list[Row]:

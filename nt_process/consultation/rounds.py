@@ -84,7 +84,9 @@ _INVITE = sa.text("UPDATE consultation_addressee SET invited_at = :at WHERE cons
 _EXTENSIONS = sa.text("SELECT * FROM consultation_extension WHERE consultation_id = :id ORDER BY at")
 _EXTEND = sa.text("""
     INSERT INTO consultation_extension (consultation_id, days, decided_on, new_day, reason, person, at)
-    VALUES (:id, :days, :today, :new_day, :reason, :person, :at)
+    -- Two at the same instant keep their order.
+    VALUES (:id, :days, :today, :new_day, :reason, :person, greatest(CAST(:at AS timestamptz),
+            (SELECT max(at) + interval '1 microsecond' FROM consultation_extension WHERE consultation_id = :id)))
 """)
 _MOVE = sa.text("""
     UPDATE consultation SET last_day = :day, remind_rung = :rung, remind_on = :on, version = version + 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Response, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,12 +19,13 @@ from nt_process.consultation.errors import ConsultationError
 from nt_process.consultation.forms import Shown
 from nt_process.consultation.queries import RoundFile
 from nt_process.engine.clock import derive
+from nt_process.engine.conditions import Conflict
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.rights import SECRETARIAT
-from nt_process.web import template_filters
+from nt_process.web import reason_texts, template_filters
 from nt_process.web.downloads import parts_of
 
 # More than any answer, and less than what would fill the memory.
@@ -58,9 +59,19 @@ def maker() -> Maker:
 
 
 def the_round(round_id: object) -> RoundFile:
-    """The round as the reader may see it; otherwise it does not exist."""
-    found = queries.round_file(web.connection(), web.actor(), round_id, web.today())
-    return found if found is not None else abort(404)
+    """The round as the reader may see it; otherwise it does not exist. Who is asked and has a conflict is told why."""
+    connection, actor, today = web.connection(), web.actor(), web.today()
+    found = queries.round_file(connection, actor, round_id, today)
+    if found is not None:
+        return found
+    blocked = queries.conflicts(connection, actor, today, round_id)
+    return _may_not_answer(*blocked[0]) if blocked else abort(404)
+
+
+def _may_not_answer(number: str, conflict: Conflict) -> NoReturn:
+    web.denied((conflict.reason,))
+    page = render_template("consultation/conflict.html", number=number, conflict=conflict)
+    abort(make_response(page, 403))
 
 
 def explain(error: ConsultationError) -> str:
@@ -68,6 +79,8 @@ def explain(error: ConsultationError) -> str:
     code = error.reason.code
     if code in ("not_found", "not_allowed"):
         abort(404)
+    if code in ("conflict_of_interest", "possible_conflict"):
+        return reason_texts.describe(error.reason)
     params: dict[str, Any] = dict(error.reason.params)
     if "at" in params:
         params["at"] = template_filters.instant(params["at"])
@@ -82,6 +95,7 @@ def index() -> str:
     return render_template(
         "consultation/index.html",
         own=queries.own_rounds(web.connection(), actor, today),
+        conflicts=queries.conflicts(web.connection(), actor, today),
         rounds=queries.all_rounds(web.connection(), actor, today),
     )
 

@@ -27,6 +27,7 @@ _DATES = (
      "EU:s register över särläkemedel"),
     ("generic", "Fräkenor", "fräkentinib", "L01EA", "", 4, "expected", "Ansökan om generika"),
     ("patent", "Fräkenor", "fräkentinib", "L01EA", "Tomtebo Medicin AB", 3, "stated", "Europeiskt patent"),
+    ("patent", "Granskvistin", "granskvistin", "N02BE", "Tomtebo Medicin AB", -9, "stated", "Europeiskt patent"),
     ("data_protection", "Ormbunkero", "ormbunksiran", "N07XX", "Näckrosen Bioterapi AB", 52, "stated",
      "EU-godkännandet"),
 )  # fmt: skip

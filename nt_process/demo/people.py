@@ -68,6 +68,9 @@ _CONSULTED = (
      ("Klara Klöver",)),
 )  # fmt: skip
 
+# They draft their organisation's answers, and a colleague sends them.
+_DRAFTERS = ("Runar Ripa", "Bertil Blåmes")
+
 _TITLES = {
     "secretariat": N_("the secretariat"),
     "council_member": N_("a member of the council"),
@@ -192,7 +195,7 @@ def _organisations() -> Iterator[tuple[str, str, str | None, list[_Newcomer]]]:
 def _create(
     connection: Connection, one: _Newcomer, organisation_id: str, organisation: str, since: date, at: datetime
 ) -> SignedIn:
-    membership = Member(organisation_id, one.role, since)
+    membership = Member(organisation_id, one.role, since, speaks=one.name not in _DRAFTERS)
     email = address(one.name, one.domain)
     person_id = create_person(connection, email, one.name, (membership,), at, language=one.language)
     companies = (organisation_id,) if one.role == "company_contact" else ()

@@ -15,11 +15,13 @@ from nt_process.demo.papers import paper
 from nt_process.demo.people import Company
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import SignedIn
+from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.regions import REGIONS
-from nt_process.portal import filing, service
+from nt_process.portal import documents, filing, people, service
+from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.form import YEARS, cell
-from nt_process.portal.service import Beginning, Maker, Upload
+from nt_process.portal.service import Beginning
 
 # What is done, in days from today.
 _FILED_FIRST, _TAKEN, _ASKED, _FILED_NEXT, _TAKEN_NEXT, _DRAFTED, _WENT_ON = -48, -46, -6, -12, -11, -9, -2
@@ -69,7 +71,7 @@ def _steps(office: Office, today: date) -> Iterator[tuple[int, Callable[[datetim
     def draft(at: datetime) -> None:
         drafts["draft"] = application = _begin(office, drafting, "draft", at)
         maker = Maker(drafting.contacts[0], at)
-        service.add_member(engine, maker, application, drafting.contacts[1].id, "contributor")
+        people.add_member(engine, maker, application, drafting.contacts[1].id, "contributor")
 
     def go_on(at: datetime) -> None:
         known = _answers("draft", today)
@@ -106,21 +108,27 @@ def _attach(office: Office, person: SignedIn, application: str, name: str, today
     title = f"Hälsoekonomisk rapport {medicine}"
     whole = paper("rapport.pdf", title, ["Nettopriset och modellens antaganden framgår av tabell 4."])
     open_one = paper("rapport.pdf", title, ["Uppgifterna i tabell 4 är borttagna."])
-    texts = {
-        "kind": "other",
-        "title": title,
-        "place": "Sidan 1, tabell 4",
-        "provision": "31:16",
-        "reason": "Nettopriset är okänt för konkurrenterna.",
-        "until": add_months(today, 60).isoformat(),
-    }
-    faults = service.add_document(
+    claims = [
+        {
+            "place": "Sidan 1, tabell 4",
+            "provision": "31:16",
+            "reason": "Nettopriset är okänt för konkurrenterna.",
+            "until": add_months(today, 60).isoformat(),
+        },
+        {
+            "place": "Sidan 1, modellens antaganden",
+            "provision": "31:16",
+            "reason": "Modellen är bolagets egen och används i flera länder.",
+            "until": add_months(today, 36).isoformat(),
+        },
+    ]
+    faults = documents.add_document(
         office.engine,
         Maker(person, at),
         application,
-        texts,
-        Upload("rapport-oppen.pdf", open_one),
-        Upload("rapport.pdf", whole),
+        NewDocument(
+            "other", title, claims, Upload("rapport-oppen.pdf", open_one), Upload("rapport.pdf", whole)
+        ),
     )
     if faults:
         raise ValueError(f"the document cannot be added: {sorted(faults)}")

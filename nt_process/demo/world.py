@@ -21,6 +21,7 @@ from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
+from nt_process.demo.prices import prices_life
 from nt_process.demo.scripts import SCRIPTS
 from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
@@ -75,7 +76,8 @@ def load(engine: Engine, settings: Settings) -> None:
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
         settling = settlement_life(office, today_of(now), _chance("settlement"), settings)
-        beside = [_mornings(office, first), market, companies, rounds, portal, settling]
+        prices = prices_life(office, today_of(now), _chance("prices"))
+        beside = [_mornings(office, first), market, companies, rounds, portal, settling, prices]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

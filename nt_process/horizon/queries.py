@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from nt_process.cases.search import prefix_query
 from nt_process.identity.actor import SignedIn
+from nt_process.kernel.search import prefix_query
 from nt_process.rights import READERS
 
 PAGE_SIZE = 50

@@ -8,7 +8,7 @@ import sys
 import click
 
 from nt_process.engine.definition import ROLES
-from nt_process.identity import oidc, passwords, register, service
+from nt_process.identity import federated, passwords, register, service
 from nt_process.identity.history import By, note
 from nt_process.infra.database import open_database
 from nt_process.kernel.calendar import STOCKHOLM
@@ -114,20 +114,26 @@ def invite(email: str) -> None:
 
 @user.command("link")
 @click.argument("email")
-@click.option("--subject", required=True, help="How the sign-in provider of NT_OIDC_ISSUER names the person.")
+@click.option("--subject", required=True, help="How the sign-in provider names the person.")
 @click.option("--organisation", required=True, help="The organisation they act for.")
 @click.option("--kind", type=click.Choice(_KINDS), required=True)
 @click.option("--identifier", required=True, help="How the provider names the organisation.")
-def link_to_provider(email: str, subject: str, organisation: str, kind: str, identifier: str) -> None:
+@click.option(
+    "--issuer", help="The provider: NT_OIDC_ISSUER unless stated. One of SAML is named by its entityID."
+)
+def link_to_provider(
+    email: str, subject: str, organisation: str, kind: str, identifier: str, issuer: str | None
+) -> None:
     """Let a person sign in through their organisation's provider."""
     settings = load_settings()
     with open_database(settings, application_name="nt user") as engine, engine.begin() as connection:
-        named = oidc.name_organisation(connection, kind, organisation, identifier)
-        if not named or not oidc.link(connection, settings.oidc_issuer, subject, email, settings.now()):
+        named = federated.name_organisation(connection, kind, organisation, identifier)
+        provider = issuer or settings.oidc_issuer
+        if not named or not federated.link(connection, provider, subject, email, settings.now()):
             connection.rollback()
             _fail("not_linked", email)
         person_id = service.find_person(connection, email)
-        note(connection, By(settings.now()), "linked", person_id=person_id, new=settings.oidc_issuer)
+        note(connection, By(settings.now()), "linked", person_id=person_id, new=provider)
 
 
 @user.command()

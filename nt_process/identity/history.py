@@ -49,6 +49,8 @@ def note(
     )
 
 
-def mandate(role: str, valid_from: date, valid_to: date | None) -> str:
-    """A membership as the history writes it: role, first and last day."""
-    return f"{role}|{valid_from.isoformat()}|{'' if valid_to is None else valid_to.isoformat()}"
+def mandate(role: str, valid_from: date, valid_to: date | None, speaks: bool = True) -> str:
+    """A membership as the history writes it: role, first and last day, and `silent` for who may not speak for the
+    organisation."""
+    last = "" if valid_to is None else valid_to.isoformat()
+    return f"{role}|{valid_from.isoformat()}|{last}{'' if speaks else '|silent'}"

@@ -19,7 +19,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import requests
-import sqlalchemy as sa
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
@@ -27,52 +26,15 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy.engine import Connection
 
-from nt_process.identity.service import token_hash
+from nt_process.identity import federated
+from nt_process.identity.federated import LEEWAY, OLDEST_ANSWER, Arrived, NotAccepted, Outgoing
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
 # Headers that let a token name its own key, or ask for an extension.
 _FORBIDDEN_HEADERS = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
-ANSWERED_WITHIN = timedelta(minutes=10)
-# How far the provider's clock may be from ours, and how old a token may be that was made for us just now.
-LEEWAY = timedelta(seconds=60)
-OLDEST_TOKEN = timedelta(minutes=10)
 METADATA_KEPT = timedelta(hours=1)
 KEYS_ASKED_EVERY = timedelta(minutes=1)
 TIMEOUT_SECONDS = 5
-LONGEST_TEXT = 255
-
-_REMEMBER = sa.text("""
-    WITH forgotten AS (DELETE FROM provider_request WHERE made_at < :oldest)
-    INSERT INTO provider_request (state_hash, nonce, code_verifier, next, made_at)
-    VALUES (:hash, :nonce, :verifier, :next, :at)
-""")
-_TAKE = sa.text("""
-    DELETE FROM provider_request WHERE state_hash = :hash RETURNING nonce, code_verifier, next, made_at
-""")
-_PERSON = sa.text("""
-    SELECT p.id, p.email FROM federated_identity f
-    JOIN person p ON p.id = f.person_id AND p.disabled_at IS NULL
-    WHERE f.issuer = :issuer AND f.subject = :subject AND EXISTS (
-        SELECT FROM membership m JOIN organisation o ON o.id = m.organisation_id
-        WHERE m.person_id = p.id AND o.identifier = :organisation
-          AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today))
-""")
-_LINK = sa.text("""
-    INSERT INTO federated_identity (issuer, subject, person_id, created_at)
-    SELECT :issuer, :subject, id, :at FROM person WHERE lower(email) = lower(:email)
-    ON CONFLICT (issuer, subject) DO NOTHING
-""")
-_NAME_ORGANISATION = sa.text(
-    "UPDATE organisation SET identifier = :identifier WHERE kind = :kind AND name = :name"
-)
-
-
-class NotAccepted(Exception):
-    """An answer of the provider's is not accepted; `code` says why, for the log and for tests."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +48,6 @@ class Provider:
     person_claim: str = "sub"
     organisation_claim: str = "organisation"
     scope: str = "openid"
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """Where the browser is sent, and the state that its own cookie must come back with."""
-
-    url: str
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """Who has signed in at the provider, and the page they wanted."""
-
-    person_id: str
-    email: str
-    next: str
 
 
 class Client:
@@ -119,9 +64,8 @@ class Client:
     def send_out(self, connection: Connection, wanted: str, at: datetime) -> Outgoing:
         """Begin a sign-in: remember what only we know, and say where to. Raises NotAccepted."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        given = {"hash": token_hash(state), "nonce": nonce, "verifier": verifier, "next": wanted, "at": at}
         endpoint = self._endpoint("authorization_endpoint", at)
-        connection.execute(_REMEMBER, {**given, "oldest": at - ANSWERED_WITHIN})
+        federated.remember(connection, state, federated.Sent(nonce, verifier, wanted), at)
         url, _ = self._session().create_authorization_url(
             endpoint,
             state=state,
@@ -146,16 +90,17 @@ class Client:
         state = answer.get("state", "")
         if not expected_state or not secrets.compare_digest(state.encode(), expected_state.encode()):
             raise NotAccepted("state")
-        sent = connection.execute(_TAKE, {"hash": token_hash(state)}).one_or_none()
-        if sent is None or sent.made_at < at - ANSWERED_WITHIN:
-            raise NotAccepted("state")
+        sent = federated.take(connection, state, at)
         self._check_sender(answer, at)
         if "error" in answer or not answer.get("code"):
             raise NotAccepted("provider_error")
         id_token = self._fetch_id_token(answer["code"], sent.code_verifier, at)
         claims = self._claims(id_token, at)
         self._check(claims, sent.nonce, at)
-        return self._person(connection, claims, sent.next, today)
+        subject, organisation = self.provider.person_claim, self.provider.organisation_claim
+        return federated.person(
+            connection, self.provider.issuer, claims.get(subject), claims.get(organisation), sent.next, today
+        )
 
     def _check_sender(self, answer: Mapping[str, str], at: datetime) -> None:
         """RFC 9207: the answer comes from the provider that was asked, not from another one."""
@@ -218,25 +163,13 @@ class Client:
             (claims.get("azp", client_id) == client_id, "azp"),
             (present < expires + leeway, "exp"),
             (issued <= present + leeway, "iat"),
-            (issued >= present - OLDEST_TOKEN.total_seconds(), "iat"),
+            (issued >= present - OLDEST_ANSWER.total_seconds(), "iat"),
             (not_before <= present + leeway, "nbf"),
             (secrets.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()), "nonce"),
             (claims.get("acr") in tuple(self.provider.levels), "acr"),
         ):
             if not is_right:
                 raise NotAccepted(code)
-
-    def _person(self, connection: Connection, claims: Mapping[str, Any], wanted: str, today: date) -> Arrived:
-        named = {
-            "subject": _text(claims, self.provider.person_claim),
-            "organisation": _text(claims, self.provider.organisation_claim),
-        }
-        row = connection.execute(
-            _PERSON, {**named, "issuer": self.provider.issuer, "today": today}
-        ).one_or_none()
-        if row is None:
-            raise NotAccepted("person")
-        return Arrived(str(row.id), row.email, wanted)
 
     def _session(self) -> OAuth2Session:
         return OAuth2Session(
@@ -273,18 +206,6 @@ class Client:
         return found
 
 
-def link(connection: Connection, issuer: str, subject: str, email: str, at: datetime) -> bool:
-    """Let the provider's `subject` be the person of that address; False when there is none, or it is taken."""
-    given = {"issuer": issuer, "subject": subject, "email": email, "at": at}
-    return connection.execute(_LINK, given).rowcount == 1
-
-
-def name_organisation(connection: Connection, kind: str, name: str, identifier: str) -> bool:
-    """Say how providers name an organisation of ours; False when there is none of that kind and name."""
-    given = {"kind": kind, "name": name, "identifier": identifier}
-    return connection.execute(_NAME_ORGANISATION, given).rowcount == 1
-
-
 def _plain(issuer: str) -> str:
     return issuer if issuer.startswith(("http://localhost:", "http://127.0.0.1:")) else "https://"
 
@@ -305,10 +226,3 @@ def _number(claims: Mapping[str, Any], name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise NotAccepted(name)
     return float(value)
-
-
-def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_TEXT or "\x00" in value:
-        raise NotAccepted("person")
-    return value

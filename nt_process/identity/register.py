@@ -18,7 +18,10 @@ from nt_process.identity import links, service
 from nt_process.identity.history import By, mandate, note
 from nt_process.identity.service import IdentityError, Member
 
-_LOCK_PERSON = sa.text("SELECT id, email, name, language, disabled_at FROM person WHERE id = :id FOR UPDATE")
+# These locks let others refer to the row meanwhile, so that nobody waits who changes something else.
+_LOCK_PERSON = sa.text(
+    "SELECT id, email, name, language, disabled_at FROM person WHERE id = :id FOR NO KEY UPDATE"
+)
 _EMAIL_TAKEN = sa.text("SELECT EXISTS (SELECT FROM person WHERE lower(email) = lower(:email) AND id <> :id)")
 _CHANGE_PERSON = sa.text(
     "UPDATE person SET email = :email, name = :name, language = :language WHERE id = :id"
@@ -40,17 +43,27 @@ _OVERLAPS = sa.text("""
     SELECT EXISTS (
         SELECT FROM membership WHERE person_id = :person AND organisation_id = :organisation AND role = :role
           AND id IS DISTINCT FROM CAST(:but AS uuid)
-          AND valid_from <= coalesce(CAST(:to AS date), 'infinity') AND coalesce(valid_to, 'infinity') >= :from)
+          AND (valid_from <= coalesce(CAST(:to AS date), 'infinity') AND coalesce(valid_to, 'infinity') >= :from
+               -- One that ended before it began holds on no day, and is moved nowhere.
+               OR (CAST(:but AS uuid) IS NOT NULL AND valid_from = :from)))
 """)
 _ADD_MEMBERSHIP = sa.text("""
-    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to)
-    VALUES (:person, :organisation, :role, :from, :to) RETURNING id
+    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to, speaks)
+    VALUES (:person, :organisation, :role, :from, :to, :speaks)
+    -- Only one that ended before it began, which holds on no day, can stand there.
+    ON CONFLICT (person_id, organisation_id, role, valid_from)
+        DO UPDATE SET valid_to = excluded.valid_to, speaks = excluded.speaks
+    RETURNING id
 """)
 _LOCK_MEMBERSHIP = sa.text("""
-    SELECT id, person_id, organisation_id, role, valid_from, valid_to FROM membership WHERE id = :id FOR UPDATE
+    SELECT id, person_id, organisation_id, role, valid_from, valid_to, speaks FROM membership
+    WHERE id = :id FOR UPDATE
 """)
-_SET_DAYS = sa.text("UPDATE membership SET valid_from = :from, valid_to = :to WHERE id = :id")
-_LOCK_ORGANISATION = sa.text("SELECT * FROM organisation WHERE id = :id FOR UPDATE")
+_PERSON_OF = sa.text("SELECT person_id FROM membership WHERE id = :id")
+_CHANGE_MEMBERSHIP = sa.text("""
+    UPDATE membership SET valid_from = :from, valid_to = :to, speaks = :speaks WHERE id = :id
+""")
+_LOCK_ORGANISATION = sa.text("SELECT * FROM organisation WHERE id = :id FOR NO KEY UPDATE")
 _ADD_ORGANISATION = sa.text("""
     INSERT INTO organisation (id, kind, name, identifier, county_code) VALUES (:id, :kind, :name, :identifier, :county)
 """)
@@ -84,6 +97,7 @@ class Mandate:
     role: str
     valid_from: date
     valid_to: date | None
+    speaks: bool = True
 
 
 def add_person(
@@ -106,6 +120,7 @@ def add_person(
 
 def change_person(connection: Connection, by: By, person_id: str, details: Details) -> None:
     """Change name, address and language. Raises IdentityError (unknown, email_taken)."""
+    service.hold_address(connection, details.email)
     before = _person(connection, person_id)
     if connection.scalar(_EMAIL_TAKEN, {"id": person_id, "email": details.email}):
         raise IdentityError("email_taken")
@@ -163,9 +178,12 @@ def reset_second_factor(connection: Connection, by: By, person_id: str) -> None:
 
 
 def add_membership(connection: Connection, by: By, person_id: str, member: Member) -> str:
-    """Give a person a role in an organisation; rights follow at once. Raises IdentityError (bad_role, overlaps)."""
+    """Give a person a role in an organisation; rights follow at once. Raises IdentityError (bad_role, overlaps,
+    unknown)."""
     if member.role not in service.ROLES:
         raise IdentityError("bad_role")
+    # Two mandates given at once are judged one after the other.
+    _person(connection, person_id)
     _require_room(connection, person_id, member, None)
     made = connection.scalar(
         _ADD_MEMBERSHIP,
@@ -175,33 +193,45 @@ def add_membership(connection: Connection, by: By, person_id: str, member: Membe
             "role": member.role,
             "from": member.valid_from,
             "to": member.valid_to,
+            "speaks": member.speaks,
         },
     )
     note(
         connection, by, "membership_added", person_id=person_id, organisation_id=member.organisation_id,
-        new=mandate(member.role, member.valid_from, member.valid_to),
+        new=mandate(member.role, member.valid_from, member.valid_to, member.speaks),
     )  # fmt: skip
     return str(made)
 
 
 def locked_membership(connection: Connection, membership_id: str) -> Mandate:
-    """The membership, kept from others until the transaction ends. Raises IdentityError (unknown)."""
+    """The membership, kept from others until the transaction ends, with all that its person holds. Raises
+    IdentityError (unknown)."""
+    person_id = connection.scalar(_PERSON_OF, {"id": membership_id})
+    if person_id is None:
+        raise IdentityError("unknown")
+    _person(connection, str(person_id))
     row = connection.execute(_LOCK_MEMBERSHIP, {"id": membership_id}).one_or_none()
     if row is None:
         raise IdentityError("unknown")
     return Mandate(str(row.id), str(row.person_id), str(row.organisation_id), *row[3:])
 
 
-def set_days(connection: Connection, by: By, held: Mandate, valid_from: date, valid_to: date | None) -> bool:
-    """Change from when to when a membership holds; False when it does already. Raises IdentityError (overlaps)."""
-    if (held.valid_from, held.valid_to) == (valid_from, valid_to):
+def change_membership(
+    connection: Connection, by: By, held: Mandate, valid_from: date, valid_to: date | None, speaks: bool
+) -> bool:
+    """Change from when to when a membership holds, and whether its holder speaks for the organisation; False when
+    it is so already. Raises IdentityError (overlaps)."""
+    if (held.valid_from, held.valid_to, held.speaks) == (valid_from, valid_to, speaks):
         return False
     member = Member(held.organisation_id, held.role, valid_from, valid_to)
     _require_room(connection, held.person_id, member, held.id)
-    connection.execute(_SET_DAYS, {"id": held.id, "from": valid_from, "to": valid_to})
+    connection.execute(
+        _CHANGE_MEMBERSHIP, {"id": held.id, "from": valid_from, "to": valid_to, "speaks": speaks}
+    )
     note(
         connection, by, "membership_days", person_id=held.person_id, organisation_id=held.organisation_id,
-        old=mandate(held.role, held.valid_from, held.valid_to), new=mandate(held.role, valid_from, valid_to),
+        old=mandate(held.role, held.valid_from, held.valid_to, held.speaks),
+        new=mandate(held.role, valid_from, valid_to, speaks),
     )  # fmt: skip
     return True
 
@@ -210,6 +240,7 @@ def add_organisation(
     connection: Connection, by: By, kind: str, name: str, identifier: str = "", county: str = ""
 ) -> str:
     """Make an organisation; returns the id. Raises IdentityError (name_taken, identifier_taken)."""
+    service.hold_organisations(connection)
     _require_free(connection, None, kind, name, identifier)
     made = str(uuid.uuid4())
     values = {
@@ -237,6 +268,7 @@ def change_organisation(
     connection: Connection, by: By, organisation_id: str, name: str, identifier: str
 ) -> None:
     """Rename an organisation, or say how sign-in providers name it. Raises IdentityError (unknown, …_taken)."""
+    service.hold_organisations(connection)
     before = connection.execute(_LOCK_ORGANISATION, {"id": organisation_id}).mappings().one_or_none()
     if before is None:
         raise IdentityError("unknown")

@@ -22,6 +22,9 @@ _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 TOKEN_PREFIX = "nt_"  # noqa: S105 - it only tells what kind of token it is
 
+# Whoever takes an address or a name waits for the one who is just taking it, and then finds it taken.
+_HOLD = sa.text("SELECT pg_advisory_xact_lock(:space, hashtext(lower(:name)))")
+_ADDRESSES, _ORGANISATIONS = 0x4E54_0018, 0x4E54_0019
 _FIND = sa.text("SELECT id, password_hash, disabled_at FROM person WHERE lower(email) = lower(:email)")
 _INSERT_PERSON = sa.text("""
     INSERT INTO person (id, email, name, password_hash, language, created_at)
@@ -32,8 +35,8 @@ _INSERT_ORGANISATION = sa.text("""
     ON CONFLICT (kind, name) DO UPDATE SET name = excluded.name RETURNING id
 """)
 _INSERT_MEMBERSHIP = sa.text("""
-    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to)
-    VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to)
+    INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to, speaks)
+    VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to, :speaks)
 """)
 _INSERT_TOKEN = sa.text(
     "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
@@ -60,12 +63,29 @@ class IdentityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One membership to make: where, as what, from and (inclusive) to which day."""
+    """One membership to make: where, as what, from and (inclusive) to which day.
+
+    `speaks`: may speak for the organisation in a consultation, in a role that answers there.
+    """
 
     organisation_id: str
     role: str
     valid_from: date
     valid_to: date | None = None
+    speaks: bool = True
+
+
+def hold_address(connection: Connection, email: str) -> None:
+    """Let nobody else take this address until the transaction ends: what is asked afterwards then stays so.
+
+    It comes before any lock of a row, so that two who want the same do not wait for one another.
+    """
+    connection.execute(_HOLD, {"space": _ADDRESSES, "name": email})
+
+
+def hold_organisations(connection: Connection) -> None:
+    """The same for the names, identifiers and numbers of all organisations."""
+    connection.execute(_HOLD, {"space": _ORGANISATIONS, "name": ""})
 
 
 def create_organisation(connection: Connection, kind: str, name: str, county_code: str | None = None) -> str:
@@ -87,6 +107,7 @@ def create_person(
     """Make a person with their memberships. Raises IdentityError (bad_email, email_taken, bad_role)."""
     if not _EMAIL.fullmatch(email):
         raise IdentityError("bad_email")
+    hold_address(connection, email)
     if connection.execute(_FIND, {"email": email}).first() is not None:
         raise IdentityError("email_taken")
     if any(member.role not in ROLES for member in memberships):
@@ -113,6 +134,7 @@ def create_person(
                 "role": member.role,
                 "valid_from": member.valid_from,
                 "valid_to": member.valid_to,
+                "speaks": member.speaks,
             },
         )
     return str(person_id)

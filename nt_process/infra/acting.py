@@ -27,6 +27,7 @@ _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
 _TELL = b"SET nt.person = %b; SET nt.day = %b"
 _TOLD = "nt_acting"
+_ACT = sa.text("SELECT set_config('nt.person', :person, true), set_config('nt.day', :day, true)")
 
 
 def from_the_start(*, system: bool) -> str:
@@ -44,6 +45,11 @@ def become(person_id: str | None, today: date, held: Connection | None = None) -
     _acting.set((person_id or NOBODY, today.isoformat()))
     if held is not None:
         _tell(cast("psycopg.Connection", held.connection.driver_connection), held.info)
+
+
+def until_the_end(connection: Connection, person_id: str, day: date) -> None:
+    """Act as a person until this connection's transaction ends; for a worker that reads for somebody."""
+    connection.execute(_ACT, {"person": person_id, "day": day.isoformat()})
 
 
 def forget() -> None:

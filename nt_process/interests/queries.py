@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.cases.store import conflict_of
+from nt_process.engine.conditions import Conflict
 from nt_process.identity.actor import FILES_DECLARATIONS, SignedIn
 from nt_process.infra.rows import Row
 from nt_process.rights import INTERNAL, SECRETARIAT
@@ -29,10 +31,22 @@ _TOUCHING = """
     ) touching
 """
 _MINE = sa.text(f"""
-    SELECT d.id, d.year, d.nothing, d.filed_at, c.number, c.medicine, {_INTERESTS}
+    SELECT d.id, d.year, d.nothing, d.filed_at, coalesce(c.number, asked.case_number) AS number, c.medicine, {_INTERESTS}
     FROM declaration d LEFT JOIN cases c ON c.id = d.case_id
-    WHERE d.person_id = :person AND (:number = '' OR c.number = :number) ORDER BY d.id DESC LIMIT 200
+    LEFT JOIN LATERAL (
+        SELECT r.case_number FROM asked_in_rounds(CAST(:person AS uuid), :today) r
+        WHERE c.id IS NULL AND r.case_id = d.case_id LIMIT 1
+    ) asked ON true
+    WHERE d.person_id = :person AND (:number = '' OR coalesce(c.number, asked.case_number) = :number)
+    ORDER BY d.id DESC LIMIT 200
 """)  # noqa: S608 - a constant of this program
+_ASKED = sa.text("""
+    SELECT case_number, conflict FROM asked_in_rounds(CAST(:person AS uuid), :today)
+    WHERE case_number = :number LIMIT 1
+""")
+_LACKS = sa.text("""
+    SELECT NOT EXISTS (SELECT FROM declaration WHERE person_id = :person AND case_id = :case_id)
+""")
 _FILERS = sa.text(f"""
     SELECT p.id, p.name, held.organisation, held.roles, d.filed_at, d.nothing, {_INTERESTS}
     FROM person p
@@ -90,7 +104,8 @@ _DECISIONS = sa.text("""
            AS reason
     FROM conflict_decision d JOIN person p ON p.id = d.person_id WHERE d.case_id = :case_id ORDER BY d.id DESC
 """)
-# Who holds the case, works on it or has done something in it, of those who file declarations.
+# Who holds the case, works on it, has done something in it or has answered for an organisation in a consultation on
+# it, of those who file declarations.
 _TAKING_PART = sa.text("""
     SELECT p.id, p.name, own.filed_at, own.nothing, yearly.filed_at AS yearly_at
     FROM person p
@@ -101,7 +116,9 @@ _TAKING_PART = sa.text("""
     WHERE p.id IN (
         SELECT owner_id FROM cases WHERE id = :case_id
         UNION SELECT (one ->> 'id')::uuid FROM cases, jsonb_array_elements(assignees) one WHERE id = :case_id
-        UNION SELECT actor_id FROM event WHERE case_id = :case_id AND role = ANY (:roles))
+        UNION SELECT actor_id FROM event WHERE case_id = :case_id AND role = ANY (:roles)
+        UNION SELECT s.person_id FROM consultation_answer s JOIN consultation r ON r.id = s.consultation_id
+            WHERE r.case_id = :case_id)
     ORDER BY sv_sort(p.name), p.id
 """)
 _CAN_BE_DECIDED = sa.text("""
@@ -110,6 +127,14 @@ _CAN_BE_DECIDED = sa.text("""
       AND (m.valid_to IS NULL OR m.valid_to >= :today) AND p.id <> :reader
     ORDER BY 3, 1
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAbout:
+    """A case as who is asked about it knows it: its number, and what keeps them from taking part."""
+
+    number: str
+    conflict: Conflict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +148,28 @@ class OnCase:
     people: list[tuple[str, str]]
 
 
-def mine(connection: Connection, actor: SignedIn, number: str = "") -> list[Row]:
-    """What the actor has declared, the latest first; of one case with `number`."""
-    return list(connection.execute(_MINE, {"person": actor.id, "number": number}).mappings())
+def mine(connection: Connection, actor: SignedIn, today: date, number: str = "") -> list[Row]:
+    """What the actor has declared, the latest first; of one case with `number`.
+
+    A case that the actor neither sees nor is asked about any more has no number.
+    """
+    asked = {"person": actor.id, "today": today, "number": number}
+    return list(connection.execute(_MINE, asked).mappings())
+
+
+def asked_about(connection: Connection, actor: SignedIn, today: date, number: str) -> AskedAbout | None:
+    """The case, for who is asked in a consultation on it; None for everyone else."""
+    if not (number.isascii() and number.isprintable()):
+        return None
+    row = (
+        connection.execute(_ASKED, {"person": actor.id, "today": today, "number": number}).mappings().first()
+    )
+    return None if row is None else AskedAbout(row["case_number"], conflict_of(row["conflict"]))
+
+
+def lacks_declaration(connection: Connection, actor: SignedIn, case_id: object) -> bool:
+    """Whether the actor has declared nothing for the case, not even that there is nothing."""
+    return bool(connection.scalar(_LACKS, {"person": actor.id, "case_id": case_id}))
 
 
 def filers(

@@ -25,6 +25,10 @@ from nt_process.interests.errors import InterestError
 from nt_process.kernel.calendar import STOCKHOLM
 
 _CASE = sa.text(f"SELECT c.id FROM cases c WHERE c.number = :number AND {SEEN}")  # noqa: S608 - a constant
+# Who is asked in a consultation on a case declares for it without seeing it.
+_ASKED = sa.text("""
+    SELECT case_id FROM asked_in_rounds(CAST(:person AS uuid), :today) WHERE case_number = :number LIMIT 1
+""")
 _FILE = sa.text("""
     INSERT INTO declaration (person_id, year, case_id, nothing, filed_at)
     VALUES (:person, :year, :case_id, :nothing, :at) RETURNING id
@@ -83,7 +87,10 @@ def file_declaration(
     with engine.begin() as connection:
         case_id = None
         if case_number is not None:
-            case_id = connection.scalar(_CASE, {"number": case_number, **sight(maker.actor)})
+            asked = {"number": case_number, "person": maker.actor.id, "today": maker.today}
+            case_id = connection.scalar(_CASE, {**asked, **sight(maker.actor)}) or connection.scalar(
+                _ASKED, asked
+            )
             if case_id is None:
                 raise InterestError("not_found")
         declaration = connection.scalar(

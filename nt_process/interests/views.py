@@ -31,13 +31,20 @@ def _words() -> dict[str, Any]:
     return {"interest_words": texts}
 
 
+@bp.app_template_global("lacks_declaration")
+def lacks_declaration(case_id: object) -> bool:
+    """Whether the reader is yet to declare for a case that they are asked about."""
+    actor = web.actor()
+    return actor.files_declarations and queries.lacks_declaration(web.connection(), actor, case_id)
+
+
 # --- one's own ------------------------------------------------------------------------------------
 
 
 @bp.route("/declarations", methods=["GET", "POST"])
 def mine() -> Page:
     """The year's declaration, begun from the latest one, and everything that one has declared before."""
-    filed = queries.mine(web.connection(), web.actor())
+    filed = queries.mine(web.connection(), web.actor(), web.today())
     yearly = next((one for one in filed if one["year"] is not None), None)
     present = yearly if yearly is not None and yearly["year"] == web.today().year else None
     form = DeclarationForm((yearly or {}).get("interests"), _answer_of(present))
@@ -99,14 +106,20 @@ def overview() -> str:
 
 @bp.route("/cases/<number>/interests", methods=["GET", "POST"])
 def on_case(number: str) -> Page:
-    page = _case(number)
-    filed = queries.mine(web.connection(), web.actor(), number)
+    """What one has declared for the case; for the council's side also who may not take part in it."""
+    page = _case_or_none(number)
+    asked = None if page else queries.asked_about(web.connection(), web.actor(), web.today(), number)
+    if page is None and asked is None:
+        abort(404)
+    filed = queries.mine(web.connection(), web.actor(), web.today(), number)
     latest = filed[0] if filed else None
     form = DeclarationForm((latest or {}).get("interests"), _answer_of(latest))
     refused = _file(form, number)
     if refused is None:
         flash(_("Your declaration for the case is filed."), "success")
         return redirect(url_for("interests.on_case", number=number))
+    if page is None:
+        return render_template("interests/for_case.html", asked=asked, form=form, filed=filed), refused
     return _case_page(page, form, DecisionForm(formdata=None)), refused
 
 
@@ -137,8 +150,12 @@ def decide(number: str) -> Page:
 
 
 def _case(number: str) -> CasePage:
+    return _case_or_none(number) or abort(404)
+
+
+def _case_or_none(number: str) -> CasePage | None:
     found = case_queries.case_file(web.connection(), web.actor(), number)
-    return abort(404) if found is None else case_page(found, web.actor(), web.today())
+    return None if found is None else case_page(found, web.actor(), web.today())
 
 
 def _case_page(page: CasePage, form: DeclarationForm, decision: DecisionForm, problem: str = "") -> str:
@@ -154,7 +171,7 @@ def _case_page(page: CasePage, form: DeclarationForm, decision: DecisionForm, pr
         decision=decision,
         known=known,
         problem=problem,
-        filed=queries.mine(web.connection(), web.actor(), number),
+        filed=queries.mine(web.connection(), web.actor(), web.today(), number),
         decides=SECRETARIAT.allows(web.actor().roles) and page.facts.conflict is None,
         companies=[],
         kinds=rules.KINDS,

@@ -26,6 +26,8 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 _SERIAL = re.compile(r"\d{5}", re.ASCII)
+# Anatomical Therapeutic Chemical classification: five levels, each of which may be the last one known.
+_ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", re.ASCII)
 
 
 class CellError(ValueError):
@@ -88,6 +90,14 @@ def read_date(text: str) -> date:
     if not EARLIEST <= day <= LATEST:
         raise CellError("date_out_of_range")
     return day
+
+
+def read_atc(text: str) -> str:
+    """An ATC code, or the beginning of one, as it is written: "l01x c02" is L01XC02. Raises CellError not_atc."""
+    code = "".join(text.upper().split())
+    if not _ATC.fullmatch(code):
+        raise CellError("not_atc")
+    return code
 
 
 def _calendar_day(written: str) -> date:

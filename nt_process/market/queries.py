@@ -14,10 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.cases.search import prefix_query
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
 from nt_process.kernel.regions import find_region
+from nt_process.kernel.search import prefix_query
 from nt_process.rights import OWN_SIDE
 
 MAX_SHOWN = 500

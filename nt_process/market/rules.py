@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from nt_process.kernel import typed
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.cells import read_date, read_decimal
+from nt_process.kernel.cells import read_atc, read_date, read_decimal
 from nt_process.kernel.faults import BadInput, Fault
 
 # Protections that end, then competitors that are expected.
@@ -33,9 +33,6 @@ TOLD_ROLES = ("secretariat", "council_member", "region_representative", "managem
 MAX_LINE, MAX_TEXT = 300, 5_000
 MAX_RUNGS, LONGEST_AHEAD_MONTHS = 12, 120
 VOLUME_DECIMALS = 3
-
-# Anatomical Therapeutic Chemical classification: five levels, each of which may be the last one known.
-_ATC = re.compile(r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?", re.ASCII)
 
 
 # --- reading what was typed -----------------------------------------------------------------------
@@ -128,10 +125,8 @@ def _text(text: str) -> str:
 
 
 def _atc(text: str) -> str:
-    code = _line(text).upper().replace(" ", "")
-    if code and not _ATC.fullmatch(code):
-        raise typed.Unusable("not_atc")
-    return code
+    code = _line(text)
+    return read_atc(code) if code else ""
 
 
 def _volume(text: str) -> Decimal:

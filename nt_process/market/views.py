@@ -21,7 +21,7 @@ from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
 from nt_process.kernel.regions import BY_CODE, REGIONS
-from nt_process.market import export, planning, queries, rules, service, texts, timeline
+from nt_process.market import export, list_prices, planning, queries, rules, service, texts, timeline
 from nt_process.market.errors import MarketError
 from nt_process.market.forms import (
     CommitForm,
@@ -33,6 +33,7 @@ from nt_process.market.forms import (
     WithdrawForm,
 )
 from nt_process.market.queries import Filter, ProcurementFile
+from nt_process.prices import words as price_words
 from nt_process.rights import SECRETARIAT
 from nt_process.web import template_filters
 
@@ -50,6 +51,9 @@ def _words() -> dict[str, Any]:
         "regions": BY_CODE,
         "number": _number,
         "logged": _logged,
+        "kronor": price_words.kronor,
+        "per_unit": price_words.per_unit,
+        "percent": price_words.percent,
         "may_edit": actor is not None and SECRETARIAT.allows(actor.roles),
     }
 
@@ -90,6 +94,7 @@ def index() -> str:
         chosen=chosen,
         entries=entries,
         procurements=procurements,
+        cheapest=_cheapest_units(entries, procurements),
         kinds=rules.KINDS,
         spans=queries.SPANS,
         max_shown=queries.MAX_SHOWN,
@@ -111,9 +116,10 @@ def workbook() -> Response:
         for row in procurements
         if row["regions"]
     }
+    cheapest = _cheapest_units(entries, procurements)
     sheets = [
-        export.register_sheet(entries),
-        export.plan_sheet(procurements),
+        export.register_sheet(entries, cheapest),
+        export.plan_sheet(procurements, cheapest),
         export.commitments_sheet(procurements, held),
     ]
     content = rows_to_xlsx(sheets, made_at=web.now(), title=_("Market and procurement"))
@@ -123,9 +129,17 @@ def workbook() -> Response:
 @bp.get("/<any(register, procurements):part>.csv")
 def table(part: str) -> Response:
     entries, procurements = _found(planning.filter_of(request.args, web.today()))
-    sheet = export.register_sheet(entries) if part == "register" else export.plan_sheet(procurements)
+    cheapest = _cheapest_units(entries, procurements)
+    is_register = part == "register"
+    sheet = (
+        export.register_sheet(entries, cheapest) if is_register else export.plan_sheet(procurements, cheapest)
+    )
     content = rows_to_csv(sheet.header, sheet.rows, swedish=web.language() == "sv")
     return _attachment(content, CSV_TYPE, f"{part}.csv")
+
+
+def _cheapest_units(entries: list[Row], procurements: list[Row]) -> dict[str, Row]:
+    return list_prices.cheapest_units(web.connection(), web.actor(), entries, procurements, web.today())
 
 
 def _attachment(content: bytes, media_type: str, name: str) -> Response:
@@ -208,7 +222,8 @@ def _entry_page(entry_id: uuid.UUID) -> dict[str, Any]:
     found = queries.entry_file(web.connection(), web.actor(), str(entry_id))
     if found is None:
         abort(404)
-    return {"entry": found[0], "changes": found[1]}
+    prices = list_prices.of_entry(web.connection(), web.actor(), found[0], web.today())
+    return {"entry": found[0], "changes": found[1], "prices": prices}
 
 
 # --- the procurement plan ---------------------------------------------------------------------------
@@ -297,6 +312,7 @@ def _procurement_page(
         code: (forms or {}).get(code) or (_commit_form(code, held.get(code)), WithdrawForm(prefix=code))
         for code in _own_regions()
     }
+    prices = list_prices.of_procurement(web.connection(), web.actor(), row, web.today())
     return {
         "procurement": row,
         "rows": [(region, held.get(region.code)) for region in REGIONS],
@@ -309,6 +325,7 @@ def _procurement_page(
         "commit_refused": _refusal(sign_up.refuses_commitment(web.today()), row["sign_up_until"]),
         "withdraw_refused": _refusal(sign_up.refuses_withdrawal(), row["sign_up_until"]),
         "binding": sign_up.is_binding(web.today()),
+        "prices": prices,
     }
 
 

@@ -238,6 +238,22 @@ def _consultation(title: str, sentence: str) -> Callable[[Notice, Reader, Transl
     return words
 
 
+def _application(
+    title: str, sentence: str, *, open_it: bool = True
+) -> Callable[[Notice, Reader, Translate], Words]:
+    """A notice of one's own part in an application. Which medicine it is about is read where the link leads."""
+
+    def words(notice: Notice, _reader: Reader, translate: Translate) -> Words:
+        path, link = (
+            (f"/portal/applications/{notice.subject}/people", N_("Open the application"))
+            if open_it
+            else ("/portal", N_("Open the portal"))
+        )
+        return Words(translate(title), (translate(sentence),), path, translate(link))
+
+    return words
+
+
 def _monthly_report(notice: Notice, reader: Reader, translate: Translate) -> Words:
     year, month = (int(part) for part in notice.subject.split("-"))
     last = date(year, month, monthrange(year, month)[1])
@@ -333,6 +349,18 @@ _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
     "settlement_resolved": _settlement(
         N_("%(number)s: your dispute is answered"),
         N_("Your dispute about a settlement under the agreement of case %(number)s is answered."),
+    ),
+    "application_joined": _application(
+        N_("You have part in an application"), N_("A colleague has given you a part in an application.")
+    ),
+    "application_role": _application(
+        N_("Your role in an application has changed"),
+        N_("A colleague has given you another role in an application."),
+    ),
+    "application_left": _application(
+        N_("You no longer have part in an application"),
+        N_("A colleague has ended your part in an application."),
+        open_it=False,
     ),
     "monthly_report": _monthly_report,
     "digest": _digest,

@@ -19,12 +19,14 @@ from nt_process.cases.service import newest, workflow_of
 from nt_process.engine.definition import Action
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Case
+from nt_process.identity.maker import Maker
 from nt_process.infra import files
 from nt_process.infra.rows import Row
 from nt_process.portal import form as forms
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.service import ANSWER, SECRET_ANSWER, Maker, hold, supplement_field
+from nt_process.portal.holding import hold
+from nt_process.portal.service import ANSWER, SECRET_ANSWER, supplement_field
 
 SUBMIT = "submit_application"
 ROLE = "company_contact"
@@ -32,7 +34,7 @@ ROLE = "company_contact"
 _ANSWERS = sa.text("SELECT field, value FROM application_answer WHERE application_id = :id AND value <> ''")
 _DOCUMENTS = sa.text("""
     SELECT d.*, (SELECT json_agg(json_build_object('place', p.place, 'provision', p.provision, 'reason', p.reason,
-                                                   'until', p.secret_until) ORDER BY p.id)
+                                                   'until', p.secret_until) ORDER BY p.number)
                  FROM application_passage p WHERE p.document_id = d.id) AS passages
     FROM application_document d
     WHERE d.application_id = :id AND d.filing_id IS NULL AND d.removed_at IS NULL
@@ -90,8 +92,8 @@ def latest_request(connection: Connection, case_id: str) -> int | None:
 def submit(engine: Engine, maker: Maker, application_id: str) -> str:
     """File the application and return the filing's id.
 
-    Raises PortalError not_found, not_coordinator, not_draft, incomplete; Refused when the case's process does not allow
-    it now, with every reason.
+    Raises PortalError not_found, not_coordinator, not_draft, incomplete, claim_over; Refused when the case's
+    process does not allow it now, with every reason.
     """
     with engine.begin() as connection:
         held = hold(connection, maker, application_id)
@@ -104,6 +106,7 @@ def submit(engine: Engine, maker: Maker, application_id: str) -> str:
         if rules.missing(form, answers):
             raise PortalError("incomplete")
         documents = _unfiled(connection, held["id"], None)
+        _require_lasting_claims(documents, maker, rules.lapsed(form, answers, maker.today))
         number = connection.scalar(_CASE_NUMBER, {"id": held["case_id"]}) if held["case_id"] else None
         if number is None:
             number = open_by_company(
@@ -116,7 +119,7 @@ def submit(engine: Engine, maker: Maker, application_id: str) -> str:
             )
         case = Held(connection, maker.actor.id, number, maker.at)
         case.complete({k: v for k, v in _facts(answers).items() if k in _COMPLETED}, ROLE)
-        public = _public_text(form, answers, number, maker)
+        public = _public_text(form, answers, number, maker, documents)
         _add_public(connection, case, public, documents, maker.at)
         event = case.take(SUBMIT, {})
         content = {
@@ -138,10 +141,12 @@ def _facts(answers: Mapping[str, str]) -> dict[str, object]:
     return {**known, "orphan": answers.get("orphan") == "yes"}
 
 
-def _public_text(form: forms.Form, answers: Mapping[str, str], number: str, maker: Maker) -> bytes:
+def _public_text(
+    form: forms.Form, answers: Mapping[str, str], number: str, maker: Maker, documents: Sequence[Row]
+) -> bytes:
     title = f"Ansökan {number}, offentlig del"
     facts = (("Företag", maker.actor.organisation), ("Inlämnad", maker.today.isoformat()))
-    return rules.public_text(title, form, answers, facts).encode()
+    return rules.public_text(title, form, answers, facts, documents).encode()
 
 
 def _add_public(
@@ -160,7 +165,7 @@ def _add_public(
 def supplement(engine: Engine, maker: Maker, application_id: str, request_seq: int) -> str:
     """File the answer to a request for a supplement and return the filing's id: the clocks go on.
 
-    Raises PortalError not_found, not_coordinator, no_request, no_answer; Refused with every reason.
+    Raises PortalError not_found, not_coordinator, no_request, no_answer, claim_over; Refused with every reason.
     """
     with engine.begin() as connection:
         held = hold(connection, maker, application_id)
@@ -178,6 +183,7 @@ def supplement(engine: Engine, maker: Maker, application_id: str, request_seq: i
         if not said:
             raise PortalError("no_answer")
         documents = _unfiled(connection, held["id"], request_seq)
+        _require_lasting_claims(documents, maker)
         for one in documents:
             case.add_document(one["kind"], one["title"], one["public_name"], one["public_sha256"], ROLE)
         event = case.take(action.name, {ANSWER: said})
@@ -198,6 +204,14 @@ def supplement(engine: Engine, maker: Maker, application_id: str, request_seq: i
 def _unfiled(connection: Connection, application_id: uuid.UUID, request_seq: int | None) -> list[Row]:
     found = connection.execute(_DOCUMENTS, {"id": application_id, "request_seq": request_seq})
     return list(found.mappings())
+
+
+def _require_lasting_claims(
+    documents: Sequence[Row], maker: Maker, lapsed: Sequence[rules.Missing] = ()
+) -> None:
+    """What is claimed secret is so at least on the day of filing. Raises PortalError claim_over."""
+    if lapsed or rules.lapsed_documents(documents, maker.today):
+        raise PortalError("claim_over")
 
 
 def _stated(document: Row) -> dict[str, Any]:

@@ -68,7 +68,7 @@ _ANSWERS = sa.text(f"""
 _DOCUMENTS = sa.text(f"""
     SELECT d.id, d.kind, d.title, d.request_seq, d.filing_id, d.public_name, d.secret_name, d.added_by, d.added_at,
            (SELECT json_agg(json_build_object('place', q.place, 'provision', q.provision, 'reason', q.reason,
-                                              'until', q.secret_until) ORDER BY q.id)
+                                              'until', q.secret_until) ORDER BY q.number)
             FROM application_passage q WHERE q.document_id = d.id) AS passages
     FROM application_document d JOIN application a ON a.id = d.application_id
     WHERE a.id = :id AND d.removed_at IS NULL AND {_READS} AND (d.filing_id IS NOT NULL OR {_MEMBER})

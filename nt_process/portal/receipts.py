@@ -20,6 +20,7 @@ from nt_process.infra.pdf import html_of, render_in_child
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_
 from nt_process.portal import form as forms
+from nt_process.portal.form import PROVISIONS
 from nt_process.portal.queries import FilingFile
 from nt_process.portal.rules import stated_documents
 
@@ -35,7 +36,12 @@ _FILING = sa.text("""
 
 def facts(found: FilingFile) -> dict[str, Any]:
     """What a receipt says."""
-    return {"filing": found.row, "form": found.form, "files": stated_documents(found.content["documents"])}
+    return {
+        "filing": found.row,
+        "form": found.form,
+        "files": stated_documents(found.content["documents"]),
+        "provisions": PROVISIONS,
+    }
 
 
 def key_of(filing_id: str, language: str) -> str:

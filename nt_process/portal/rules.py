@@ -255,17 +255,60 @@ def is_secret(section: Section, field: Field, answers: Mapping[str, str]) -> boo
     return field.secret and (not section.claim or answers.get(f"{section.name}_secret") != "no")
 
 
+def lapsed(form: Form, answers: Mapping[str, str], today: date) -> list[Missing]:
+    """The days until which answers are claimed secret that have passed while the application was written."""
+    return [
+        Missing(section.name, one.name, one.label)
+        for section in form.sections.values()
+        for one in section.claim_fields
+        if one.type == "date" and answers.get(one.name, today.isoformat()) < today.isoformat()
+    ]
+
+
+def lapsed_documents(documents: Sequence[Any], today: date) -> list[str]:
+    """The titles of the documents of which something is claimed secret until a day that has passed."""
+    return [
+        one["title"]
+        for one in documents
+        if any(passage["until"] < today.isoformat() for passage in one["passages"] or ())
+    ]
+
+
 # --- documents ------------------------------------------------------------------------------------
+
+MOST_CLAIMS = 10
+CLAIM_FIELDS = ("place", "provision", "reason", "until")
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A passage of a document that is claimed secret."""
+    """Passages of a document that are claimed secret for one reason: where they are, and until which day."""
 
     place: str
     provision: str
     reason: str
     until: date
+
+
+def read_passages(
+    claims: Sequence[Mapping[str, str]], today: date, *, required: bool
+) -> tuple[list[Passage], dict[str, NotAnAnswer]]:
+    """What is claimed secret, from what was typed; and what is wrong with each field of each claim (`place-2`).
+
+    A claim in which nothing was typed is none. `required`: there must be one, and so the first is read.
+    """
+    passages, faults = [], {}
+    typed = [any(texts.get(name, "").strip() for name in ("place", "reason", "until")) for texts in claims]
+    if required and not any(typed):
+        claims, typed = [*claims, {}][:1], [True]
+    for number, texts in enumerate(claims, start=1):
+        if typed[number - 1]:
+            found = read_passage(texts, today)
+            if isinstance(found, Passage):
+                passages.append(found)
+            else:
+                faults |= {f"{name}-{number}": fault for name, fault in found.items()}
+    return passages, faults
 
 
 def read_passage(texts: Mapping[str, str], today: date) -> Passage | dict[str, NotAnAnswer]:
@@ -309,12 +352,14 @@ def canonical(content: Mapping[str, object]) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class StatedFile:
-    """One version of a document that was filed: what it is, and the hash of its content."""
+    """One version of a document that was filed: what it is, the hash of its content, and of a confidential one what is
+    claimed secret, each claim by its provision and its last day (YYYY-MM-DD)."""
 
     title: str
     name: str
     sha256: str
     secret: bool
+    claims: tuple[tuple[str, str], ...] = ()
 
 
 def stated_documents(documents: Sequence[Mapping[str, Any]]) -> list[StatedFile]:
@@ -322,13 +367,24 @@ def stated_documents(documents: Sequence[Mapping[str, Any]]) -> list[StatedFile]
     found = []
     for one in documents:
         if one["secret_sha256"]:
-            found.append(StatedFile(one["title"], one["secret_name"], one["secret_sha256"], True))
+            claims = tuple((passage["provision"], passage["until"]) for passage in one["passages"])
+            found.append(StatedFile(one["title"], one["secret_name"], one["secret_sha256"], True, claims))
         found.append(StatedFile(one["title"], one["public_name"], one["public_sha256"], False))
     return found
 
 
-def public_text(title: str, form: Form, answers: Mapping[str, str], facts: Sequence[tuple[str, str]]) -> str:
-    """The application without what is claimed secret, in Swedish, as the case's parties read it."""
+def public_text(
+    title: str,
+    form: Form,
+    answers: Mapping[str, str],
+    facts: Sequence[tuple[str, str]],
+    documents: Sequence[Any] = (),
+) -> str:
+    """The application without what is claimed secret, in Swedish, as the case's parties read it.
+
+    Of each document it is said under which provisions and until when something in it is claimed secret; where in it
+    and why is part of what the company tells the council alone.
+    """
     lines = [title, "=" * len(title), "", *(f"{name}: {value}" for name, value in facts)]
     for section in form.sections.values():
         lines += ["", section.label.sv, "-" * len(section.label.sv)]
@@ -339,7 +395,16 @@ def public_text(title: str, form: Form, answers: Mapping[str, str], facts: Seque
             for one in section.claim_fields
             if answers.get(one.name) and one.type != "text"
         ]
+    if documents:
+        lines += ["", "Handlingar", "----------", *(line for one in documents for line in _claim_lines(one))]
     return "\n".join(lines) + "\n"
+
+
+def _claim_lines(document: Any) -> Iterator[str]:
+    yield document["title"]
+    for passage in document["passages"] or ():
+        provision = PROVISIONS[passage["provision"]].sv
+        yield f"  [sekretess begärd] {provision}, till och med {passage['until']}"
 
 
 def _public_lines(section: Section, field: Field, answers: Mapping[str, str]) -> Iterator[str]:

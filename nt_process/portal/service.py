@@ -1,30 +1,25 @@
-"""Commands on an application while it is written: begin, answer, share, add documents, discard. One transaction each.
+"""Commands on an application while it is written: begin, answer, discard. One transaction each.
 
-Whoever has no part in an application is told that there is none. Filing is in `filing.py`.
+Who has part in it is in `people.py`, its documents in `documents.py`, and filing in `filing.py`.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.cases.documents import judge, safe_name
-from nt_process.engine.definition import DOCUMENT_KINDS
-from nt_process.identity.actor import SignedIn
-from nt_process.infra import files
-from nt_process.infra.rows import Row
-from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.kernel.reasons import Reason
+from nt_process.identity.maker import Maker
 from nt_process.portal import form as forms
 from nt_process.portal import rules
 from nt_process.portal.errors import PortalError
-from nt_process.portal.rules import NotAnAnswer, Passage
+from nt_process.portal.holding import hold, hold_as_coordinator, id_of, who
+from nt_process.portal.rules import NotAnAnswer
 
 _KEEP_FORM = sa.text("""
     INSERT INTO application_form (sha256, name, version, content, stored_at)
@@ -35,33 +30,9 @@ _BEGIN = sa.text("""
         (id, company_id, process, case_id, horizon_item_id, medicine, form_sha256, contact_id, begun_at)
     VALUES (:id, :company, :process, :case, :item, :medicine, :form, :person, :at)
 """)
-_ADD_MEMBER = sa.text("""
-    INSERT INTO application_member (application_id, person_id, role, added_at) VALUES (:id, :person, :role, :at)
-    ON CONFLICT (application_id, person_id) DO UPDATE SET role = :role, removed_at = NULL,
-        added_at = CASE WHEN application_member.removed_at IS NULL THEN application_member.added_at ELSE :at END
-""")
 # The first member is added where nobody can see the application yet, and so no row of it either.
 _ADD_FIRST = sa.text("""
     INSERT INTO application_member (application_id, person_id, role, added_at) VALUES (:id, :person, 'coordinator', :at)
-""")
-_REMOVE_MEMBER = sa.text("""
-    UPDATE application_member SET removed_at = :at WHERE application_id = :id AND person_id = :person
-""")
-_MEMBERS = sa.text("""
-    SELECT person_id, role FROM application_member WHERE application_id = :id AND removed_at IS NULL FOR UPDATE
-""")
-_SET_CONTACT = sa.text("UPDATE application SET contact_id = :person WHERE id = :id")
-_COLLEAGUE = sa.text("""
-    SELECT EXISTS (
-        SELECT FROM membership m JOIN person p ON p.id = m.person_id
-        WHERE p.id = :person AND m.organisation_id = :company AND m.role = 'company_contact'
-          AND p.disabled_at IS NULL AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today))
-""")
-_LOCK = sa.text("""
-    SELECT a.*, f.content AS form_content, m.role
-    FROM application a JOIN application_form f ON f.sha256 = a.form_sha256
-    JOIN application_member m ON m.application_id = a.id AND m.person_id = :person AND m.removed_at IS NULL
-    WHERE a.id = :id AND a.company_id = ANY (:companies) FOR UPDATE OF a
 """)
 _ANSWER = sa.text("SELECT * FROM application_answer WHERE application_id = :id AND field = :field FOR UPDATE")
 _WRITE = sa.text("""
@@ -73,37 +44,9 @@ _WRITE = sa.text("""
 """)
 _RENAME = sa.text("UPDATE application SET medicine = :medicine WHERE id = :id")
 _DISCARD = sa.text("UPDATE application SET status = 'withdrawn' WHERE id = :id")
-_ADD_DOCUMENT = sa.text("""
-    INSERT INTO application_document (id, application_id, request_seq, kind, title, public_sha256, public_name,
-        secret_sha256, secret_name, added_by, added_at)
-    VALUES (:document, :id, :request_seq, :kind, :title, :public_sha256, :public_name, :secret_sha256, :secret_name,
-        :name, :at)
-""")
-_ADD_PASSAGE = sa.text("""
-    INSERT INTO application_passage (id, document_id, place, provision, reason, secret_until)
-    VALUES (:passage, :document, :place, :provision, :reason, :until)
-""")
-_REMOVE_DOCUMENT = sa.text("""
-    UPDATE application_document SET removed_at = :at
-    WHERE id = :document AND application_id = :id AND filing_id IS NULL AND removed_at IS NULL
-""")
 
-SUPPLEMENT_KINDS = ("supplement", "other")
-APPLICATION_KINDS = ("application", "other")
 # Fields that are no part of the form: the answer to a request for a supplement, by the request's event.
 ANSWER, SECRET_ANSWER = "answer", "secret_answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +58,6 @@ class Beginning:
     case_id: str | None
     item_id: str | None
     known: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it was sent."""
-
-    filename: str
-    content: bytes
 
 
 def begin(engine: Engine, maker: Maker, beginning: Beginning) -> str:
@@ -145,14 +80,14 @@ def begin(engine: Engine, maker: Maker, beginning: Beginning) -> str:
                     "id": uuid.UUID(application_id),
                     "company": uuid.UUID(beginning.company_id),
                     "process": beginning.process,
-                    "case": _id(beginning.case_id),
-                    "item": _id(beginning.item_id),
+                    "case": id_of(beginning.case_id),
+                    "item": id_of(beginning.item_id),
                     "medicine": medicine,
                     "form": form.sha256,
-                    **_who(maker),
+                    **who(maker),
                 },
             )
-            connection.execute(_ADD_FIRST, {"id": uuid.UUID(application_id), **_who(maker)})
+            connection.execute(_ADD_FIRST, {"id": uuid.UUID(application_id), **who(maker)})
             for name, text in beginning.known.items():
                 if field := form.fields.get(name):
                     _prefill(connection, maker, application_id, field, text)
@@ -183,7 +118,7 @@ def _prefill(
     except NotAnAnswer:
         return
     if value:
-        given = {"id": uuid.UUID(application_id), "field": field.name, "value": value, **_who(maker)}
+        given = {"id": uuid.UUID(application_id), "field": field.name, "value": value, **who(maker)}
         connection.execute(_WRITE, given)
 
 
@@ -259,210 +194,13 @@ def write(
             )
     elif not value:
         return 0
-    return int(connection.scalar(_WRITE, {**key, "value": value, **_who(maker)}))
-
-
-# --- people ---------------------------------------------------------------------------------------
-
-
-def add_member(engine: Engine, maker: Maker, application_id: str, person_id: str, role: str) -> None:
-    """Give a colleague a part in the application, or another role in it.
-
-    Raises PortalError not_found, not_coordinator, unknown_colleague, last_coordinator.
-    """
-    with engine.begin() as connection:
-        held = _hold_as_coordinator(connection, maker, application_id)
-        person = _colleague(connection, maker, held, person_id)
-        if role not in ("coordinator", "contributor"):
-            raise PortalError("unknown_colleague")
-        if role != "coordinator":
-            _require_another_coordinator(connection, held["id"], person)
-        connection.execute(_ADD_MEMBER, {"id": held["id"], "person": person, "role": role, "at": maker.at})
-
-
-def remove_member(engine: Engine, maker: Maker, application_id: str, person_id: str) -> None:
-    """End a colleague's part. Raises as `add_member`, and is_contact."""
-    with engine.begin() as connection:
-        held = _hold_as_coordinator(connection, maker, application_id)
-        person = _id(person_id)
-        if person is None:
-            raise PortalError("unknown_colleague")
-        if person == held["contact_id"]:
-            raise PortalError("is_contact")
-        _require_another_coordinator(connection, held["id"], person)
-        connection.execute(_REMOVE_MEMBER, {"id": held["id"], "person": person, "at": maker.at})
-
-
-def set_contact(engine: Engine, maker: Maker, application_id: str, person_id: str) -> None:
-    """Make a member the one whom the council turns to. Raises as `add_member`."""
-    with engine.begin() as connection:
-        held = _hold_as_coordinator(connection, maker, application_id)
-        person = _colleague(connection, maker, held, person_id)
-        members = {row.person_id for row in connection.execute(_MEMBERS, {"id": held["id"]})}
-        if person not in members:
-            raise PortalError("unknown_colleague")
-        connection.execute(_SET_CONTACT, {"id": held["id"], "person": person})
+    return int(connection.scalar(_WRITE, {**key, "value": value, **who(maker)}))
 
 
 def discard(engine: Engine, maker: Maker, application_id: str) -> None:
     """Put a draft aside; nothing of it has left the company. Raises PortalError."""
     with engine.begin() as connection:
-        held = _hold_as_coordinator(connection, maker, application_id)
+        held = hold_as_coordinator(connection, maker, application_id)
         if held["status"] != "draft":
             raise PortalError("not_draft")
         connection.execute(_DISCARD, {"id": held["id"]})
-
-
-def _hold_as_coordinator(connection: Connection, maker: Maker, application_id: str) -> Row:
-    held = hold(connection, maker, application_id)
-    if held["role"] != "coordinator":
-        raise PortalError("not_coordinator")
-    return held
-
-
-def _require_another_coordinator(
-    connection: Connection, application_id: uuid.UUID, person: uuid.UUID
-) -> None:
-    members = connection.execute(_MEMBERS, {"id": application_id}).all()
-    if not any(row.role == "coordinator" and row.person_id != person for row in members):
-        raise PortalError("last_coordinator")
-
-
-def _colleague(connection: Connection, maker: Maker, held: Row, person_id: str) -> uuid.UUID:
-    person = _id(person_id)
-    known = {"person": person, "company": held["company_id"], "today": maker.today}
-    if person is None or not connection.scalar(_COLLEAGUE, known):
-        raise PortalError("unknown_colleague")
-    return person
-
-
-# --- documents ------------------------------------------------------------------------------------
-
-
-def add_document(
-    engine: Engine,
-    maker: Maker,
-    application_id: str,
-    texts: Mapping[str, str],
-    public: Upload | None,
-    secret: Upload | None,
-    request_seq: int | None = None,
-) -> dict[str, NotAnAnswer | Reason]:
-    """Add a document: the version for everyone, and where it holds secrets also the other, with its passage.
-
-    `texts` are kind, title and, with `secret`, the passage's place, provision, reason and until. Gives back what is
-    wrong with each field; when there is nothing, the document is added. Raises PortalError not_found, not_draft.
-    """
-    faults: dict[str, NotAnAnswer | Reason] = {}
-    title = ""
-    kinds = APPLICATION_KINDS if request_seq is None else SUPPLEMENT_KINDS
-    if texts.get("kind") not in kinds:
-        faults["kind"] = NotAnAnswer("not_a_choice")
-    try:
-        title = rules.line(texts.get("title", ""))
-        if not title:
-            faults["title"] = NotAnAnswer("missing")
-    except NotAnAnswer as fault:
-        faults["title"] = fault
-    passages: Sequence[Passage] = ()
-    if secret is not None or any(texts.get(name, "").strip() for name in ("place", "reason", "until")):
-        read = rules.read_passage(texts, maker.today)
-        passages = (read,) if isinstance(read, Passage) else ()
-        faults |= {} if isinstance(read, Passage) else read
-        if secret is None:
-            faults["secret_file"] = NotAnAnswer("file_missing")
-    faults |= _judge_files(public, secret)
-    if faults or public is None:
-        return faults
-    with engine.begin() as connection:
-        held = hold(connection, maker, application_id)
-        if held["status"] != ("draft" if request_seq is None else "submitted"):
-            raise PortalError("not_draft")
-        document = {
-            "document": uuid.uuid4(),
-            "id": held["id"],
-            "request_seq": request_seq,
-            "kind": texts["kind"],
-            "title": title,
-            **_stored(connection, "public", public, maker.at),
-            **_stored(connection, "secret", secret, maker.at),
-            **_who(maker),
-        }
-        connection.execute(_ADD_DOCUMENT, document)
-        for one in passages:
-            connection.execute(
-                _ADD_PASSAGE,
-                {
-                    "passage": uuid.uuid4(),
-                    "document": document["document"],
-                    "place": one.place,
-                    "provision": one.provision,
-                    "reason": one.reason,
-                    "until": one.until,
-                },
-            )
-    return {}
-
-
-def _judge_files(public: Upload | None, secret: Upload | None) -> dict[str, NotAnAnswer | Reason]:
-    faults: dict[str, NotAnAnswer | Reason] = {}
-    if public is None:
-        faults["public_file"] = NotAnAnswer("file_missing" if secret is None else "public_missing")
-    for name, upload in (("public_file", public), ("secret_file", secret)):
-        media_type = "" if upload is None else judge(upload.filename, upload.content)
-        if isinstance(media_type, Reason):
-            faults[name] = media_type
-    if public and secret and public.content == secret.content and not faults:
-        faults["public_file"] = NotAnAnswer("same_file")
-    return faults
-
-
-def _stored(connection: Connection, name: str, upload: Upload | None, at: datetime) -> dict[str, str | None]:
-    media_type = None if upload is None else judge(upload.filename, upload.content)
-    if upload is None or not isinstance(media_type, str):
-        return {f"{name}_sha256": None, f"{name}_name": None}
-    sha256 = files.store(connection, upload.content, media_type, at)
-    return {f"{name}_sha256": sha256, f"{name}_name": safe_name(upload.filename, media_type)}
-
-
-def remove_document(engine: Engine, maker: Maker, application_id: str, document_id: str) -> None:
-    """Take away a document that has not been filed. Raises PortalError not_found."""
-    with engine.begin() as connection:
-        held = hold(connection, maker, application_id)
-        place = {"id": held["id"], "document": _id(document_id), "at": maker.at}
-        if connection.execute(_REMOVE_DOCUMENT, place).rowcount == 0:
-            raise PortalError("not_found")
-
-
-def kind_names(kinds: Sequence[str], language: str) -> list[tuple[str, str]]:
-    return [(kind, DOCUMENT_KINDS[kind].in_language(language)) for kind in kinds]
-
-
-# --- what all share -------------------------------------------------------------------------------
-
-
-def hold(connection: Connection, maker: Maker, application_id: str) -> Row:
-    """The application with its form and the maker's role in it, held until the transaction ends.
-
-    Raises PortalError not_found when the maker has no part in it.
-    """
-    known = {
-        "id": _id(application_id),
-        "person": uuid.UUID(maker.actor.id),
-        "companies": [uuid.UUID(one) for one in maker.actor.company_ids],
-    }
-    row = connection.execute(_LOCK, known).mappings().first()
-    if row is None:
-        raise PortalError("not_found")
-    return row
-
-
-def _who(maker: Maker) -> dict[str, object]:
-    return {"person": uuid.UUID(maker.actor.id), "name": maker.actor.name, "at": maker.at}
-
-
-def _id(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None

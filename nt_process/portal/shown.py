@@ -100,4 +100,5 @@ def document_words() -> dict[str, Any]:
     return {
         "kind_labels": {key: template_filters.text(label) for key, label in DOCUMENT_KINDS.items()},
         "provisions": {key: template_filters.text(label) for key, label in PROVISIONS.items()},
+        "most_claims": rules.MOST_CLAIMS,
     }

@@ -42,6 +42,9 @@ ERRORS: Mapping[str, Any] = {
     "is_contact": _l("The contact person cannot be removed. Choose another contact person first."),
     "unknown_colleague": _l("Choose one of your company's people."),
     "incomplete": _l("Something is missing. Each thing below leads to where it is answered."),
+    "claim_over": _l(
+        "Something is claimed secret until a day that has passed. State a later day; a document is removed and added anew."
+    ),
     "no_request": _l("The case does not await a supplement any more."),
     "no_answer": _l("Write the answer that everyone with part in the case may read."),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
@@ -25,17 +25,18 @@ def key_of(connection: Connection, selection: Selection, language: str, today: d
     return "; ".join([language, *(f"{name} {value}" for name, value in written(selection).items()), state])
 
 
-def ask(connection: Connection, key: str, selection: Selection, language: str, at: datetime) -> jobs.Job:
-    return jobs.ask(connection, KIND, key, {"language": language, **written(selection)}, at)
+def params(selection: Selection, language: str) -> dict[str, str]:
+    """What the worker is told."""
+    return {"language": language, **written(selection)}
 
 
-def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
+def make(engine: Engine, given: Mapping[str, Any]) -> bytes:
     """The worker's part: read the log, count, lay out in a process of its own."""
     workflows = load_published()
-    as_of = date.fromisoformat(params["as_of"])
-    selection = read_selection(params, as_of, {process for process, _ in workflows})
+    as_of = date.fromisoformat(given["as_of"])
+    selection = read_selection(given, as_of, {process for process, _ in workflows})
     report = deadline_report(engine, workflows, selection)
-    return render("pdf", report, workflows, params["language"], render_pdf=render_in_child)
+    return render("pdf", report, workflows, given["language"], render_pdf=render_in_child)
 
 
 HANDLERS: Mapping[str, jobs.Handler] = {KIND: make}

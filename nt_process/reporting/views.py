@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -9,9 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.engine.loader import load_published
-from nt_process.infra import jobs
 from nt_process.infra.charts import Chart
-from nt_process.infra.pdf import PDF_TYPE
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
 from nt_process.reporting import pdf_job
@@ -21,6 +21,8 @@ from nt_process.reporting.presentation import present
 from nt_process.reporting.queries import deadline_report
 from nt_process.reporting.report import Selection
 from nt_process.reporting.selection import read_selection, written
+from nt_process.web import printing
+from nt_process.web.printing import Printed
 
 bp = Blueprint("reporting", __name__)
 
@@ -59,7 +61,7 @@ def download(kind: str) -> BaseResponse:
     workflows = load_published()
     found = deadline_report(web.engine(), workflows, selection)
     content = render(kind, found, workflows, web.language())
-    return _file(content, MEDIA_TYPES[kind], f"attachment; filename={_file_name(selection, kind)}")
+    return _file(content, MEDIA_TYPES[kind], f"attachment; filename={_file_name(selection)}.{kind}")
 
 
 @bp.get("/reports/deadlines.pdf")
@@ -70,25 +72,21 @@ def pdf() -> BaseResponse:
     except BadInput:
         return _back_to_page()
     language = web.language()
-    key = pdf_job.key_of(web.connection(), selection, language, web.today())
-    made = jobs.result(web.connection(), pdf_job.KIND, key)
-    if made is not None:
-        if web.is_htmx():
-            return Response(headers={"HX-Redirect": request.full_path})
-        return _file(made, PDF_TYPE, f"inline; filename={_file_name(selection, 'pdf')}")
-    with web.engine().begin() as connection:
-        job = pdf_job.ask(connection, key, selection, language, web.now())
-    return _waiting(job, selection)
+    return printing.answer(
+        Printed(
+            kind=pdf_job.KIND,
+            key=pdf_job.key_of(web.connection(), selection, language, web.today()),
+            params=pdf_job.params(selection, language),
+            name=_file_name(selection),
+            title=_("Deadline report as PDF"),
+            back=(_page_of(selection), _("Back to the report")),
+        )
+    )
 
 
-def _waiting(job: jobs.Job, selection: Selection) -> Response:
-    """Without scripts the page asks again by itself now and then; with them a part of it does, more often."""
-    template = "reporting/_waiting.html" if web.is_htmx() else "reporting/waiting.html"
-    waited = int((web.now() - job.asked_at).total_seconds())
-    page = render_template(template, job=job, waited=waited, chosen=written(selection), url=request.full_path)
-    if web.is_htmx() or job.state != "waiting":
-        return Response(page)
-    return Response(page, status=202, headers={"Refresh": "8"})
+def _page_of(selection: Selection) -> str:
+    chosen: dict[str, Any] = dict(written(selection))
+    return url_for("reporting.deadlines", **chosen)
 
 
 def _form() -> SelectionForm:
@@ -117,8 +115,8 @@ def _file(content: bytes, media_type: str, disposition: str) -> Response:
     return Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})
 
 
-def _file_name(selection: Selection, kind: str) -> str:
-    return _("deadline-report-%(day)s", day=selection.as_of.isoformat()) + f".{kind}"
+def _file_name(selection: Selection) -> str:
+    return _("deadline-report-%(day)s", day=selection.as_of.isoformat())
 
 
 def _svg(chart: Chart) -> Markup:

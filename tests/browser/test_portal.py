@@ -125,9 +125,9 @@ def _add_document(page: Page, files: dict[str, Path]) -> None:
     page.keyboard.press("Enter")
     for name, path in files.items():
         page.locator(f"#{name}").set_input_files(path)
-    type_into(page, "place", "Sidan 3")
-    type_into(page, "reason", "Nettopris.")
-    type_into(page, "until", "2030-01-01")
+    type_into(page, "place-1", "Sidan 3")
+    type_into(page, "reason-1", "Nettopris.")
+    type_into(page, "until-1", "2030-01-01")
     tab_to(page, "form[enctype] button")
     enter(page)
     assert "Prisbilaga" in page.inner_text("main table")
@@ -138,9 +138,9 @@ def test_what_is_typed_is_kept_and_a_colleague_is_never_overwritten(
 ) -> None:
     portal = Portal(office)
     application = portal.begin()
-    from nt_process.portal import service
+    from nt_process.portal import people
 
-    service.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
+    people.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
     mine, theirs = sign_in("company@prov.example"), sign_in("mate@prov.example")
     path = f"/portal/applications/{application}/evidence"
     mine.goto(path)

@@ -13,7 +13,9 @@ from sqlalchemy.engine import Engine
 from nt_process.app import create_app
 from nt_process.settings import Settings
 from tests.browser.server import Clock, ClockedSettings
-from tests.world import START
+from tests.identity.saml_browser import register
+from tests.identity.saml_provider import LEVEL, SamlProvider
+from tests.world import START, Office
 
 
 @pytest.fixture
@@ -43,3 +45,25 @@ def app(make_app: Callable[..., Flask]) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def idp() -> SamlProvider:
+    return SamlProvider()
+
+
+@pytest.fixture
+def make_saml_app(make_app: Callable[..., Flask], office: Office, tmp_path: Path) -> Callable[..., Flask]:
+    def make(metadata: str, **given: object) -> Flask:
+        path = tmp_path / "idp.xml"
+        path.write_text(metadata, encoding="utf-8")
+        settings = {"base_url": "http://nt.example", "saml_metadata": path, "saml_levels": f"{LEVEL} loa4"}
+        return make_app(**(settings | given))
+
+    return make
+
+
+@pytest.fixture
+def saml_app(make_saml_app: Callable[..., Flask], idp: SamlProvider, office: Office) -> Flask:
+    register(office)
+    return make_saml_app(idp.metadata())

@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
-from nt_process.identity import oidc, service
+from nt_process.identity import federated, service
 from nt_process.identity import register as identity_register
 from nt_process.identity.history import By
 from tests.browser.server import Clock
@@ -38,8 +38,8 @@ def settings_for(issuer: str) -> dict[str, object]:
 def register(office: Office, issuer: str, subject: str = "hsa-17", name: str = "region") -> None:
     """The secretariat has noted how the provider names the person and their organisation."""
     with office.engine.begin() as connection:
-        oidc.name_organisation(connection, "region", "Region Skåne", ORGANISATION)
-        assert oidc.link(connection, issuer, subject, f"{name}@prov.example", datetime.now(UTC))
+        federated.name_organisation(connection, "region", "Region Skåne", ORGANISATION)
+        assert federated.link(connection, issuer, subject, f"{name}@prov.example", datetime.now(UTC))
 
 
 def opens(client: FlaskClient) -> bool:
@@ -419,9 +419,9 @@ def test_a_subject_is_one_person(office: Office) -> None:
     register(office, "https://one.example")
     with office.engine.begin() as connection:
         at = datetime.now(UTC)
-        assert not oidc.link(connection, "https://one.example", "hsa-17", "company@prov.example", at)
-        assert oidc.link(connection, "https://two.example", "hsa-17", "company@prov.example", at)
-        assert not oidc.link(connection, "https://one.example", "hsa-19", "okand.1@prov.example", at)
+        assert not federated.link(connection, "https://one.example", "hsa-17", "company@prov.example", at)
+        assert federated.link(connection, "https://two.example", "hsa-17", "company@prov.example", at)
+        assert not federated.link(connection, "https://one.example", "hsa-19", "okand.1@prov.example", at)
 
 
 # --- a real provider ----------------------------------------------------------------------------------

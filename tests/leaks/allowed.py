@@ -183,6 +183,7 @@ RULES: Mapping[str, Judge] = {
     "market_change": OWN_SIDE,
     "market_commitment": OWN_SIDE,
     "market_procurement": OWN_SIDE,
+    "price_import": only(SECRETARIAT),
     "consultation": of_the_round,
     "consultation.title": title_of_the_round,
     "consultation.made_by": _COUNCIL,

@@ -29,6 +29,8 @@ STEP_AROUND = {
     "conflicts_in",
     "interests_touching",
     "may_have_conflicts",
+    # Why somebody may not answer what they are asked; of oneself alone.
+    "asked_in_rounds",
     # An administrator follows mail to others without reading it.
     "mail_log",
     "retry_mail",

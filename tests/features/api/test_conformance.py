@@ -75,6 +75,8 @@ def _there(filled: Filled) -> dict[str, list[str]]:
         "number": [filled.own, filled.rivals, *filled.others.values()],
         "action": ["offer_extension", "await_application", "register_application", "discontinue"],
         "item_id": [filled.item, filled.dismissed],
+        "article_number": ["012345", "543210"],
+        "day": ["2025-03-01", "2026-01-07"],
     }
 
 

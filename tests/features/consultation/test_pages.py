@@ -15,10 +15,13 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy.engine import Engine
 
-from nt_process.consultation import answers
-from nt_process.consultation.pdf_job import HANDLERS
-from nt_process.infra import jobs
+from nt_process.consultation import answers, compilation_views
+from nt_process.consultation.errors import ConsultationError
+from nt_process.consultation.pdf_job import HANDLERS, OWN_KIND
+from nt_process.infra import acting, jobs
+from nt_process.infra.operation import OperationError
 from tests.features.consultation.world import LAST_DAY, Consultation, furnish
+from tests.features.interests.world import decide, declare
 from tests.world import FIRST_DAY, PDF, START, Office
 
 SignIn = Callable[[str], FlaskClient]
@@ -337,6 +340,204 @@ def test_the_compilation_is_printed_in_the_background(
     assert "Region Uppsala" in text
     assert "/StructTreeRoot" in made.root_object
     assert as_person("region").get(path).status_code == 404
+
+
+def test_many_comments_are_decided_on_a_page_at_a_time_and_what_was_typed_stays(
+    as_person: SignIn, consultation: Consultation, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compilation_views, "PAGE_SIZE", 3)
+    round_id = consultation.open(case, ASKED)
+    for name in ("region", "uppsala"):
+        consultation.answer(round_id, name, *(f"{name} {number}" for number in range(4)))
+    consultation.close(round_id)
+    secretary, path = as_person("secretary"), f"/consultations/{round_id}/dispositions"
+
+    def shown(page: str) -> list[str]:
+        return re.findall(r'<textarea[^>]* name="reason_([^"]+)"', page)
+
+    pages = [shown(secretary.get(f"{path}?page={number}").text) for number in (1, 2, 3)]
+    assert [len(keys) for keys in pages] == [3, 3, 2]
+    assert len({key for keys in pages for key in keys}) == 8
+    assert shown(secretary.get(f"{path}?page=99").text) == pages[2]
+    assert shown(secretary.get(f"{path}?page=0").text) == pages[0]
+    first, second, _third = pages[0]
+    blank = dict.fromkeys((f"reason_{key}" for key in pages[0]), "")
+    refused = secretary.post(
+        path,
+        data=blank | {f"verdict_{first}": "followed", f"reason_{second}": "Halv", "page": "1", "go": "2"},
+    )
+    assert refused.status_code == 422
+    assert shown(refused.text) == pages[0]
+    assert "Halv</textarea>" in refused.text
+    assert 'value="followed" checked' in refused.text
+    filled = {f"verdict_{key}": "followed" for key in pages[0]} | {
+        f"reason_{key}": "Skäl" for key in pages[0]
+    }
+    moved = secretary.post(path, data=filled | {"page": "1", "go": "2"})
+    assert shown(secretary.get(moved.location).text) == pages[1]
+    # The button beside a comment leads to the next that waits, on whichever page it is.
+    onward = secretary.post(
+        path, data={f"verdict_{pages[1][2]}": "partly", f"reason_{pages[1][2]}": "S", "after": pages[1][2]}
+    )
+    assert shown(secretary.get(onward.location).text) == pages[2]
+    left = secretary.get(f"{path}?only=undecided").text
+    waiting = shown(left)
+    assert f'name="after" value="{waiting[-1]}">Spara och visa nästa sida' in left
+    assert waiting == [*pages[1][:2], pages[2][0]]
+
+
+def _text(content: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def _attached(content: bytes) -> str:
+    return "".join(
+        data.decode() for files in PdfReader(io.BytesIO(content)).attachments.values() for data in files
+    )
+
+
+def test_whoever_was_asked_gets_printed_what_they_may_see_and_no_more(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Skånes ord till rådet", tier="council")
+    consultation.answer(round_id, "uppsala", "Uppsalas ord till alla", tier="participants")
+    path = f"/consultations/{round_id}/compilation.pdf"
+    assert as_person("uppsala").get(path).status_code == 404, "the round is open"
+    consultation.close(round_id)
+    made = {}
+    for name in ("region", "uppsala", "expert"):
+        assert as_person(name).get(path).status_code == 202
+        assert jobs.work(engine, HANDLERS, lambda: START)
+        made[name] = as_person(name).get(path).data
+    assert "Skånes ord" in _text(made["region"])
+    assert "Skånes ord" in _attached(made["region"])
+    for name in ("uppsala", "expert"):
+        assert "Skånes ord" not in _text(made[name]) + _attached(made[name])
+    for content in made.values():
+        assert "Uppsalas ord" in _text(content)
+        assert "Remissinstanser" not in _text(content)
+    # Nobody who was not asked has the page or makes a job.
+    assert as_person("kalmar").get(path).status_code == 404
+    assert not jobs.work(engine, HANDLERS, lambda: START)
+
+
+def test_what_is_printed_for_one_reader_is_shown_to_nobody_else_by_the_database(
+    as_person: SignIn, consultation: Consultation, case: str, engine: Engine, web_engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Ord", tier="council")
+    consultation.close(round_id)
+    as_person("region").get(f"/consultations/{round_id}/compilation.pdf")
+    seen = {}
+    for name in ("region", "uppsala", "expert", "secretary", "member", "auditor"):
+        acting.become(consultation.office.people[name], FIRST_DAY)
+        with web_engine.connect() as connection:
+            seen[name] = connection.exec_driver_sql("SELECT count(*) FROM job").scalar()
+    acting.forget()
+    assert seen == {"region": 1, "uppsala": 0, "expert": 0, "secretary": 0, "member": 0, "auditor": 0}
+
+
+def test_a_worker_reads_for_somebody_only_until_the_job_is_done(
+    consultation: Consultation, case: str, engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.answer(round_id, "region", "Skånes ord", tier="council")
+    params = {"round": round_id, "language": "sv", "at": START.isoformat()}
+    for person, closed in (("uppsala", False), ("kalmar", True)):
+        if closed:
+            consultation.close(round_id)
+        with pytest.raises(OperationError):
+            HANDLERS[OWN_KIND](engine, params | {"person": consultation.office.people[person]})
+    with engine.connect() as connection:
+        acting.until_the_end(connection, consultation.office.people["uppsala"], FIRST_DAY)
+        own = connection.exec_driver_sql("SELECT count(*) FROM consultation_reply").scalar()
+        connection.rollback()
+        every = connection.exec_driver_sql("SELECT count(*) FROM consultation_reply").scalar()
+    assert (own, every) == (0, 1)
+
+
+# --- who declares for the case ----------------------------------------------------------------------
+
+TIE = {
+    "answer": "something",
+    "rows": "2",
+    "tie0-kind": "relation",
+    "tie0-description": "Min bror är anställd.",
+}
+
+
+@pytest.mark.parametrize("name", ["region", "expert", "patient"])
+def test_whoever_is_asked_declares_for_the_case_and_a_conflict_keeps_them_from_answering(
+    as_person: SignIn, consultation: Consultation, case: str, name: str
+) -> None:
+    asked = (*ASKED, "Patientföreningen Åsnan")
+    round_id = consultation.open(case, asked)
+    client, path = as_person(name), f"/cases/{case}/interests"
+    undeclared = "Du har inte gjort det för det här ärendet"
+    round_page = client.get(f"/consultations/{round_id}").text
+    assert undeclared in round_page
+    assert path in round_page
+    assert client.get(path).status_code == 200
+    assert client.post(path, data={"answer": "nothing", "rows": "2"}).status_code == 302
+    assert undeclared not in client.get(f"/consultations/{round_id}").text
+    assert client.post(path, data=TIE).status_code == 302
+    # What is declared blocks until it is decided, says why, and shows nothing of the round.
+    for tail in ("", "/answer"):
+        blocked = client.get(f"/consultations/{round_id}{tail}")
+        assert blocked.status_code == 403
+        assert "Det du har uppgett berör det här ärendet" in blocked.text
+        assert "Hur påverkas vården" not in blocked.text
+    sent = {"do": "no_comment", "organisation": consultation.organisation_of(name)}
+    assert client.post(f"/consultations/{round_id}/answer", data=sent).status_code == 403
+    assert case in client.get("/consultations").text
+    # The secretariat finds that there is none; then the answer is taken.
+    decide(consultation.office, case, name, conflict=False)
+    assert client.post(f"/consultations/{round_id}/answer", data=sent).status_code == 302
+    assert consultation.office.actor(name).name in as_person("secretary").get(path).text
+    decide(consultation.office, case, name, conflict=True)
+    told = client.get(f"/consultations/{round_id}")
+    assert told.status_code == 403
+    assert "Beslutat av Secretary" in told.text
+
+
+def test_a_declaration_for_a_case_is_for_who_sees_it_or_is_asked_about_it(
+    as_person: SignIn, consultation: Consultation, case: str
+) -> None:
+    consultation.open(case, ASKED)
+    prepared = consultation.office.open()
+    consultation.prepare(prepared, ("Patientföreningen Åsnan",))
+    patient = as_person("patient")
+    for number in (case, prepared, "NT-2026-9999", "%00"):
+        assert patient.get(f"/cases/{number}/interests").status_code == 404
+        assert patient.post(f"/cases/{number}/interests", data=TIE).status_code == 404
+    assert as_person("company").get(f"/cases/{case}/interests").status_code == 404
+
+
+def test_a_conflict_keeps_one_person_from_answering_and_nobody_else(
+    consultation: Consultation, case: str, web_engine: Engine
+) -> None:
+    round_id = consultation.open(case, ASKED)
+    consultation.draft(round_id, "uppsala", "Ett utkast")
+    declare(consultation.office, "uppsala", {"kind": "relation", "description": "Min bror."}, number=case)
+    with pytest.raises(ConsultationError) as refusal:
+        consultation.no_comment(round_id, "uppsala")
+    assert refusal.value.reason.code == "possible_conflict"
+    # Neither does the database show anything of the round.
+    acting.become(consultation.office.people["uppsala"], FIRST_DAY)
+    with web_engine.connect() as connection:
+        seen = {
+            connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            for table in ("consultation", "consultation_question", "consultation_draft", "consultation_reply")
+        }
+        others = connection.exec_driver_sql(
+            "SELECT count(*) FROM asked_in_rounds(%s, %s)",
+            (consultation.office.people["region"], FIRST_DAY),
+        ).scalar()
+    acting.forget()
+    assert seen == {0}
+    assert others == 0, "it answers of oneself alone"
+    consultation.no_comment(round_id, "region")
 
 
 def test_every_page_works_in_both_languages(as_person: SignIn, consultation: Consultation, case: str) -> None:

@@ -136,7 +136,7 @@ def test_the_latest_declaration_counts_and_the_earlier_ones_stay(office: Office)
     declare(office, "member")
     assert refused(office, "member", number) == []
     with office.engine.connect() as connection:
-        filed = interests.mine(connection, office.actor("member"))
+        filed = interests.mine(connection, office.actor("member"), FIRST_DAY)
     assert [bool(one["interests"]) for one in filed] == [False, True]
 
 

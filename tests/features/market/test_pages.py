@@ -103,7 +103,7 @@ def test_the_files_hold_what_is_shown(secretary: FlaskClient, market: Market) ->
     assert register[1][:3] == ["2029-03-14", "Patent", "'=cmd|x"]
     secretary.post("/language", data={"language": "sv"})
     plan = secretary.get("/market/procurements.csv").text.splitlines()
-    assert plan[1].endswith("12000;förpackningar;1;1500,5")
+    assert plan[1].endswith("12000;förpackningar;1;1500,5;;;;")
     book = load_workbook(io.BytesIO(secretary.get("/market/plan.xlsx").data))
     assert [len(list(sheet.iter_rows())) for sheet in book.worksheets] == [2, 2, 2]
     commitment = [cell.value for cell in list(book.worksheets[2].iter_rows())[1]]

@@ -12,11 +12,21 @@ from sqlalchemy.exc import ProgrammingError
 
 from nt_process.cases.errors import Refused
 from nt_process.cases.verify import verify
-from nt_process.portal import filing, queries, service
+from nt_process.notices.delivery import deliver_all
+from nt_process.notices.mail import Sender
+from nt_process.portal import documents, filing, people, queries, service
 from nt_process.portal.errors import PortalError
 from nt_process.portal.form import newest
 from nt_process.portal.rules import NotAnAnswer
-from tests.features.portal.world import OPEN_FILE, SECRET_ASSUMPTION, SECRET_FILE, SECRET_PRICE, Portal
+from tests.features.portal.world import (
+    OPEN_FILE,
+    PASSAGE,
+    SECRET_ASSUMPTION,
+    SECRET_FILE,
+    SECRET_PRICE,
+    Portal,
+)
+from tests.notices.mailbox import receiving
 from tests.world import START
 
 
@@ -140,7 +150,7 @@ def test_a_supplement_starts_the_clock_that_its_request_stopped(portal: Portal) 
 def test_two_people_never_overwrite_each_other_silently(portal: Portal) -> None:
     application = portal.begin()
     mate = portal.colleague()
-    service.add_member(portal.engine, portal.maker(), application, mate, "contributor")
+    people.add_member(portal.engine, portal.maker(), application, mate, "contributor")
     version = service.answer(portal.engine, portal.maker(), application, "studies", "Min text", 0)
     with pytest.raises(PortalError) as refusal:
         service.answer(portal.engine, portal.maker("mate"), application, "studies", "Deras text", 0)
@@ -154,11 +164,11 @@ def test_two_people_never_overwrite_each_other_silently(portal: Portal) -> None:
 def test_only_a_coordinator_sends_and_decides_who_has_part(portal: Portal) -> None:
     application = portal.begin()
     mate = portal.colleague()
-    service.add_member(portal.engine, portal.maker(), application, mate, "contributor")
+    people.add_member(portal.engine, portal.maker(), application, mate, "contributor")
     portal.complete(application)
     for command in (
         lambda: filing.submit(portal.engine, portal.maker("mate"), application),
-        lambda: service.add_member(portal.engine, portal.maker("mate"), application, mate, "coordinator"),
+        lambda: people.add_member(portal.engine, portal.maker("mate"), application, mate, "coordinator"),
         lambda: service.discard(portal.engine, portal.maker("mate"), application),
     ):
         with pytest.raises(PortalError) as refusal:
@@ -170,16 +180,16 @@ def test_an_application_always_has_a_coordinator_and_a_contact(portal: Portal) -
     application, mate = portal.begin(), portal.colleague()
     me = portal.office.people["company"]
     maker = portal.maker()
-    service.add_member(portal.engine, maker, application, mate, "contributor")
+    people.add_member(portal.engine, maker, application, mate, "contributor")
     with pytest.raises(PortalError) as last:
-        service.add_member(portal.engine, maker, application, me, "contributor")
+        people.add_member(portal.engine, maker, application, me, "contributor")
     assert code(last) == "last_coordinator"
     with pytest.raises(PortalError) as contact:
-        service.remove_member(portal.engine, maker, application, me)
+        people.remove_member(portal.engine, maker, application, me)
     assert code(contact) == "is_contact"
-    service.add_member(portal.engine, maker, application, mate, "coordinator")
-    service.set_contact(portal.engine, maker, application, mate)
-    service.remove_member(portal.engine, portal.maker("mate"), application, me)
+    people.add_member(portal.engine, maker, application, mate, "coordinator")
+    people.set_contact(portal.engine, maker, application, mate)
+    people.remove_member(portal.engine, portal.maker("mate"), application, me)
     with pytest.raises(PortalError) as gone:
         service.answer(portal.engine, maker, application, "studies", "x", 0)
     assert code(gone) == "not_found"
@@ -188,7 +198,7 @@ def test_an_application_always_has_a_coordinator_and_a_contact(portal: Portal) -
 def test_nobody_of_another_company_is_given_a_part(portal: Portal) -> None:
     application = portal.begin()
     with pytest.raises(PortalError) as refusal:
-        service.add_member(
+        people.add_member(
             portal.engine, portal.maker(), application, portal.office.people["rival"], "contributor"
         )
     assert code(refusal) == "unknown_colleague"
@@ -226,6 +236,102 @@ def test_a_pasted_table_is_taken_in_whole_or_not_at_all(portal: Portal) -> None:
     with pytest.raises(NotAnAnswer):
         service.paste(portal.engine, maker, application, "budget", "Skåne\t7\t8\tmånga")
     assert portal.one("SELECT value FROM application_answer WHERE field = 'budget-12-1'") == "1000.50"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ([("add", "contributor")], ["application_joined"]),
+        ([("add", "contributor"), ("add", "contributor")], ["application_joined"]),
+        ([("add", "contributor"), ("add", "coordinator")], ["application_joined", "application_role"]),
+        ([("add", "contributor"), ("contact", "")], ["application_joined", "application_role"]),
+        ([("add", "contributor"), ("remove", "")], ["application_joined", "application_left"]),
+        ([("remove", "")], []),
+    ],
+)
+def test_whoever_gets_a_part_or_another_role_is_told(
+    portal: Portal, steps: list[tuple[str, str]], told: list[str]
+) -> None:
+    application, mate = portal.begin(), portal.colleague()
+    for step, role in steps:
+        if step == "add":
+            people.add_member(portal.engine, portal.maker(), application, mate, role)
+        else:
+            command = people.set_contact if step == "contact" else people.remove_member
+            command(portal.engine, portal.maker(), application, mate)
+    with portal.engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT person_id::text, kind, subject, mail FROM notice ORDER BY id")
+        ).all()
+    assert [row.kind for row in rows] == told
+    assert {tuple(row)[::2] for row in rows} <= {(mate, application)}
+    assert {row.mail for row in rows} <= {"pending"}
+
+
+def test_the_mail_of_a_new_part_holds_a_link_and_nothing_of_the_application(
+    portal: Portal,
+) -> None:
+    application, mate = portal.begin(), portal.colleague()
+    portal.answer(application, substance="provastinum")
+    people.add_member(portal.engine, portal.maker(), application, mate, "contributor")
+    sender = Sender("nt@council.test", "https://nt.council.test")
+    with receiving() as mailbox:
+        assert deliver_all(portal.engine, mailbox.server, sender, START).sent == 1
+    whole = mailbox.text(0) + str(mailbox.messages[0])
+    assert mailbox.recipients == [["mate@prov.example"]]
+    assert f"https://nt.council.test/portal/applications/{application}/people\n" in mailbox.text(0)
+    for word in ("Provastin", "provastinum", "Company"):
+        assert word not in whole
+
+
+# --- claims of secrecy ----------------------------------------------------------------------------
+
+CLAIMS = (
+    PASSAGE,
+    {
+        "place": "Bilaga 2",
+        "provision": "30:23",
+        "reason": "Studien är inte publicerad.",
+        "until": "2028-06-30",
+    },
+    {"place": "Sida 9", "provision": "other", "reason": "Avtal.", "until": "2030-01-01"},
+)
+
+
+def test_every_claim_is_filed_in_its_order_and_the_open_part_says_only_under_what_and_until_when(
+    portal: Portal,
+) -> None:
+    application = portal.begin()
+    portal.complete(application)
+    portal.add_document(application, claims=CLAIMS)
+    filed = filing.submit(portal.engine, portal.maker(), application)
+    content = json.loads(portal.one("SELECT content FROM application_filing WHERE id = :id", id=filed))
+    passages = content["documents"][0]["passages"]
+    assert passages == [dict(one) for one in CLAIMS]
+    held = portal.one("""
+        SELECT string_agg(convert_from(f.data, 'UTF8'), '') FROM document d JOIN file_part f ON f.sha256 = d.sha256
+        WHERE d.filename LIKE '%.txt'
+    """)
+    assert held.count("[sekretess begärd] ") == len(CLAIMS)
+    assert "30 kap. 23 § OSL" in held
+    assert "till och med 2028-06-30" in held
+    for word in ("Bilaga 2", "inte publicerad", "Sida 9", "Nettopris."):
+        assert word not in held
+
+
+def test_nothing_is_filed_that_is_claimed_secret_until_a_day_that_has_passed(portal: Portal) -> None:
+    application = portal.begin()
+    portal.complete(application)
+    portal.add_document(application, claims=[{**PASSAGE, "until": "2026-02-01"}])
+    late = portal.maker(at=START + timedelta(days=60))
+    with pytest.raises(PortalError) as refusal:
+        filing.submit(portal.engine, late, application)
+    assert code(refusal) == "claim_over"
+    documents.remove_document(
+        portal.engine, late, application, str(portal.one("SELECT id FROM application_document"))
+    )
+    portal.add_document(application, late.at)
+    filing.submit(portal.engine, late, application)
 
 
 # --- each process by its own file -----------------------------------------------------------------

@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
+from werkzeug.test import TestResponse
 
 from nt_process.infra import acting
-from nt_process.portal import receipts
-from tests.features.portal.world import OPEN_FILE, SECRET_ASSUMPTION, SECRET_FILE, Portal
+from nt_process.portal import filing, receipts
+from tests.features.portal.world import OPEN_FILE, PASSAGE, SECRET_ASSUMPTION, SECRET_FILE, Portal
 from tests.world import FIRST_DAY, PDF, START
 
 SignIn = Callable[[str], FlaskClient]
@@ -34,8 +35,8 @@ def test_from_a_name_to_a_receipt_through_the_forms(as_person: SignIn, portal: P
     added = company.post(
         f"{path}/documents",
         data={
-            "kind": "other", "title": "Prisbilaga", "place": "s. 3", "provision": "31:16", "reason": "Skada",
-            "until": "2030-01-01", "public_file": (io.BytesIO(OPEN_FILE), "oppen.pdf"),
+            "kind": "other", "title": "Prisbilaga", "place-1": "s. 3", "provision-1": "31:16", "reason-1": "Skada",
+            "until-1": "2030-01-01", "public_file": (io.BytesIO(OPEN_FILE), "oppen.pdf"),
             "secret_file": (io.BytesIO(SECRET_FILE), "hemlig.pdf"),
         },
     )  # fmt: skip
@@ -47,6 +48,61 @@ def test_from_a_name_to_a_receipt_through_the_forms(as_person: SignIn, portal: P
     assert len(re.findall(r"<code>[0-9a-f]{64}</code>", receipt)) == 4
     assert SHOWN_PRICE in plain(company.get(sent.location.replace("/receipt", "")).text)
     assert "Provastin" in company.get("/portal").text
+
+
+def _claims(*claims: tuple[str, str, str, str]) -> dict[str, str]:
+    names = ("place", "provision", "reason", "until")
+    return {
+        f"{name}-{number}": text
+        for number, claim in enumerate(claims, start=1)
+        for name, text in zip(names, claim, strict=True)
+    }
+
+
+def test_each_claim_of_secrecy_is_judged_and_kept_and_read_again(as_person: SignIn, portal: Portal) -> None:
+    application, company = portal.begin(), as_person("company")
+    path = f"/portal/applications/{application}/documents"
+
+    def send(*claims: tuple[str, str, str, str]) -> TestResponse:
+        given = {
+            "kind": "other",
+            "title": "Prisbilaga",
+            "public_file": (io.BytesIO(OPEN_FILE), "oppen.pdf"),
+            "secret_file": (io.BytesIO(SECRET_FILE), "hemlig.pdf"),
+        }
+        return company.post(path, data={**given, **_claims(*claims)})
+
+    first = ("s. 3", "31:16", "Skada", "2030-01-01")
+    refused = send(first, ("bilaga 2", "30:23", "", "igår"))
+    assert refused.status_code == 422
+    assert 'id="reason-2-error"' in refused.text
+    assert 'id="until-2-error"' in refused.text
+    assert 'id="place-1-error"' not in refused.text
+    assert 'value="bilaga 2"' in refused.text
+    assert (
+        send(first, ("", "31:16", "", ""), ("bilaga 2", "30:23", "Opublicerat", "2029-01-01")).status_code
+        == 302
+    )
+    page = company.get(path).text
+    assert page.index("s. 3") < page.index("bilaga 2")
+    assert "Opublicerat" in page
+    assert portal.one("SELECT array_agg(number ORDER BY number) FROM application_passage") == [1, 2]
+
+
+def test_as_filed_and_receipt_tell_every_claim(as_person: SignIn, portal: Portal) -> None:
+    application = portal.begin()
+    portal.complete(application)
+    second = {"place": "Bilaga 2", "provision": "30:23", "reason": "Opublicerat.", "until": "2028-06-30"}
+    portal.add_document(application, claims=[PASSAGE, second])
+    filed = filing.submit(portal.engine, portal.maker(), application)
+    company = as_person("company")
+    whole = company.get(f"/applications/filings/{filed}").text
+    receipt = company.get(f"/applications/filings/{filed}/receipt").text
+    for claim in (PASSAGE, second):
+        assert claim["place"] in whole
+        assert claim["reason"] in whole
+        assert claim["until"][:4] in receipt
+        assert claim["reason"] not in receipt
 
 
 def test_a_step_keeps_what_is_right_and_says_what_is_wrong(as_person: SignIn, portal: Portal) -> None:
@@ -78,9 +134,9 @@ def test_an_answer_is_kept_as_it_is_typed_and_says_so(as_person: SignIn, portal:
 
 def test_whoever_comes_second_is_told_and_their_text_stays(as_person: SignIn, portal: Portal) -> None:
     application = portal.begin()
-    from nt_process.portal import service
+    from nt_process.portal import people
 
-    service.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
+    people.add_member(portal.engine, portal.maker(), application, portal.colleague(), "contributor")
     mate = as_person("mate")
     portal.answer(application, studies="Först")
     sent = {"studies": "Sedan", "v-studies": "0"}
@@ -261,7 +317,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_beside_its_field(
         ({"title": "T", "kind": "other", "public_file": (io.BytesIO(b"<html>"), "x.pdf")}, "public_file"),
         ({"title": "", "kind": "other", "public_file": (io.BytesIO(PDF), "x.pdf")}, "title"),
         (
-            {"title": "T", "kind": "other", "reason": "x", "public_file": (io.BytesIO(PDF), "x.pdf")},
+            {"title": "T", "kind": "other", "reason-1": "x", "public_file": (io.BytesIO(PDF), "x.pdf")},
             "secret_file",
         ),
         ({"title": "T", "kind": "agreement", "public_file": (io.BytesIO(PDF), "x.pdf")}, "kind"),

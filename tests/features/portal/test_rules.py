@@ -134,3 +134,39 @@ def test_the_hash_is_of_the_text_and_the_text_holds_everything(content: dict[str
 def test_a_table_that_is_none_is_refused_with_its_line(text: str, code: str) -> None:
     with pytest.raises(NotAnAnswer, match=code):
         rules.pasted("budget", text)
+
+
+_WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=20)
+
+
+@given(
+    claims=st.lists(
+        st.fixed_dictionaries(
+            {
+                "place": _WORDS,
+                "provision": st.sampled_from(["31:16", "30:23", "x", ""]),
+                "reason": _WORDS,
+                "until": st.sampled_from(["2030-01-01", "2020-01-01", "sen", ""]),
+            }
+        ),
+        max_size=rules.MOST_CLAIMS,
+    ),
+    required=st.booleans(),
+)
+def test_every_claim_in_which_something_is_typed_is_read_or_faulted(
+    claims: list[dict[str, str]], required: bool
+) -> None:
+    passages, faults = rules.read_passages(claims, date(2026, 1, 8), required=required)
+    typed = [
+        n
+        for n, one in enumerate(claims, start=1)
+        if any(one[k].strip() for k in ("place", "reason", "until"))
+    ]
+    faulted = {int(name.rpartition("-")[2]) for name in faults}
+    if typed:
+        assert len(passages) + len(faulted) == len(typed)
+        assert faulted <= set(typed)
+    else:
+        assert not passages
+        assert faulted == ({1} if required else set())
+    assert all(one.until >= date(2026, 1, 8) and one.place and one.reason for one in passages)

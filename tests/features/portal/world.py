@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ import sqlalchemy as sa
 
 from nt_process.cases import service as cases
 from nt_process.identity import service as identity
+from nt_process.identity.maker import Maker
 from nt_process.kernel.regions import REGIONS
-from nt_process.portal import filing, queries, service
+from nt_process.portal import documents, filing, people, queries, service
+from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.form import YEARS, cell, newest
-from nt_process.portal.service import Maker, Upload
 from tests.world import PDF, SINCE, START, Office
 
 SECRET_PRICE = "73123.50"
@@ -97,16 +99,22 @@ class Portal:
             service.answer(self.engine, self.maker("company", at), application, field, text, 0)
 
     def add_document(
-        self, application: str, at: datetime = START, *, seq: int | None = None, title: str = "Prisbilaga"
+        self,
+        application: str,
+        at: datetime = START,
+        *,
+        seq: int | None = None,
+        title: str = "Prisbilaga",
+        claims: Sequence[Mapping[str, str]] = (PASSAGE,),
     ) -> None:
         kind = "other" if seq is None else "supplement"
-        faults = service.add_document(
+        faults = documents.add_document(
             self.engine,
             self.maker("company", at),
             application,
-            {"kind": kind, "title": title, **PASSAGE},
-            Upload("oppen.pdf", OPEN_FILE),
-            Upload("hemlig.pdf", SECRET_FILE),
+            NewDocument(
+                kind, title, claims, Upload("oppen.pdf", OPEN_FILE), Upload("hemlig.pdf", SECRET_FILE)
+            ),
             seq,
         )
         assert faults == {}
@@ -161,7 +169,7 @@ def furnish(office: Office) -> dict[str, dict[str, Any]]:
     portal.answer(draft, substance="provastinum", list_price="1 000")
     portal.add_document(draft)
     mate = portal.colleague("portalmate")
-    service.add_member(office.engine, portal.maker(), draft, mate, "contributor")
+    people.add_member(office.engine, portal.maker(), draft, mate, "contributor")
     portal.answer(draft, "portalmate", studies="En studie.", price_terms="Ett villkor.")
     filed, filing_id = portal.file(at=START - timedelta(days=20))
     number = portal.assigned(filed, START - timedelta(days=19))
