@@ -145,6 +145,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
+    from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
     from nt_process.operations.views import bp as operations
     from nt_process.portal.pages import bp as portal
@@ -166,6 +167,7 @@ def _blueprints() -> list[Blueprint]:
         consultation,
         settlement,
         interests,
+        negotiation,
         portal,
         filed,
         reporting,

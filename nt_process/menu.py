@@ -12,6 +12,7 @@ MENU = (
     ("portal.home", N_("Portal")),
     ("cases.worklist", N_("Worklist")),
     ("consultation.index", N_("Consultations")),
+    ("negotiation.index", N_("Negotiations")),
     ("meetings.index", N_("Meetings")),
     ("horizon.index", N_("Horizon scanning")),
     ("reporting.deadlines", N_("Deadline report")),

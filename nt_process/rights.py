@@ -53,6 +53,11 @@ REGISTER_READERS = Policy(frozenset({"administrator", "secretariat", "auditor"})
 # Companies write and file; whoever handles what was filed reads it.
 APPLICANTS = Policy(frozenset({"company_contact"}))
 APPLICATION_READERS = Policy(INTERNAL.roles | {"company_contact", "tlv_assessor"})
+# Who can be of the delegation, who offers, and who can stand in the circle; who does is asked in each command.
+DELEGATES = Policy(frozenset({"secretariat", "council_member", "region_representative"}))
+NEGOTIATORS = Policy(DELEGATES.roles | {"company_contact"})
+SECRET_READERS = Policy(NEGOTIATORS.roles | {"tlv_assessor"})
+MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 
 # Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
@@ -314,6 +319,35 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("filed.as_filed", "GET"): APPLICATION_READERS,
     ("filed.receipt", "GET"): APPLICATION_READERS,
     ("filed.receipt_pdf", "GET"): APPLICATION_READERS,
+    # Which negotiations, and what of them, is decided in each statement and by the sealed room.
+    ("negotiation.index", "GET"): CASE_READERS,
+    ("negotiation.new", "GET"): SECRETARIAT,
+    ("negotiation.new", "POST"): SECRETARIAT,
+    ("negotiation.show", "GET"): CASE_READERS,
+    ("negotiation.add_meeting", "POST"): DELEGATES,
+    ("negotiation.add_note", "POST"): DELEGATES,
+    ("negotiation.read_notes", "POST"): DELEGATES,
+    ("negotiation.circle", "GET"): CASE_READERS,
+    ("negotiation.admit", "POST"): SECRETARIAT,
+    ("negotiation.end", "POST"): SECRETARIAT,
+    ("negotiation.openings", "GET"): CASE_READERS,
+    ("negotiation.rounds", "GET"): CASE_READERS,
+    ("negotiation.make_round", "POST"): DELEGATES,
+    ("negotiation.offer", "GET"): NEGOTIATORS,
+    ("negotiation.offer", "POST"): NEGOTIATORS,
+    ("negotiation.open_round", "POST"): DELEGATES,
+    ("negotiation.read", "POST"): SECRET_READERS,
+    ("negotiation.download", "POST"): SECRET_READERS,
+    ("negotiation.settle", "POST"): SECRETARIAT,
+    ("negotiation.regions", "GET"): CASE_READERS,
+    ("negotiation.evidence", "GET"): INTERNAL,
+    ("negotiation.invite", "POST"): SECRETARIAT,
+    ("negotiation.answer", "POST"): REGIONS,
+    ("negotiation.give_mandate", "POST"): MANDATORS,
+    ("negotiation.withdraw_mandate", "POST"): MANDATORS,
+    ("negotiation.mandate_file", "GET"): OWN_SIDE,
+    ("negotiation.set_threshold", "POST"): SECRETARIAT,
+    ("negotiation.read_terms", "POST"): SECRET_READERS,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
     ("prices.package", "GET"): PRICE_READERS,
@@ -348,6 +382,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "settlement_taking": ("settlement.file_page", "POST"),
     "settlement_run": ("settlement.propose", "POST"),
     "settlement_pdf": ("settlement.print_statement", "POST"),
+    "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -365,6 +400,10 @@ MAILS: Mapping[str, Policy] = {
     "consultation_moved": ANSWERERS,
     "consultation_reminder": ANSWERERS,
     "consultation_dispositions": ANSWERERS,
+    "negotiation_circle": APPLICANTS,
+    "negotiation_opened_early": APPLICANTS,
+    "negotiation_invited": REGIONS,
+    "negotiation_terms": REGIONS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,
@@ -386,10 +425,10 @@ MAILS: Mapping[str, Policy] = {
 COMMANDS = frozenset({
     "audit verify", "clock due", "demo", "financing budget", "financing gainloss", "financing grant",
     "financing orphan-grant", "financing payments", "financing rebate-split", "financing regional",
-    "financing solidarity", "financing verify", "import ema", "import prices", "migrate", "report deadlines", "scheduler",
-    "sealed retire", "sealed rewrap", "sealed rotate", "sealed status", "stop", "tick", "token create", "user add",
-    "user disable", "user invite", "user link", "user list", "worker", "workflow check", "workflow diagram",
-    "workflow docs",
+    "financing solidarity", "financing verify", "import ema", "import prices", "migrate", "report deadlines",
+    "scheduler", "sealed retire", "sealed rewrap", "sealed rotate", "sealed status", "stop", "tick", "token create",
+    "user add", "user disable", "user invite", "user link", "user list", "worker", "workflow check",
+    "workflow diagram", "workflow docs",
 })  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tests.features.administration.world import furnish_administration
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.interests.world import furnish_interests
+from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.prices import world as prices
 from tests.features.settlement.world import furnish as furnish_settlement
@@ -65,6 +66,11 @@ def furnish_consultation(office: Office) -> Arguments:
     return {"consultation": consultation.furnish(office)}
 
 
+def furnish_negotiation(office: Office) -> Arguments:
+    """A negotiation with offers, sealed and open, and a region that has joined."""
+    return {"negotiation": negotiation.furnish(office)}
+
+
 def furnish_prices(office: Office) -> Arguments:
     """Packages with a corrected price, and a price list that waits to be taken in."""
     made = prices.furnish(office)
@@ -79,5 +85,6 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_consultation,
     furnish_portal,
     furnish_settlement,
+    furnish_negotiation,
     furnish_prices,
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0021"
-down_revision = "0017"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -47,7 +47,7 @@ CREATE TABLE sealed.circle (
     ended_by text,
     ended_at timestamptz,
     CHECK ((person_id IS NULL) = (side = 'company')),
-    CHECK ((ended_by IS NULL) = (ended_at IS NULL))
+    CHECK (ended_at IS NULL OR ended_by IS NOT NULL)
 );
 CREATE INDEX circle_negotiation ON sealed.circle (negotiation_id);
 CREATE INDEX circle_person ON sealed.circle (person_id) WHERE person_id IS NOT NULL;

@@ -30,6 +30,11 @@ INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "secret_read", "settlement_proposed", "settlement_approved",
     "settlement_declined", "settlement_disputed", "settlement_resolved",
 })  # fmt: skip
+# What the regions read of a negotiation; of the rest the company and the council's side.
+_TOLD_REGIONS = frozenset({
+    "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
+    "negotiation_mandate_withdrawn",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +211,9 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "message_sent":
         # Between the company and the secretariat; neither the regions nor TLV are told.
         return actor.party == "company"
+    if event.kind.startswith("negotiation_"):
+        # Of a negotiation the regions are told what concerns them, and TLV on its own pages.
+        return actor.party == "company" or (actor.party == "region" and event.kind in _TOLD_REGIONS)
     # Of a consultation those who are asked are told by the consultation itself, and nobody else.
     return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
 
@@ -253,6 +261,15 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "consultation_opened": _("A consultation was opened"),
         "consultation_extended": _("The last day of a consultation was moved"),
         "consultation_closed": _("A consultation was closed"),
+        "negotiation_opened": _("The negotiation was opened"),
+        "negotiation_circle": _("The circle of the negotiation was changed"),
+        "negotiation_round": _("A round of offers was begun"),
+        "negotiation_offer": _("An offer was made"),
+        "negotiation_opened_round": _("A sealed round was opened"),
+        "negotiation_terms": _("Terms were settled, for the regions to join"),
+        "negotiation_accession": _("The regions' accession"),
+        "negotiation_mandate": _("A region's mandate was added"),
+        "negotiation_mandate_withdrawn": _("A region's mandate was withdrawn"),
         "secret_read": _("Something secret was opened"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),

@@ -109,7 +109,6 @@ def regions(closed_id: uuid.UUID) -> str:
         chosen=chosen,
         answers=found,
         tiles=region_map.tiles(found, chosen.question if chosen else None),
-        size=region_map.SIZE,
         tab="regions",
         sees_others=True,
     )

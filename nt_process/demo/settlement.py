@@ -17,9 +17,8 @@ from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.infra.spreadsheet import rows_to_csv
 from nt_process.kernel.calendar import add_months
-from nt_process.sealed import circle, keys, room, rules
+from nt_process.sealed import circle, room, rules
 from nt_process.sealed.circle import Entry
-from nt_process.settings import Settings
 from nt_process.settlement import disputes, files, runs
 from nt_process.settlement.agreement import Agreement, Party, Version, take_over
 from nt_process.settlement.rules import next_quarter, quarter_end
@@ -51,11 +50,8 @@ _REPRESENTATIVES = sa.text("""
 _COUNCIL = sa.text("SELECT organisation_id FROM membership WHERE person_id = :id ORDER BY valid_from LIMIT 1")
 
 
-def settlement_life(
-    office: Office, today: date, chance: random.Random, settings: Settings
-) -> Iterator[datetime]:
+def settlement_life(office: Office, today: date, chance: random.Random) -> Iterator[datetime]:
     """The agreement, and what is done in each quarter, each thing when the world has come so far."""
-    keys.use(settings)
     world = _Settling(office, today, chance)
     latest = datetime.min.replace(tzinfo=UTC)
     for day, do in sorted(world.steps(), key=lambda step: step[0]):
@@ -112,7 +108,7 @@ class _Settling:
                 Entry(rules.COMPANY, str(case.company_id), None, "Kontakt", at.date()),
             ]
             for entry in entries:
-                circle.admit(connection, self.negotiation, entry, self.proposer.name, at)
+                circle.admit(connection, self.negotiation, str(case.id), entry, self.proposer.name, at)
             terms = {
                 "format": 1,
                 "starts": self.first.isoformat(),

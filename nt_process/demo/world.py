@@ -19,6 +19,7 @@ from nt_process.demo.consultation import consultation_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
+from nt_process.demo.negotiation import negotiation_life
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
 from nt_process.demo.prices import prices_life
@@ -30,6 +31,7 @@ from nt_process.demo.work import CaseWork, Office, Steps
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.sealed import keys
 from nt_process.settings import Settings
 
 SEED = "nt-process"
@@ -64,6 +66,7 @@ def load(engine: Engine, settings: Settings) -> None:
     as read and are not mailed: they belong to a time before there was anybody to read them.
     """
     now = settings.now()
+    keys.use(settings)
     with held(engine) as together:
         with together.begin() as connection:
             connection.execute(_LOCK, {"key": _LOCK_KEY})
@@ -75,9 +78,10 @@ def load(engine: Engine, settings: Settings) -> None:
         companies = companies_life(office, first, today_of(now), _chance("companies"), settings.secret_key())
         rounds = consultation_life(office, today_of(now), _chance("consultation"))
         portal = portal_life(office, today_of(now), _chance("portal"))
-        settling = settlement_life(office, today_of(now), _chance("settlement"), settings)
+        negotiations = negotiation_life(office, today_of(now), _chance("negotiation"))
+        settling = settlement_life(office, today_of(now), _chance("settlement"))
         prices = prices_life(office, today_of(now), _chance("prices"))
-        beside = [_mornings(office, first), market, companies, rounds, portal, settling, prices]
+        beside = [_mornings(office, first), market, companies, rounds, portal, prices, negotiations, settling]
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

@@ -94,6 +94,7 @@ def worker() -> None:
     from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
     from nt_process.infra import jobs, uploads
+    from nt_process.negotiation import evidence
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
@@ -111,7 +112,10 @@ def worker() -> None:
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
     settling = {**settlement_files.HANDLERS, **settlement_runs.HANDLERS, **settlement_statements.HANDLERS}
-    handlers = {**reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS, **settling}
+    negotiating = evidence.HANDLERS
+    handlers = {
+        **reports.HANDLERS, **consultations.HANDLERS, **receipts.HANDLERS, **negotiating, **settling,
+    }  # fmt: skip
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

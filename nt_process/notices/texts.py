@@ -18,7 +18,10 @@ from nt_process.engine.definition import Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
+from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+
+_WORDED_CASES: Mapping[str, Wording] = {**ABOUT_CASES, **ABOUT_NEGOTIATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Words:
 def word(notice: Notice, reader: Reader) -> Words:
     """The notice in words. A kind that has no wording of its own says that the case has changed."""
     translate = translator(reader.language)
-    wording = (ABOUT_COMPANIES if notice.number is None else ABOUT_CASES).get(notice.kind)
+    wording = (ABOUT_COMPANIES if notice.number is None else _WORDED_CASES).get(notice.kind)
     if wording is not None:
         return _worded(wording, notice, reader, translate)
     if notice.number is None:

@@ -21,8 +21,7 @@ from nt_process.sealed import rules
 _ADMIT = sa.text("""
     INSERT INTO sealed.circle (id, negotiation_id, case_id, side, organisation_id, person_id, capacity, valid_from,
         valid_to, added_by, added_at)
-    SELECT :id, k.negotiation_id, k.case_id, :side, :organisation, :person, :capacity, :valid_from, :valid_to, :by, :at
-    FROM sealed.data_key k WHERE k.negotiation_id = :negotiation
+    VALUES (:id, :negotiation, :case, :side, :organisation, :person, :capacity, :valid_from, :valid_to, :by, :at)
 """)
 _END = sa.text("""
     UPDATE sealed.circle SET valid_to = :day, ended_by = :by, ended_at = :at
@@ -75,14 +74,17 @@ class Entry:
     valid_to: date | None = None
 
 
-def admit(connection: Connection, negotiation_id: str, entry: Entry, by: str, at: datetime) -> str:
+def admit(
+    connection: Connection, negotiation_id: str, case_id: str, entry: Entry, by: str, at: datetime
+) -> str:
     """Put somebody into the circle, and give the entry's id. `by` is the name of who decides it."""
     entry_id = uuid.uuid4()
     connection.execute(
         _ADMIT,
         {
             "id": entry_id,
-            "negotiation": negotiation_id,
+            "negotiation": uuid.UUID(negotiation_id),
+            "case": uuid.UUID(case_id),
             "side": entry.side,
             "organisation": uuid.UUID(entry.organisation_id),
             "person": None if entry.person_id is None else uuid.UUID(entry.person_id),

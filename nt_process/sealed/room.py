@@ -195,11 +195,12 @@ def reveal_all(
     """
     if driver_of(connection).autocommit or not connection.in_transaction():
         raise RuntimeError("a secret is opened inside a transaction, which keeps who has read it")
+    # Whoever it is not for is told nothing else.
+    found = [_find(connection, actor, negotiation_id, place, at) for place in places]
     if faults := rules.reason_faults(reason):
         raise BadInput(*faults)
     if not unattended and not _is_proved(actor, at):
         raise ProofNeeded
-    found = [_find(connection, actor, negotiation_id, place, at) for place in places]
     if not found:
         return []
     key, room = _unwrapped(connection, negotiation_id)

@@ -81,13 +81,18 @@ def statements(computed: Computation, due: Due, regions: Iterable[str]) -> list[
     """The company's statement and one for each region that has anything in the run."""
     figures = figures_of(computed)
     made = [Statement(COMPANY, _without_units(due), total(computed.due), figures)]
-    for region in sorted(set(regions) | {key.region for key in due}):
-        own = {key: amount for key, amount in due.items() if key.region == region}
-        to_date = sum((amount for key, amount in computed.due.items() if key.region == region), ZERO)
+    # By region in one pass: a run can have as many lines as there are units and months.
+    own: dict[str, Due] = {region: {} for region in regions}
+    to_date = dict.fromkeys(own, ZERO)
+    for key, amount in due.items():
+        own.setdefault(key.region, {})[key] = amount
+    for key, amount in computed.due.items():
+        to_date[key.region] = to_date.get(key.region, ZERO) + amount
+    for region in sorted(own):
         # Figures of the whole country tell a region what others bought; its own say what it needs.
         told = tuple(one for one in figures if one.region == region)
-        if own or to_date:
-            made.append(Statement(region, own, to_date, told))
+        if own[region] or to_date.get(region):
+            made.append(Statement(region, own[region], to_date.get(region, ZERO), told))
     return made
 
 

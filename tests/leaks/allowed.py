@@ -110,7 +110,9 @@ def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
     """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
     name = facts.people.get(str(canary.row["id"]), "")
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
-    return colleagues | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+    # Who stands in the circle of a negotiation is told to the company by name.
+    circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
+    return colleagues | circle | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 
 def of_the_application(canary: Canary, _facts: Facts) -> Names:
@@ -126,6 +128,9 @@ OWN_SIDE = only(COUNCIL | REGIONS)
 SETTLING = COUNCIL | REGIONS | {"company"}
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
+
+# Of the negotiation that is furnished in `filled.own`; Skåne has joined it.
+DELEGATION = SECRETARIAT | {"member"}
 
 # Of the rounds that are furnished (tests/features/consultation/world.py) one is prepared, one open and one closed;
 # region and TLV are asked in all of them. Of the closed one everything is public.
@@ -236,6 +241,17 @@ RULES: Mapping[str, Judge] = {
     "settlement_file": only(SECRETARIAT),
     "settlement_sale": only(NOBODY),
     "settlement_count": only(NOBODY),
+    "negotiation": _COUNCIL,
+    "negotiation_mandate": OWN_SIDE,
+    "negotiation_meeting": only(COUNCIL | frozenset({"company"})),
+    "negotiation_note": only(DELEGATION),
+    "negotiation_round": _COUNCIL,
+    "negotiation_opening": _COUNCIL,
+    "negotiation_offer": only(COUNCIL | frozenset({"company"})),
+    "negotiation_terms": _COUNCIL,
+    "negotiation_accession": OWN_SIDE,
+    "sealed.circle": only(COUNCIL | frozenset({"company"})),
+    "sealed.reading": only(SECRETARIAT | {"auditor"}),
 }
 
 

@@ -29,7 +29,8 @@ STRUCTURED = frozenset({
     "purpose", "field", "ladder_kind", "key", "fault", "expected_by", "product_key", "code_verifier",
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
-    "form_sha256", "public_sha256", "secret_sha256", "content", "value", "party",
+    "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
+    "wrapped", "party",
 })  # fmt: skip
 
 
@@ -49,10 +50,11 @@ class Canary:
 
 
 _COLUMNS = sa.text("""
-    SELECT c.relname AS table, a.attname AS column, format_type(a.atttypid, NULL) AS type,
+    SELECT CASE c.relnamespace WHEN 'sealed'::regnamespace THEN 'sealed.' ELSE '' END || c.relname AS table,
+           a.attname AS column, format_type(a.atttypid, NULL) AS type,
            split_part(col_description(c.oid, a.attnum), ':', 1) AS klass
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attgenerated = ''
+    WHERE c.relnamespace IN ('public'::regnamespace, 'sealed'::regnamespace) AND c.relkind = 'r' AND a.attgenerated = ''
       AND c.relname NOT IN ('version', 'workflow_version', 'heartbeat', 'file_content', 'file_part', 'job', 'attempt')
     ORDER BY 1, 2
 """)

@@ -10,7 +10,8 @@ from nt_process import cli, rights
 from nt_process.companies import notice_texts
 from nt_process.consultation import pdf_job as consultations
 from nt_process.identity.actor import SignedIn
-from nt_process.notices import delivery, texts
+from nt_process.negotiation import evidence
+from nt_process.notices import delivery, negotiation_texts, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
 from nt_process.settlement import files as settlement_files
@@ -33,7 +34,7 @@ def test_every_command_is_named() -> None:
 
 def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
     settling = {*settlement_files.HANDLERS, *settlement_runs.HANDLERS, *settlement_statements.HANDLERS}
-    handled = {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *settling}
+    handled = {*reports.HANDLERS, *consultations.HANDLERS, *receipts.HANDLERS, *evidence.HANDLERS, *settling}
     assert handled == set(rights.JOBS)
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
@@ -45,6 +46,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *texts._ABOUT_NO_CASE,
         *notice_texts.ABOUT_CASES,
         *notice_texts.ABOUT_COMPANIES,
+        *negotiation_texts.ABOUT_NEGOTIATIONS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

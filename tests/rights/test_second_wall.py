@@ -44,6 +44,8 @@ STEP_AROUND = {
     "begins_application",
     # Where whoever acts stands in the circles, asked by the policies of the circle itself.
     "acting_circles",
+    # A sealed round is opened for its readers only when two people have said so.
+    "open_sealed_round",
 }
 
 

@@ -94,9 +94,9 @@ def the_room(office: Office, request: pytest.FixtureRequest) -> Room:
         room.make(connection, made.id, case_id, START)
         for name, side in SIDES.items():
             entry = Entry(side, _organisation(office, name), office.people[name], "Ledamot", date(2026, 1, 1))
-            made.entries[name] = circle.admit(connection, made.id, entry, "Secretary", START)
+            made.entries[name] = circle.admit(connection, made.id, case_id, entry, "Secretary", START)
         company = Entry(rules.COMPANY, office.company_id, None, "Kontakt", date(2026, 1, 1))
-        made.entries["company"] = circle.admit(connection, made.id, company, "Secretary", START)
+        made.entries["company"] = circle.admit(connection, made.id, case_id, company, "Secretary", START)
     return made
 
 

@@ -146,9 +146,9 @@ def move_in(office: Office, *, neighbour: bool = True) -> Settlement:
         ]
         for side, organisation, name in admitted:
             entry = Entry(side, organisation, office.people[name], "Ledamot", FROM)
-            circle.admit(connection, made.negotiation, entry, "Secretary", START)
+            circle.admit(connection, made.negotiation, case_id, entry, "Secretary", START)
         company = Entry(rules.COMPANY, office.company_id, None, "Kontakt", FROM)
-        circle.admit(connection, made.negotiation, company, "Secretary", START)
+        circle.admit(connection, made.negotiation, case_id, company, "Secretary", START)
     made.tell()
     return made
 

@@ -1,0 +1,326 @@
+"""Terms that are settled, and the regions' accession to them: a ledger that is only added to.
+
+Whoever joins binds their region to one version of the terms by its hash. When other terms are settled every accession
+is suspended, and the regions are asked to confirm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, Row
+
+from nt_process.cases.documents import judge, safe_name
+from nt_process.infra import files
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.reasons import Reason
+from nt_process.negotiation import terms_document
+from nt_process.negotiation.errors import Maker, NegotiationError, require_secretariat
+from nt_process.negotiation.offers import PLACE, Attachment, readers_of
+from nt_process.negotiation.rules import accession as rules
+from nt_process.negotiation.rules.accession import Entry, Settled
+from nt_process.negotiation.rules.reading import Reader
+from nt_process.negotiation.service import held_negotiation, hold, require_delegate
+from nt_process.negotiation.telling import tell_regions
+from nt_process.sealed import circle, room
+from nt_process.sealed.circle import Entry as Member
+from nt_process.sealed.room import NotForYou
+from nt_process.sealed.secret import Secret
+
+TERMS_PLACE = "negotiation_terms"
+
+_VERSIONS = sa.text("""
+    SELECT version, commitment, settled_on, offer_id FROM negotiation_terms WHERE negotiation_id = :id ORDER BY version
+""")
+_SETTLE = sa.text("""
+    INSERT INTO negotiation_terms (negotiation_id, version, commitment, offer_id, settled_on, settled_by, at)
+    VALUES (:id, :version, :commitment, :offer, :today, :by, :at)
+""")
+_ENTRIES = sa.text("""
+    SELECT a.organisation_id, a.kind, a.day, a.version FROM negotiation_accession a
+    WHERE a.negotiation_id = :id AND (CAST(:region AS uuid) IS NULL OR a.organisation_id = :region) ORDER BY a.id
+""")
+_ADD = sa.text("""
+    INSERT INTO negotiation_accession (negotiation_id, organisation_id, kind, day, version, commitment, authority,
+        reservations, reason, person_id, person, at)
+    VALUES (:id, :region, :kind, :day, :version, :commitment, :authority, :reservations, :reason, :person, :name, :at)
+""")
+_REGIONS = sa.text(
+    "SELECT id, name FROM organisation WHERE kind = 'region' AND id = ANY (CAST(:ids AS uuid[]))"
+)
+_OWN_REGION = sa.text("""
+    SELECT o.id, o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id AND o.kind = 'region'
+    WHERE m.person_id = :person AND m.role = 'region_representative' AND m.valid_from <= :today
+      AND (m.valid_to IS NULL OR m.valid_to >= :today) AND (CAST(:region AS uuid) IS NULL OR o.id = :region)
+    ORDER BY m.id LIMIT 1
+""")
+_HAS_MANDATE = sa.text("""
+    SELECT EXISTS (SELECT FROM negotiation_mandate WHERE negotiation_id = :id AND organisation_id = :region
+        AND withdrawn_on IS NULL AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today))
+""")
+_GIVE = sa.text("""
+    INSERT INTO negotiation_mandate (id, negotiation_id, organisation_id, valid_from, valid_to, authority, filename, sha256,
+        added_by, added_at)
+    VALUES (gen_random_uuid(), :id, :region, :first, :last, :authority, :filename, :sha256, :by, :at)
+""")
+_WITHDRAW = sa.text("""
+    UPDATE negotiation_mandate SET withdrawn_on = :today, withdrawn_by = :by
+    WHERE id = :mandate AND negotiation_id = :id AND organisation_id = :region AND withdrawn_on IS NULL RETURNING id
+""")
+
+
+def settle(engine: Engine, maker: Maker, negotiation_id: str, offer_id: str) -> int:
+    """Make an offer's terms those that the regions join, and give their version; a secretary of the delegation does it.
+
+    They are sealed once more, for the regions that join. Accessions to earlier terms are suspended from today.
+    Raises NegotiationError (not_found, not_allowed, same_terms), ProofNeeded, KeyAway.
+    """
+    require_secretariat(maker.actor)
+    with engine.begin() as connection:
+        terms = _terms_of(connection, maker, negotiation_id, offer_id)
+        negotiation, held = hold(connection, maker, negotiation_id)
+        require_delegate(connection, maker, negotiation_id)
+        earlier = connection.execute(_VERSIONS, {"id": negotiation_id}).all()
+        if earlier and str(earlier[-1].offer_id) == offer_id:
+            raise NegotiationError("same_terms")
+        version, nonce = len(earlier) + 1, terms_document.new_nonce()
+        commitment = terms_document.commitment(terms, nonce)
+        settled = {"id": negotiation_id, "version": version, "commitment": commitment, "offer": offer_id}
+        connection.execute(_SETTLE, {**settled, "today": maker.today, "by": maker.actor.name, "at": maker.at})
+        payload = json.dumps({"terms": terms, "nonce": nonce.hex(), "words": "", "files": []}).encode()
+        room.seal(
+            connection, negotiation_id, TERMS_PLACE, negotiation_id, payload, version, at=maker.at,
+            readers=[*readers_of(negotiation["kind"]), rules.REGION],
+        )  # fmt: skip
+        held.record("negotiation_terms", "secretariat", {"version": version, "commitment": commitment})
+        entries, versions = ledger(connection, negotiation_id)
+        found = rules.standings(entries, versions, {one.region for one in entries}, maker.today)
+        suspended = [region for region, one in found.items() if one.state == rules.SUSPENDED]
+        tell_regions(connection, "negotiation_terms", negotiation, maker, list(suspended))
+    return version
+
+
+def _terms_of(
+    connection: Connection, maker: Maker, negotiation_id: str, offer_id: str
+) -> Mapping[str, object]:
+    """The terms of an offer, opened for being settled; that is on record as any opening is."""
+    reason = "Settled as the terms that the regions join"
+    try:
+        secret = room.reveal(connection, maker.actor, negotiation_id, PLACE, offer_id, reason, at=maker.at)
+    except NotForYou:
+        raise NegotiationError("not_found") from None
+    terms: Mapping[str, object] = json.loads(secret.decode())["terms"]
+    return terms
+
+
+def ledger(connection: Connection, negotiation_id: str) -> tuple[list[Entry], list[Settled]]:
+    """Every line of the ledger and every version of the terms, as the rules read them."""
+    given = {"id": negotiation_id, "region": None}
+    entries = [
+        Entry(str(row.organisation_id), row.kind, row.day, row.version)
+        for row in connection.execute(_ENTRIES, given)
+    ]
+    versions = [Settled(row.version, row.settled_on) for row in connection.execute(_VERSIONS, given)]
+    return entries, versions
+
+
+def invite(engine: Engine, maker: Maker, negotiation_id: str, regions: Sequence[str]) -> int:
+    """Ask regions to join, and tell them; how many. Those that stand otherwise already are left as they are.
+
+    Raises NegotiationError.
+    """
+    require_secretariat(maker.actor)
+    with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
+        wanted = connection.execute(_REGIONS, {"ids": _uuids(regions)}).all()
+        entries, versions = ledger(connection, negotiation_id)
+        found = rules.standings(entries, versions, [str(row.id) for row in wanted], maker.today)
+        invited = [row for row in wanted if rules.may(rules.INVITED, found[str(row.id)])]
+        for row in invited:
+            _add(connection, maker, negotiation_id, row.id, rules.INVITED, maker.today)
+        if invited:
+            held.record(
+                "negotiation_accession", "secretariat", _stated(rules.INVITED, [row.name for row in invited])
+            )
+            tell_regions(connection, "negotiation_invited", negotiation, maker, [row.id for row in invited])
+    return len(invited)
+
+
+def answer(engine: Engine, maker: Maker, negotiation_id: str, kind: str, typed: Mapping[str, str]) -> None:
+    """Join, confirm, decline or leave, for the maker's own region, from a day that is not in the past of its ledger.
+
+    Joining takes a mandate that holds, the decision that it rests on, and the hash of the terms as they were shown.
+    Raises BadInput, NegotiationError (no_terms, no_mandate, changed_terms, cannot, not_allowed).
+    """
+    reader = Reader()
+    binds = kind in (rules.JOINED, rules.CONFIRMED)
+    authority = reader.line("authority", typed.get("authority", ""), required=binds)
+    reservations = reader.text("reservations", typed.get("reservations", ""))
+    reason = reader.text("reason", typed.get("reason", ""), required=not binds)
+    reader.finish()
+    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
+        region = own_region(connection, maker, typed.get("region", ""))
+        entries, versions = ledger(connection, negotiation_id)
+        mine = [one for one in entries if one.region == str(region.id)]
+        if not rules.may(kind, rules.standing(mine, versions, maker.today)):
+            raise NegotiationError("cannot")
+        bound: dict[str, Any] = {}
+        if binds:
+            bound = _bound(connection, maker, negotiation_id, region.id, typed.get("commitment", ""))
+        words = {"authority": authority, "reservations": reservations, "reason": reason}
+        _add(connection, maker, negotiation_id, region.id, kind, maker.today, **bound, **words)
+        held.record("negotiation_accession", "region_representative", _stated(kind, [region.name]))
+        _follow(connection, maker, negotiation_id, held.id, str(region.id), kind)
+
+
+def _bound(
+    connection: Connection, maker: Maker, negotiation_id: str, region: object, seen: str
+) -> dict[str, Any]:
+    versions = connection.execute(_VERSIONS, {"id": negotiation_id}).all()
+    if not versions:
+        raise NegotiationError("no_terms")
+    if not connection.scalar(_HAS_MANDATE, {"id": negotiation_id, "region": region, "today": maker.today}):
+        raise NegotiationError("no_mandate")
+    if versions[-1].commitment != seen:
+        raise NegotiationError("changed_terms")
+    return {"version": versions[-1].version, "commitment": seen}
+
+
+def _follow(
+    connection: Connection, maker: Maker, negotiation_id: str, case_id: str, region: str, kind: str
+) -> None:
+    """Who has joined for their region may read its terms from now on; when it leaves nobody of it may."""
+    members = circle.members(connection, negotiation_id, maker.today)
+    own = [
+        one
+        for one in members
+        if one["side"] == rules.REGION and str(one["organisation_id"]) == region and one["holds"]
+    ]
+    if kind in (rules.JOINED, rules.CONFIRMED):
+        if not any(str(one["person_id"]) == maker.actor.id for one in own):
+            signatory = Member(rules.REGION, region, maker.actor.id, "signatory", maker.today)
+            circle.admit(connection, negotiation_id, case_id, signatory, maker.actor.name, maker.at)
+    else:
+        for one in own:
+            circle.end(connection, negotiation_id, str(one["id"]), maker.actor.name, maker.at)
+
+
+def _add(
+    connection: Connection,
+    maker: Maker,
+    negotiation_id: str,
+    region: object,
+    kind: str,
+    day: date,
+    **words: Any,
+) -> None:
+    empty = {"version": None, "commitment": None, "authority": "", "reservations": "", "reason": ""}
+    line = {"id": negotiation_id, "region": region, "kind": kind, "day": day, "at": maker.at}
+    connection.execute(_ADD, {**empty, **words, **line, "person": maker.actor.id, "name": maker.actor.name})
+
+
+def _stated(kind: str, regions: list[str]) -> dict[str, object]:
+    return {"kind": kind, "regions": regions}
+
+
+def own_region(connection: Connection, maker: Maker, wanted: str) -> Row[Any]:
+    """The region that the maker represents today; of several the one that is wanted.
+
+    Raises NegotiationError not_allowed.
+    """
+    chosen = _uuids([wanted])
+    given = {"person": maker.actor.id, "today": maker.today, "region": chosen[0] if chosen else None}
+    row = connection.execute(_OWN_REGION, given).first()
+    if row is None:
+        raise NegotiationError("not_allowed")
+    return row
+
+
+def give_mandate(
+    engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str, str], file: Attachment | None
+) -> None:
+    """Keep a region's power of attorney, with its days, who gave it and the document: by the region, or for it by the
+    secretariat. Raises BadInput, NegotiationError.
+    """
+    reader = Reader()
+    first, last = reader.span(
+        "valid_from", "valid_to", (typed.get("valid_from", ""), typed.get("valid_to", ""))
+    )
+    authority = reader.line("authority", typed.get("authority", ""), required=True)
+    if file is None:
+        reader.fault("file", "no_file")
+    reader.finish()
+    assert file is not None  # noqa: S101 - its fault has been raised
+    media_type = judge(file.filename, file.content)
+    if isinstance(media_type, Reason):
+        raise BadInput(Fault(media_type.code, column="file", params=media_type.params))
+    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
+        region = _mandating(connection, maker, typed.get("region", ""))
+        sha256 = files.store(connection, file.content, media_type, maker.at)
+        given = {
+            "id": negotiation_id,
+            "region": region.id,
+            "first": first,
+            "last": last,
+            "authority": authority,
+        }
+        given |= {"filename": safe_name(file.filename, media_type), "sha256": sha256}
+        connection.execute(_GIVE, {**given, "by": maker.actor.name, "at": maker.at})
+        held.record("negotiation_mandate", _role(maker), {"region": region.name})
+
+
+def withdraw_mandate(engine: Engine, maker: Maker, negotiation_id: str, mandate_id: str, region: str) -> None:
+    """From today on the mandate does not hold. Raises NegotiationError."""
+    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
+        own = _mandating(connection, maker, region)
+        given = {"mandate": mandate_id, "id": negotiation_id, "region": own.id}
+        if (
+            connection.execute(_WITHDRAW, {**given, "today": maker.today, "by": maker.actor.name}).first()
+            is None
+        ):
+            raise NegotiationError("not_found")
+        held.record("negotiation_mandate_withdrawn", _role(maker), {"region": own.name})
+
+
+def _mandating(connection: Connection, maker: Maker, region: str) -> Row[Any]:
+    """The region whose mandate it is: the maker's own, or for the secretariat the one that was chosen."""
+    if "secretariat" not in maker.actor.roles:
+        return own_region(connection, maker, region)
+    row = connection.execute(_REGIONS, {"ids": _uuids([region])}).first()
+    if row is None:
+        raise BadInput(Fault("not_a_choice", column="region"))
+    return row
+
+
+def _role(maker: Maker) -> str:
+    return "secretariat" if "secretariat" in maker.actor.roles else "region_representative"
+
+
+def read_terms(
+    engine: Engine, maker: Maker, negotiation_id: str, version: int, reason: str
+) -> Mapping[str, object]:
+    """Open the terms that were settled as this version. As `offers.read`."""
+    try:
+        with engine.begin() as connection:
+            secret: Secret = room.reveal(
+                connection, maker.actor, negotiation_id, TERMS_PLACE, negotiation_id, reason, at=maker.at,
+                version=version,
+            )  # fmt: skip
+    except NotForYou:
+        raise NegotiationError("not_found") from None
+    terms: Mapping[str, object] = json.loads(secret.decode())["terms"]
+    return terms
+
+
+def _uuids(texts: Sequence[str]) -> list[uuid.UUID]:
+    """Those that can be ids; what a page did not offer is not there."""
+    found = []
+    for text in texts:
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(text))
+    return found

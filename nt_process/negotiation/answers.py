@@ -1,0 +1,95 @@
+"""What the pages of negotiations share: the file, a form shown or carried out, and refusals in words."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from nt_process import web
+from nt_process.cases import documents
+from nt_process.cases.errors import Refused
+from nt_process.engine.loader import load_published
+from nt_process.infra.rows import Row
+from nt_process.kernel.faults import BadInput
+from nt_process.kernel.messages import translator
+from nt_process.negotiation import queries, texts
+from nt_process.negotiation.errors import Maker, NegotiationError
+from nt_process.negotiation.forms import NegotiationForm, ReasonForm
+from nt_process.negotiation.offers import Attachment
+from nt_process.negotiation.queries import NegotiationFile
+from nt_process.sealed.room import ProofNeeded
+from nt_process.web import reason_texts
+
+Page = str | Response | tuple[str, int]
+ABSENT = ("not_found", "not_allowed")
+
+
+def maker() -> Maker:
+    return Maker(web.actor(), web.now())
+
+
+def the_file(negotiation_id: uuid.UUID) -> NegotiationFile:
+    """The negotiation, or 404 for who may not know of it."""
+    found = queries.negotiation_file(web.connection(), web.actor(), str(negotiation_id), web.today())
+    return found if found is not None else abort(404)
+
+
+def the_delegates(negotiation_id: uuid.UUID) -> NegotiationFile:
+    """The negotiation, for who is of its delegation today; else 404."""
+    found = the_file(negotiation_id)
+    return found if found.is_delegate else abort(404)
+
+
+def carried_out(
+    form: NegotiationForm, command: Callable[[], Response | str], show: Callable[[str | None], str]
+) -> Page:
+    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
+    try:
+        return command()
+    except BadInput as refusal:
+        form.show_faults(refusal, translator(web.language()))
+        return show(None), 422
+    except NegotiationError as error:
+        if error.reason.code in ABSENT:
+            abort(404)
+        return show(explain(error)), 409
+    except Refused as refusal:
+        web.denied(refusal.reasons)
+        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
+    except ProofNeeded:
+        return redirect(url_for("security.confirm", next=request.full_path.rstrip("?")))
+
+
+def explain(error: NegotiationError) -> str:
+    return str(texts.ERROR_TEXTS[error.reason.code]) % dict(error.reason.params)
+
+
+def draw(template: str, file: NegotiationFile, tab: str, **shown: Any) -> str:
+    """A page of one negotiation."""
+    return render_template(
+        template, file=file, n=file.row, tab=tab, words=texts, stage=stage(file.row, file),
+        reason_form=shown.pop("reason_form", None) or ReasonForm(formdata=None), **shown,
+    )  # fmt: skip
+
+
+def stage(row: Row | Mapping[str, Any], _file: object = None) -> str:
+    """What the case's state is called for this reader: the only stage that a negotiation has."""
+    workflow = load_published().get((row["process"], row["workflow_version"]))
+    if workflow is None:
+        return str(row["state"])
+    return workflow.states[row["state"]].labels[web.actor().audience].in_language(web.language())
+
+
+def uploaded(name: str, most: int) -> list[Attachment]:
+    """The files that came along, one more than may be, so that too many are seen to be."""
+    found = []
+    for upload in request.files.getlist(name)[: most + 1]:
+        with closing(upload):
+            if upload.filename:
+                found.append(Attachment(upload.filename, upload.stream.read(documents.MAX_BYTES + 1)))
+    return found

@@ -1,0 +1,130 @@
+"""The forms of negotiations. Nothing is judged here: the faults are those of the rules."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, MultipleFileField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
+from wtforms.validators import InputRequired
+
+from nt_process.infra.fault_texts import fault_sentence
+from nt_process.infra.lazy_text import lazy as _l
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.messages import Translate
+from nt_process.kernel.reasons import Reason
+from nt_process.negotiation.texts import CAPACITY_NAMES, FAULTS, KIND_NAMES
+from nt_process.web import reason_texts
+
+_ASKED = [InputRequired()]
+_NUMBER = {"inputmode": "decimal", "autocomplete": "off", "class": "is-date"}
+_DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
+
+
+class NegotiationForm(FlaskForm):
+    def texts(self) -> dict[str, str]:
+        """What was typed, by the name of the field; a box that is ticked is “y”."""
+        typed = {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
+        return typed | {name: "y" for name, one in self._fields.items() if one.data is True}
+
+    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
+        """Put each fault beside the field that it is about; what is about none of them beside the first."""
+        for fault in refusal.faults:
+            name = str(fault.column)
+            field = self[name] if name in self else next(iter(self))
+            field.errors = [*field.errors, _sentence(fault, translate)]
+
+
+def _sentence(fault: Fault, translate: Translate) -> str:
+    if fault.code.startswith("file_"):
+        return reason_texts.describe(Reason(fault.code, fault.params))
+    params = {
+        name: getattr(value, "isoformat", lambda value=value: value)() for name, value in fault.params.items()
+    }
+    return fault_sentence(Fault(fault.code, params=params), translate, FAULTS)
+
+
+class OpenForm(NegotiationForm):
+    number = StringField(
+        _l("The case's register number"), validators=_ASKED, render_kw={"autocomplete": "off"}
+    )
+    kind = SelectField(
+        _l("Who negotiates"),
+        choices=[SelectChoice(*one) for one in KIND_NAMES.items()],
+        validate_choice=False,
+    )
+    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=_NUMBER)
+
+
+class AdmitForm(NegotiationForm):
+    person = SelectField(_l("Person"), choices=[], validate_choice=False)
+    capacity = SelectField(
+        _l("Part"),
+        choices=[
+            SelectChoice(name, CAPACITY_NAMES[name]) for name in ("member", "lead", "expert", "secretary")
+        ],
+        validate_choice=False,
+    )
+    valid_from = StringField(_l("From"), validators=_ASKED, render_kw=_DAY)
+    valid_to = StringField(_l("To and including"), render_kw=_DAY)
+
+
+class MeetForm(NegotiationForm):
+    day = StringField(_l("Day"), validators=_ASKED, render_kw=_DAY)
+    place = StringField(_l("Place"))
+    with_company = BooleanField(_l("The company takes part"))
+
+
+class NoteForm(NegotiationForm):
+    note = TextAreaField(_l("Note, sealed for the delegation"), validators=_ASKED)
+
+
+class ReasonForm(NegotiationForm):
+    reason = StringField(_l("Why you open it"), validators=_ASKED, render_kw={"autocomplete": "off"})
+
+
+class RoundForm(NegotiationForm):
+    sealed = BooleanField(_l("Sealed: nobody reads the other side's offers before the round is opened"))
+    opens_on = StringField(_l("Opened on"), render_kw=_DAY)
+    opens_clock = StringField(
+        _l("at"), render_kw={"class": "is-date", "placeholder": "14:00", "autocomplete": "off"}
+    )
+
+
+class OfferForm(NegotiationForm):
+    starts = StringField(_l("Holds from"), validators=_ASKED, render_kw=_DAY)
+    ends = StringField(_l("To and including"), render_kw=_DAY)
+    packages = TextAreaField(_l("Packages, one on each line"), validators=_ASKED)
+    discount = StringField(_l("Discount, per cent"), render_kw=_NUMBER)
+    net_prices = TextAreaField(_l("Net prices, SEK: “package: price” on each line"))
+    cap = StringField(_l("Cap on what is spent, SEK"), render_kw=_NUMBER)
+    cap_share = StringField(_l("Paid back beyond the cap, per cent"), render_kw=_NUMBER)
+    terms_file = FileField(_l("Or the terms as a file (JSON)"))
+    words = TextAreaField(_l("What is written beside the terms"))
+    files = MultipleFileField(_l("Documents"))
+
+
+class InviteForm(NegotiationForm):
+    """The regions are ticked one by one; there is no field of text."""
+
+    reason = HiddenField()
+
+
+class AnswerForm(NegotiationForm):
+    authority = StringField(_l("Decided by, and reference to the decision"))
+    reservations = TextAreaField(_l("Reservations"))
+    reason = TextAreaField(_l("Reason"))
+    commitment = HiddenField()
+    region = HiddenField()
+
+
+class MandateForm(NegotiationForm):
+    region = SelectField(_l("Region"), choices=[], validate_choice=False)
+    valid_from = StringField(_l("Holds from"), validators=_ASKED, render_kw=_DAY)
+    valid_to = StringField(_l("To and including"), render_kw=_DAY)
+    authority = StringField(_l("Signed by"), validators=_ASKED)
+    file = FileField(_l("The power of attorney, as a file"), validators=_ASKED)
+
+
+class ThresholdForm(NegotiationForm):
+    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=_NUMBER)
