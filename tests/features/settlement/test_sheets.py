@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nt_process.infra.fault_texts import fault_sentence
@@ -121,6 +121,8 @@ def test_counts_of_three_kinds() -> None:
     assert {fault.code for fault in bad.faults} == {"unknown_word", "not_whole", "empty_number"}
 
 
+# A workbook's reader is loaded when the first one comes.
+@settings(deadline=None, max_examples=40)
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_reader(content: bytes) -> None:
     for kind in (SALES, COUNTS):
