@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from nt_process import web
@@ -82,6 +82,7 @@ class NoteForm(FlaskForm):
 
 class AssignForm(FlaskForm):
     owner = SelectField(_l("Case officer"), choices=[], validate_choice=False)
+    assignees = SelectMultipleField(choices=[], validate_choice=False)
     version = HiddenField()
 
 

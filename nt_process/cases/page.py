@@ -371,7 +371,7 @@ def told_of(event: Event, workflow: Workflow, actor: SignedIn) -> Told:
 def stale_message(stale: Stale, actor: SignedIn) -> str:
     """Who changed the case first, when, and what."""
     told = told_of(stale.event, workflow_of(stale.case), actor)
-    names = ", ".join(str(reason_texts.FIELD_NAMES.get(name, name)) for name in told.fields)
+    names = ", ".join(dict.fromkeys(str(reason_texts.FIELD_NAMES.get(name, name)) for name in told.fields))
     what = f"{told.what} ({names})" if names else told.what or _("an internal matter")
     return _(
         "%(who)s changed the case at %(when)s: %(what)s. Nothing of yours was saved; what you typed is still here. "

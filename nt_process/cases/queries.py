@@ -18,9 +18,9 @@ from sqlalchemy.engine import Connection
 
 from nt_process.audit.log import event_of
 from nt_process.cases.sight import RESTRICTED, SEEN, sight
-from nt_process.cases.store import CASE_COLUMNS, case_of, conflict_of
+from nt_process.cases.store import CASE_COLUMNS, case_of, conflict_of, folded
 from nt_process.engine.conditions import Conflict
-from nt_process.engine.snapshot import Case, Event, fold
+from nt_process.engine.snapshot import Case, Event
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.search import prefix_query
@@ -278,7 +278,7 @@ def case_file(
         if not rows:
             return None
     events = [event_of(one) for one in rows]
-    case = case_of(row) if as_of is None else fold(events)
+    case = case_of(row) if as_of is None else folded(events)
     hashes = [bytes(one["hash"]).hex() for one in rows]
     return CaseFile(str(row["id"]), case, events, frozenset(row["document_kinds"] or ()), hashes, conflict)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, LiteralString, cast
@@ -23,7 +23,7 @@ from nt_process.deadlines.rungs import next_rung
 from nt_process.engine.clock import Extension, Ledger, Offer, Suspension, due, target_due
 from nt_process.engine.conditions import Conflict, Facts
 from nt_process.engine.definition import RECIPIENTS, Workflow
-from nt_process.engine.snapshot import FIELDS, Actor, Case, Clock, Event
+from nt_process.engine.snapshot import FIELDS, Actor, Case, Clock, Event, fold
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM
 
@@ -407,6 +407,12 @@ def clock_of(row: Row) -> Clock:
             stopped_on=row["stopped_on"] and date.fromisoformat(row["stopped_on"]),
         ),
     )
+
+
+def folded(events: Sequence[Event]) -> Case:
+    """The case as its log gives it, with every field a case has, as a stored one has them."""
+    case = fold(events)
+    return replace(case, fields={**dict.fromkeys(FIELDS), **case.fields})
 
 
 def case_of(row: Row) -> Case:

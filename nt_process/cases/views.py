@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from flask import (
@@ -94,8 +94,18 @@ def show(number: str) -> str:
     return _case_page(number)
 
 
-def _case_page(number: str, note: NoteForm | None = None, refused: tuple[Reason, ...] = ()) -> str:
-    """The case's first page; a note that was refused comes back with its text and the reasons."""
+@dataclass(frozen=True, slots=True)
+class _Unsaved:
+    """What was sent to the case's first page and not saved, with why."""
+
+    note: NoteForm | None = None
+    refused: tuple[Reason, ...] = ()
+    assign: AssignForm | None = None
+    stale: str = ""
+
+
+def _case_page(number: str, unsaved: _Unsaved = _Unsaved()) -> str:
+    """The case's first page; what was not saved comes back as it was sent, with the reasons."""
     asked = _as_of()
     found = queries.case_file(web.connection(), web.actor(), number, asked.instant)
     day = asked.day
@@ -109,9 +119,12 @@ def _case_page(number: str, note: NoteForm | None = None, refused: tuple[Reason,
     if day is None:
         me = actor_towards(web.actor(), found.case)
         decisions = available(page.workflow, found.case, me, page.facts, web.now())
-    assign_form = AssignForm(
-        formdata=None, owner=found.case.field("owner_id") or "", version=found.case.version
+    assign_form = unsaved.assign or AssignForm(
+        formdata=None,
+        owner=found.case.field("owner_id") or "",
+        assignees=[one["id"] for one in cast("list[dict[str, str]]", found.case.field("assignees") or [])],
     )
+    assign_form.version.data = str(found.case.version)
     assign_form.owner.choices = [("", _("Nobody")), *queries.possible_owners(web.connection(), web.today())]
     return render_template(
         "cases/show.html",
@@ -122,8 +135,10 @@ def _case_page(number: str, note: NoteForm | None = None, refused: tuple[Reason,
         as_of_text=asked.text,
         decisions=decisions,
         assign_form=assign_form,
-        note_form=note or NoteForm(formdata=None),
-        note_refused=refused,
+        note_form=unsaved.note or NoteForm(formdata=None),
+        note_refused=unsaved.refused,
+        assign_open=unsaved.assign is not None,
+        stale=unsaved.stale,
         names=reason_texts,
     )
 
@@ -297,7 +312,7 @@ def edit(number: str) -> str | tuple[str, int] | BaseResponse:
 
 
 @bp.post("/cases/<number>/assign")
-def assign(number: str) -> BaseResponse:
+def assign(number: str) -> tuple[str, int] | BaseResponse:
     try:
         service.assign(
             web.engine(), web.actor().id, number, request.form.get("owner") or None, web.now(),
@@ -308,8 +323,9 @@ def assign(number: str) -> BaseResponse:
     except Refused as refused:
         web.denied(refused.reasons)
         flash(" ".join(reason_texts.describe(reason) for reason in refused.reasons), "danger")
-    except Stale as stale:
-        flash(stale_message(stale, web.actor()), "warning")
+    except Stale as conflict:
+        kept = _Unsaved(assign=AssignForm(), stale=stale_message(conflict, web.actor()))
+        return _case_page(number, kept), 409
     return redirect(url_for("cases.show", number=number))
 
 
@@ -319,7 +335,7 @@ def note(number: str) -> tuple[str, int] | BaseResponse:
         service.add_note(web.engine(), web.actor().id, number, request.form.get("text", ""), web.now())
     except Refused as refused:
         web.denied(refused.reasons)
-        return _case_page(number, note=NoteForm(), refused=refused.reasons), 422
+        return _case_page(number, _Unsaved(note=NoteForm(), refused=refused.reasons)), 422
     flash(_("The note is added."), "success")
     return redirect(url_for("cases.show", number=number))
 

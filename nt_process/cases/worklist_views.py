@@ -24,6 +24,7 @@ from nt_process.engine.definition import PARTIES, PHASES
 from nt_process.infra import spreadsheet
 from nt_process.kernel.messages import LANGUAGES, N_
 from nt_process.web import reason_texts
+from nt_process.web.local_path import path_of
 
 _SAVE_VIEW = sa.text("""
     INSERT INTO saved_view (person_id, name, query) VALUES (:person, :name, :query)
@@ -31,6 +32,9 @@ _SAVE_VIEW = sa.text("""
 """)
 _DELETE_VIEW = sa.text("DELETE FROM saved_view WHERE id = :id AND person_id = :person")
 
+
+# In a list of case officers, where an empty choice is none made.
+_NOBODY = "nobody"
 
 # The figures above the list; the page translates them.
 _FIGURES = {
@@ -43,11 +47,13 @@ _FIGURES = {
 
 
 @bp.get("/")
-def worklist() -> str:
+def worklist() -> str | BaseResponse:
     chosen = _filter(request.args)
     page = _page_number()
     listed = queries.worklist(web.connection(), web.actor(), chosen, page, web.today())
     pages = None if listed.total is None else max(1, -(-listed.total // queries.PAGE_SIZE))
+    if page > 1 and not listed.rows:
+        return redirect(_list_url(chosen, page=pages if pages and pages < page else None))
     bulk = "secretariat" in web.actor().roles and not chosen.ended
     return render_template(
         "cases/worklist.html",
@@ -173,11 +179,16 @@ def delete_view(view_id: uuid.UUID) -> BaseResponse:
 def bulk_assign() -> str | BaseResponse:
     """Give several cases an owner; each is decided on its own, and each has its own answer."""
     numbers = [n for n in dict.fromkeys(request.form.getlist("number")) if "\x00" not in n][:500]
-    owner = request.form.get("owner") or None
+    owner = request.form.get("owner", "")
+    if numbers and not owner:
+        flash(_("Choose who the ticked cases are to be given to."), "warning")
+        return redirect(path_of(request.referrer) or url_for("cases.worklist"))
     results = []
     for number in numbers:
         try:
-            service.assign(web.engine(), web.actor().id, number, owner, web.now())
+            service.assign(
+                web.engine(), web.actor().id, number, None if owner == _NOBODY else owner, web.now()
+            )
             results.append((number, True, _("Done")))
         except Refused as refused:
             results.append(

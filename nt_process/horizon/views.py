@@ -66,16 +66,19 @@ def _stated(field: str, text: str) -> str:
 
 
 @bp.get("")
-def index() -> str:
+def index() -> str | BaseResponse:
     chosen = _filter(request.args)
     page = _page_number()
     listed = queries.items(web.connection(), web.actor(), chosen, page, web.today())
+    pages = max(1, -(-listed.total // queries.PAGE_SIZE))
+    if page > pages:
+        return redirect(_list_url(chosen, page=pages))
     return render_template(
         "horizon/_rows.html" if web.is_htmx() else "horizon/index.html",
         listed=listed,
         chosen=chosen,
         page=page,
-        pages=max(1, -(-listed.total // queries.PAGE_SIZE)),
+        pages=pages,
         counts=queries.counts(web.connection(), web.actor(), web.today()),
         choices=queries.choices(web.connection(), web.actor()),
         statuses=queries.STATUSES,

@@ -34,6 +34,8 @@ from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
 from nt_process.infra import acting
 from nt_process.infra.operation import OutOfReach
+from nt_process.web import resend
+from nt_process.web.local_path import path_of
 from nt_process.web.problems import problem_of
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -91,7 +93,9 @@ def _authorise() -> BaseResponse | None:
     if g.actor is None:
         if _wants_json():
             abort(401)
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        if (kept := resend.page(401, signed_out=True)) is not None:
+            return make_response(kept)
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else path_of(request.referrer)
         return redirect(url_for("entry.sign_in", next=wanted))
     if not policy.allows(g.actor.roles):
         if request.path == "/" and request.method == "GET":
@@ -171,9 +175,10 @@ def _http_error(error: HTTPException) -> BaseResponse | tuple[str, int]:
         return problem_of(error)
     if error.response is not None:
         return make_response(error.response)
-    return render_template(
-        "error.html", code=error.code or 500, csrf=isinstance(error, CSRFError)
-    ), error.code or 500
+    by_form = isinstance(error, CSRFError)
+    if by_form and (kept := resend.page(400, signed_out=g.get("actor") is None)) is not None:
+        return kept
+    return render_template("error.html", code=error.code or 500, csrf=by_form), error.code or 500
 
 
 def _out_of_reach(error: OutOfReach) -> BaseResponse | tuple[str, int]:
