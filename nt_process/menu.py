@@ -20,6 +20,7 @@ MENU = (
     ("companies.index", N_("Companies")),
     ("people.own", N_("Our people")),
     ("market.index", N_("Market")),
+    ("settlement.index", N_("Settlement")),
     ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
     ("disclosure.index", N_("Released totals")),

@@ -65,6 +65,10 @@ RELEASE_DECIDERS = Policy(frozenset({"secretariat", "management"}))
 PARAMETER_KEEPERS = Policy(frozenset({"secretariat", "administrator"}))
 PARAMETER_READERS = Policy(RELEASE_READERS.roles | PARAMETER_KEEPERS.roles)
 
+# Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
+SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}))
+SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
+
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
     ("operations.healthz", "GET"): PUBLIC,
@@ -217,6 +221,21 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("settlement.index", "GET"): SETTLERS,
+    ("settlement.agreement", "GET"): SETTLERS,
+    ("settlement.propose", "POST"): SECRETARIAT,
+    ("settlement.file_list", "GET"): SECRETARIAT,
+    ("settlement.file_list", "POST"): SECRETARIAT,
+    ("settlement.file_page", "GET"): SECRETARIAT,
+    ("settlement.file_page", "POST"): SECRETARIAT,
+    ("settlement.run", "GET"): SETTLERS,
+    ("settlement.approve", "POST"): SECRETARIAT,
+    ("settlement.decline", "POST"): SECRETARIAT,
+    # Opened by whoever stands in the circle of the negotiation; the sealed room asks.
+    ("settlement.open_statement", "POST"): SETTLERS,
+    ("settlement.print_statement", "POST"): SETTLERS,
+    ("settlement.dispute", "POST"): SETTLING_PARTIES,
+    ("settlement.resolve", "POST"): SECRETARIAT,
     ("consultation.index", "GET"): CONSULTED,
     ("consultation.new", "GET"): SECRETARIAT,
     ("consultation.new", "POST"): SECRETARIAT,
@@ -385,6 +404,10 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "settlement_file": ("settlement.file_list", "POST"),
+    "settlement_taking": ("settlement.file_page", "POST"),
+    "settlement_run": ("settlement.propose", "POST"),
+    "settlement_pdf": ("settlement.print_statement", "POST"),
     "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
     "disclosure_audit": ("disclosure.show", "GET"),
     "release_pdf": ("disclosure.pdf", "GET"),
@@ -417,6 +440,9 @@ MAILS: Mapping[str, Policy] = {
     "request_waiting": SECRETARIAT,
     "request_decided": COMPANIES,
     "company_joined": COMPANIES,
+    "settlement_statement": SETTLING_PARTIES,
+    "settlement_disputed": SECRETARIAT,
+    "settlement_resolved": SETTLING_PARTIES,
     "application_joined": APPLICANTS,
     "application_role": APPLICANTS,
     "application_left": APPLICANTS,

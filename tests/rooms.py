@@ -20,6 +20,7 @@ from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.prices import world as prices
+from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -89,6 +90,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
+    furnish_settlement,
     furnish_negotiation,
     furnish_disclosure,
     furnish_prices,

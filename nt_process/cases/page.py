@@ -26,7 +26,10 @@ from nt_process.web import reason_texts, template_filters
 
 # Events that only the council's own side reads of.
 # Whose document was stopped is told to the one who added it; the others never saw its file.
-INTERNAL_KINDS = frozenset({"note", "conflict_decided", "document_stopped", "secret_read"})
+INTERNAL_KINDS = frozenset({
+    "note", "conflict_decided", "document_stopped", "secret_read", "settlement_proposed", "settlement_approved",
+    "settlement_declined", "settlement_disputed", "settlement_resolved",
+})  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
@@ -268,6 +271,11 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "negotiation_mandate": _("A region's mandate was added"),
         "negotiation_mandate_withdrawn": _("A region's mandate was withdrawn"),
         "secret_read": _("Something secret was opened"),
+        "settlement_proposed": _("A settlement was proposed"),
+        "settlement_approved": _("A settlement was approved"),
+        "settlement_declined": _("A proposed settlement was put aside"),
+        "settlement_disputed": _("A settlement was disputed"),
+        "settlement_resolved": _("A dispute about a settlement was answered"),
         "document_stopped": _("A document's file was stopped at the examination"),
     }.get(event.kind, event.kind)
 

@@ -25,6 +25,7 @@ from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
 from nt_process.demo.prices import prices_life
 from nt_process.demo.scripts import SCRIPTS
+from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
@@ -80,8 +81,11 @@ def load(engine: Engine, settings: Settings) -> None:
         portal = portal_life(office, today_of(now), _chance("portal"))
         negotiations = negotiation_life(office, today_of(now), _chance("negotiation"))
         totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
+        settling = settlement_life(office, today_of(now), _chance("settlement"))
         prices = prices_life(office, today_of(now), _chance("prices"))
-        beside = [_mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations]
+        beside = [
+            _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations, settling,
+        ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
             connection.execute(_HISTORY, {"fresh": now - _FRESH, "unread": now - _UNREAD})

@@ -92,16 +92,11 @@ def scheduler() -> None:
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
     from nt_process.cases.documents import examine_waiting
-    from nt_process.consultation import pdf_job as consultations
-    from nt_process.disclosure import audit_job
-    from nt_process.disclosure import pdf_job as releases
     from nt_process.infra import jobs, uploads
-    from nt_process.negotiation import evidence
+    from nt_process.notices.handlers import handlers_of
     from nt_process.notices.link_mail import LinkRound
     from nt_process.notices.mail import mail_server, sender
     from nt_process.notices.worker import Duty, MailRound, run_worker
-    from nt_process.portal import receipts
-    from nt_process.reporting import pdf_job as reports
     from nt_process.sealed import keys
 
     settings = load_settings()
@@ -110,14 +105,7 @@ def worker() -> None:
     server = mail_server(settings)
     uploads.use_antivirus(settings.clamav)
     keys.use(settings)
-    handlers = {
-        **reports.HANDLERS,
-        **consultations.HANDLERS,
-        **receipts.HANDLERS,
-        **evidence.HANDLERS,
-        **audit_job.handlers(settings.secret_key(), settings.now),
-        **releases.HANDLERS,
-    }
+    handlers = handlers_of(settings)
     with open_database(settings, pool_size=2, application_name="nt worker") as engine:
         duties: list[Duty] = [
             lambda _at: examine_waiting(engine, settings.now),

@@ -294,6 +294,22 @@ def _digest(notice: Notice, reader: Reader, translate: Translate) -> Words:
     )
 
 
+def _settlement(title: str, sentence: str) -> Callable[[Notice, Reader, Translate], Words]:
+    """A notice of a settlement: that something happened, in which case; nothing of what is due."""
+
+    def words(notice: Notice, reader: Reader, translate: Translate) -> Words:
+        del reader
+        place = {"number": notice.params.get("number", "")}
+        return Words(
+            translate(title, **place),
+            (translate(sentence, **place),),
+            f"/settlement/runs/{notice.subject}",
+            translate(N_("Open the settlement")),
+        )
+
+    return words
+
+
 _ABOUT_CASES: Mapping[str, Callable[[Notice, Reader, Translate], tuple[str, tuple[str, ...]]]] = {
     "reminder": _reminder,
     "action": _action,
@@ -324,6 +340,18 @@ _ABOUT_NO_CASE: Mapping[str, Callable[[Notice, Reader, Translate], Words]] = {
         N_(
             "In the consultation on case %(number)s it is now decided what becomes of your organisation's comments."
         ),
+    ),
+    "settlement_statement": _settlement(
+        N_("%(number)s: there is a statement"),
+        N_("There is a statement for you of the settlement under the agreement of case %(number)s."),
+    ),
+    "settlement_disputed": _settlement(
+        N_("%(number)s: a settlement is disputed"),
+        N_("A party disputes its statement under the agreement of case %(number)s."),
+    ),
+    "settlement_resolved": _settlement(
+        N_("%(number)s: your dispute is answered"),
+        N_("Your dispute about a settlement under the agreement of case %(number)s is answered."),
     ),
     "application_joined": _application(
         N_("You have part in an application"), N_("A colleague has given you a part in an application.")

@@ -34,8 +34,10 @@ class Facts:
         self.company_of |= {number: "company" for key, number in filled.others.items() if key != "unowned"}
         portal = filled.rooms["filed"]["number"]
         self.company_of[portal] = "company"
+        settled = filled.rooms["settlement"]["number"]
+        self.company_of[settled] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"], portal}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -123,6 +125,7 @@ def of_the_application(canary: Canary, _facts: Facts) -> Names:
 # The company's contact, and the colleague who has part in a draft.
 APPLICANTS = frozenset({"company", "portalmate"})
 OWN_SIDE = only(COUNCIL | REGIONS)
+SETTLING = COUNCIL | REGIONS | {"company"}
 READERS = only(COUNCIL | REGIONS | TLV)
 _COUNCIL = only(COUNCIL)
 
@@ -234,6 +237,17 @@ RULES: Mapping[str, Judge] = {
     "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
+    # Of the one agreement that is furnished, region and company are the parties.
+    "settlement_agreement": only(SETTLING),
+    "settlement_terms": only(SETTLING),
+    "settlement_party": only(SETTLING),
+    "settlement_run": only(SETTLING),
+    "settlement_statement": only(SETTLING),
+    "settlement_dispute": only(COUNCIL | REGIONS),
+    # Files are handled by the secretariat; what they say is read in statements alone.
+    "settlement_file": only(SECRETARIAT),
+    "settlement_sale": only(NOBODY),
+    "settlement_count": only(NOBODY),
     "negotiation": _COUNCIL,
     "negotiation_mandate": OWN_SIDE,
     "negotiation_meeting": only(COUNCIL | frozenset({"company"})),

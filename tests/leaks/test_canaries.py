@@ -14,7 +14,11 @@ EVERYBODY = (
     "uninvolved", "company_head", "expert", "patient", "disabled", "left",
 )  # fmt: skip
 # Never shown as it is stored: kept for the program's own sake, or shown only as something else.
-NOT_SHOWN = frozenset({"session.client", "disclosure_basis.commitment"})
+# What files say is computed from, and read in what comes of it.
+NOT_SHOWN = frozenset({
+    "session.client", "disclosure_basis.commitment", "settlement_sale.package", "settlement_sale.unit",
+    "settlement_sale.volume", "settlement_sale.amount", "settlement_count.measure", "settlement_count.cost",
+})  # fmt: skip
 
 
 def test_each_reader_finds_what_is_theirs_and_nothing_else(marked: Marked) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from nt_process import cli, rights
 from nt_process.companies import notice_texts
-from nt_process.consultation import pdf_job as consultations
-from nt_process.disclosure import audit_job
-from nt_process.disclosure import pdf_job as releases
 from nt_process.identity.actor import SignedIn
-from nt_process.negotiation import evidence
 from nt_process.notices import delivery, negotiation_texts, texts
-from nt_process.portal import receipts
-from nt_process.reporting import pdf_job as reports
+from nt_process.notices.handlers import handlers_of
+from nt_process.settings import Settings
 
 
 def _commands(group: click.Group, before: str = "") -> Iterator[str]:
@@ -31,16 +28,8 @@ def test_every_command_is_named() -> None:
     assert set(_commands(cli.nt)) == rights.COMMANDS
 
 
-def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
-    releases_work = {audit_job.KIND, *releases.HANDLERS}
-    known = {
-        *reports.HANDLERS,
-        *consultations.HANDLERS,
-        *receipts.HANDLERS,
-        *evidence.HANDLERS,
-        *releases_work,
-    }
-    assert known == set(rights.JOBS)
+def test_background_work_has_the_right_of_the_route_that_asks_for_it(tmp_path: Path) -> None:
+    assert set(handlers_of(Settings(data_dir=tmp_path))) == set(rights.JOBS)
     assert set(rights.JOBS.values()) <= set(rights.POLICIES)
     assert not any(rights.POLICIES[route].public for route in rights.JOBS.values())
 

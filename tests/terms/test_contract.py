@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from random import Random
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nt_process.kernel.money import ORE
@@ -36,6 +36,8 @@ from tests.terms.worlds import (
 )
 
 FAR = date(2030, 12, 31)
+# A contract with its sales and counts is much to make up, and how long it takes says nothing.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_a_later_clause_on_what_is_left() -> None:
@@ -104,6 +106,7 @@ def test_a_tier_reached_later_counts_for_what_was_bought_before() -> None:
 # --- what always holds ----------------------------------------------------------------------------
 
 
+@patient
 @given(contracts, sales, counted)
 def test_never_negative_never_above_cost_and_the_parts_add_up(
     terms: Contract, bought: list[SalesLine], counts: Counts
@@ -125,6 +128,7 @@ def test_never_negative_never_above_cost_and_the_parts_add_up(
             assert group.due <= group.unrounded.quantize(ORE, rounding=ROUND_CEILING)
 
 
+@patient
 @given(contracts, sales, counted, st.randoms(use_true_random=False))
 def test_the_order_of_what_is_read_makes_no_difference(
     terms: Contract, bought: list[SalesLine], counts: Counts, random: Random
@@ -137,6 +141,7 @@ def test_the_order_of_what_is_read_makes_no_difference(
     )
 
 
+@patient
 @given(contracts, sales, counted)
 def test_a_line_in_two_pieces_is_the_same_line(
     terms: Contract, bought: list[SalesLine], counts: Counts
@@ -150,6 +155,7 @@ def test_a_line_in_two_pieces_is_the_same_line(
     )
 
 
+@patient
 @given(clauses, sales, counted)
 def test_what_is_due_never_falls_with_time_within_a_contract(
     clause: Clause, bought: list[SalesLine], counts: Counts
@@ -166,6 +172,7 @@ def test_what_is_due_never_falls_with_time_within_a_contract(
         assert dues == sorted(dues)
 
 
+@patient
 @given(sales, percentages, percentages)
 def test_a_higher_discount_gives_no_less(bought: list[SalesLine], one: Decimal, other: Decimal) -> None:
     low, high = sorted((one, other))
@@ -175,6 +182,7 @@ def test_a_higher_discount_gives_no_less(bought: list[SalesLine], one: Decimal, 
     )
 
 
+@patient
 @given(sales, ore, ore, percentages)
 def test_a_lower_cap_or_price_gives_no_less(
     bought: list[SalesLine], one: Decimal, other: Decimal, share: Decimal
@@ -208,6 +216,7 @@ def test_all_units_give_no_less_than_marginal(steps: tuple, volume: int) -> None
     assert marginal <= jumping
 
 
+@patient
 @given(sales, ore, percentages, st.integers(min_value=1, max_value=50))
 def test_a_hundred_times_the_money_gives_a_hundred_times_the_rebate(
     bought: list[SalesLine], cap: Decimal, share: Decimal, factor: int

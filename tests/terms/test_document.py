@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nt_process.kernel.faults import BadInput
@@ -19,6 +19,7 @@ from nt_process.terms.kinds import KINDS
 from nt_process.terms.texts import CHOICES, TERMS_FAULTS
 from tests.terms.worlds import contracts
 
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NONCE = bytes(range(NONCE_BYTES))
 EXPECTED = "53e229f6c34d1b2df2dd3910ca965774e613ca31ae8dce2d0d1bb5a890c6b715"
 
@@ -41,6 +42,7 @@ def faults(document: object) -> set[tuple[str, str | None]]:
     return {(fault.code, fault.column) for fault in refused.value.faults}
 
 
+@patient
 @given(contracts)
 def test_there_and_back(terms: Contract) -> None:
     document = json.loads(json.dumps(to_document(terms)))
@@ -139,6 +141,7 @@ json_values = st.recursive(
 )
 
 
+@patient
 @given(st.sampled_from(sorted(KINDS)), st.data())
 def test_no_document_breaks_the_reader(kind: str, data: st.DataObject) -> None:
     fields = {spec.name: data.draw(json_values, label=spec.name) for spec in specs(KINDS[kind])}

@@ -50,7 +50,7 @@ def due(
 regions = st.sampled_from(["01", "12", "14"])
 months = st.sampled_from([JANUARY, FEBRUARY, APRIL, date(2026, 7, 1), date(2027, 1, 1)])
 ore = st.integers(min_value=0, max_value=5_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
-percentages = st.decimals(min_value=0, max_value=100, places=2)
+percentages = st.integers(min_value=0, max_value=10_000).map(lambda parts: Decimal(parts).scaleb(-2))
 patients = st.integers(min_value=0, max_value=30)
 
 

@@ -1,0 +1,306 @@
+"""Settlement: what was sold, what was counted, and what companies owe regions under their agreements.
+
+Amounts that follow from terms are never here: a run's result, the statements and what is said in a dispute lie in the
+sealed room, one sealed document for each. A run that has been decided and what was once taken in cannot be changed.
+"""
+
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+TABLES = """
+-- What settlement has been told of an agreement; its terms are sealed, one version after the other.
+CREATE TABLE settlement_agreement (
+    id uuid PRIMARY KEY,
+    negotiation_id uuid NOT NULL,
+    case_id uuid NOT NULL REFERENCES cases,
+    company_id uuid NOT NULL REFERENCES organisation,
+    name text NOT NULL CHECK (name <> ''),
+    packages text[] NOT NULL CHECK (cardinality(packages) > 0),
+    told_at timestamptz NOT NULL
+);
+CREATE INDEX settlement_agreement_company ON settlement_agreement (company_id);
+CREATE TABLE settlement_terms (
+    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    version int NOT NULL CHECK (version > 0),
+    first_day date NOT NULL,
+    last_day date CHECK (last_day >= first_day),
+    PRIMARY KEY (agreement_id, version)
+);
+CREATE TABLE settlement_party (
+    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    county_code text NOT NULL CHECK (county_code ~ '^[0-9]{2}$'),
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    -- As the agreement says it; here, so that the policies of the two do not ask each other.
+    company_id uuid NOT NULL REFERENCES organisation,
+    first_day date NOT NULL,
+    last_day date CHECK (last_day >= first_day),
+    PRIMARY KEY (agreement_id, county_code, first_day)
+);
+CREATE INDEX settlement_party_organisation ON settlement_party (organisation_id);
+
+-- A file that was handed in. It is read in the background, shown, and taken in when somebody says so.
+CREATE TABLE settlement_file (
+    id uuid PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('sales', 'counts')),
+    agreement_id uuid REFERENCES settlement_agreement,
+    filename text NOT NULL,
+    sha256 text NOT NULL,
+    state text NOT NULL CHECK (state IN ('waiting', 'faulty', 'read', 'taking', 'taken')),
+    row_count int NOT NULL DEFAULT 0,
+    done_count int NOT NULL DEFAULT 0,
+    fault_count int NOT NULL DEFAULT 0,
+    faults jsonb NOT NULL DEFAULT '[]',
+    summary jsonb NOT NULL DEFAULT '{}',
+    -- The order in which files were taken in: a later one replaces what an earlier one said of the same.
+    taken_number bigint UNIQUE,
+    uploaded_by uuid NOT NULL REFERENCES person,
+    uploaded_at timestamptz NOT NULL,
+    taken_by uuid REFERENCES person,
+    taken_at timestamptz,
+    CHECK ((kind = 'counts') = (agreement_id IS NOT NULL)),
+    CHECK ((state = 'taken') = (taken_number IS NOT NULL))
+);
+CREATE INDEX settlement_file_at ON settlement_file (uploaded_at DESC);
+
+CREATE TABLE settlement_sale (
+    taken_number bigint NOT NULL,
+    package text NOT NULL,
+    county_code text NOT NULL,
+    unit text NOT NULL,
+    month date NOT NULL,
+    volume numeric NOT NULL CHECK (volume >= 0),
+    amount numeric NOT NULL CHECK (amount >= 0)
+);
+CREATE INDEX settlement_sale_of ON settlement_sale (package, county_code, month, taken_number);
+
+-- Counts alone: no row is about one person.
+CREATE TABLE settlement_count (
+    taken_number bigint NOT NULL,
+    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    kind text NOT NULL CHECK (kind IN ('cohort', 'doses', 'outcome')),
+    county_code text NOT NULL,
+    month date NOT NULL,
+    measure text NOT NULL DEFAULT '',
+    status text NOT NULL DEFAULT '' CHECK (status IN ('', 'met', 'failed', 'missing')),
+    doses int NOT NULL DEFAULT 0 CHECK (doses >= 0),
+    patients int NOT NULL CHECK (patients >= 0),
+    cost numeric NOT NULL DEFAULT 0 CHECK (cost >= 0)
+);
+CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month, taken_number);
+
+-- What is due to date at the end of a quarter, less all that was approved before. A later run never changes an earlier one.
+CREATE TABLE settlement_run (
+    id uuid PRIMARY KEY,
+    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    number int NOT NULL CHECK (number > 0),
+    until date NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('ordinary', 'correction')),
+    -- The run whose result is taken off; none for the first.
+    after_run uuid REFERENCES settlement_run,
+    known_number bigint NOT NULL,
+    state text NOT NULL CHECK (state IN ('computing', 'failed', 'proposed', 'approved', 'declined')),
+    row_count int NOT NULL DEFAULT 0,
+    proposed_by uuid NOT NULL REFERENCES person,
+    proposed_at timestamptz NOT NULL,
+    decided_by uuid REFERENCES person,
+    decided_at timestamptz,
+    UNIQUE (agreement_id, number),
+    CHECK (decided_by <> proposed_by OR state <> 'approved'),
+    CHECK ((state IN ('approved', 'declined')) = (decided_by IS NOT NULL))
+);
+CREATE UNIQUE INDEX settlement_run_open ON settlement_run (agreement_id) WHERE state IN ('computing', 'proposed');
+CREATE UNIQUE INDEX settlement_run_after ON settlement_run (agreement_id, after_run) NULLS NOT DISTINCT
+    WHERE state = 'approved';
+
+-- Whom a run has a statement for: the company (no region) or a region.
+CREATE TABLE settlement_statement (
+    run_id uuid NOT NULL REFERENCES settlement_run,
+    party text NOT NULL CHECK (party = 'company' OR party ~ '^[0-9]{2}$'),
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    units text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (run_id, party)
+);
+
+CREATE TABLE settlement_dispute (
+    id uuid PRIMARY KEY,
+    run_id uuid NOT NULL REFERENCES settlement_run,
+    party text NOT NULL,
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'upheld', 'rejected')),
+    raised_by uuid NOT NULL REFERENCES person,
+    raised_at timestamptz NOT NULL,
+    resolved_by uuid REFERENCES person,
+    resolved_at timestamptz,
+    CHECK ((state = 'open') = (resolved_by IS NULL))
+);
+CREATE UNIQUE INDEX settlement_dispute_open ON settlement_dispute (run_id, party) WHERE state = 'open';
+
+GRANT SELECT, INSERT ON settlement_agreement, settlement_terms, settlement_party, settlement_file, settlement_sale,
+    settlement_count, settlement_run, settlement_statement, settlement_dispute TO nt_app;
+GRANT UPDATE (name, packages, told_at) ON settlement_agreement TO nt_app;
+GRANT UPDATE (first_day, last_day) ON settlement_terms TO nt_app;
+GRANT UPDATE (last_day), DELETE ON settlement_party TO nt_app;
+GRANT UPDATE (state, row_count, done_count, fault_count, faults, summary, taken_number, taken_by, taken_at)
+    ON settlement_file TO nt_app;
+GRANT UPDATE (state, row_count, decided_by, decided_at) ON settlement_run TO nt_app;
+GRANT UPDATE (state, resolved_by, resolved_at) ON settlement_dispute TO nt_app;
+"""
+
+POLICIES = """
+-- Asked by the policy of the agreement, which the parties' own policy asks in turn.
+CREATE FUNCTION settles_with_me(agreement uuid, company uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN company = ANY (acting_organisations('{company_contact}')) OR EXISTS (
+        SELECT FROM settlement_party p WHERE p.agreement_id = agreement
+          AND p.organisation_id = ANY (acting_organisations('{region_representative}')));
+END $$;
+"""
+
+_COUNCIL_ALONE = ("settlement_file", "settlement_sale", "settlement_count")
+_OFFICE = "(SELECT acting_as_system()) OR (SELECT acting_in('{secretariat}'))"
+_OF_AGREEMENT = (
+    "EXISTS (SELECT FROM settlement_agreement a WHERE a.id = agreement_id) "
+    "AND ((SELECT is_council_side()) OR state = 'approved')"
+)
+_OF_RUN = (
+    "EXISTS (SELECT FROM settlement_run r WHERE r.id = run_id) AND ((SELECT is_council_side()) "
+    "OR organisation_id = ANY ((SELECT acting_organisations('{company_contact,region_representative}'))::uuid[]))"
+)
+_SEEN = {
+    "settlement_agreement": "(SELECT is_council_side()) OR settles_with_me(id, company_id)",
+    "settlement_terms": "EXISTS (SELECT FROM settlement_agreement a WHERE a.id = agreement_id)",
+    # A company sees whom it has agreed with, a region itself.
+    "settlement_party": "(SELECT is_council_side()) "
+    "OR organisation_id = ANY ((SELECT acting_organisations('{region_representative}'))::uuid[]) "
+    "OR company_id = ANY ((SELECT acting_organisations('{company_contact}'))::uuid[])",
+    "settlement_run": _OF_AGREEMENT,
+    "settlement_statement": _OF_RUN,
+    "settlement_dispute": _OF_RUN,
+}
+
+# What has been decided stays: the application finds no row to change.
+_CHANGED = {
+    "settlement_run": "state IN ('computing', 'proposed')",
+    "settlement_dispute": "state = 'open'",
+    "settlement_file": "state <> 'taken'",
+}
+
+_COLUMNS = """
+settlement_agreement id internal the agreement
+settlement_agreement negotiation_id internal the negotiation that it came of
+settlement_agreement case_id party the case
+settlement_agreement company_id party with which company
+settlement_agreement name party what it is about
+settlement_agreement packages party its packages
+settlement_agreement told_at internal when settlement was told of it last
+settlement_terms agreement_id internal the agreement
+settlement_terms version internal which version of the terms
+settlement_terms first_day party from when it applies
+settlement_terms last_day party until when
+settlement_party agreement_id internal the agreement
+settlement_party county_code party the region
+settlement_party organisation_id party the region
+settlement_party company_id party with which company
+settlement_party first_day party from when it is a party
+settlement_party last_day party until when
+settlement_file id internal the file
+settlement_file kind internal sales or counts
+settlement_file agreement_id internal whose counts
+settlement_file filename party its name
+settlement_file sha256 internal its content
+settlement_file state internal how far it has come
+settlement_file row_count internal how many rows it has
+settlement_file done_count internal how many have been read
+settlement_file fault_count internal how many faults it has
+settlement_file faults party the first of them
+settlement_file summary party what it holds
+settlement_file taken_number internal its place in the order of what was taken in
+settlement_file uploaded_by internal who handed it in
+settlement_file uploaded_at internal when
+settlement_file taken_by internal who had it taken in
+settlement_file taken_at internal when
+settlement_sale taken_number internal the file
+settlement_sale package party what was sold
+settlement_sale county_code party to which region
+settlement_sale unit party to which of its units
+settlement_sale month party in which month
+settlement_sale volume party how many packages
+settlement_sale amount party what they cost before any rebate
+settlement_count taken_number internal the file
+settlement_count agreement_id internal the agreement
+settlement_count kind internal cohort, doses or outcome
+settlement_count county_code party in which region
+settlement_count month party of those who began in this month
+settlement_count measure party by which measure
+settlement_count status internal met, failed or missing
+settlement_count doses party how many doses
+settlement_count patients party how many patients
+settlement_count cost party what the medicine cost for them
+settlement_run id internal the run
+settlement_run agreement_id internal the agreement
+settlement_run number internal its number within the agreement
+settlement_run until party the last day that is counted
+settlement_run kind internal ordinary or correction
+settlement_run after_run internal the run before
+settlement_run known_number internal the last file that was known
+settlement_run state internal how far it has come
+settlement_run row_count internal how many lines of sales it was computed from
+settlement_run proposed_by internal who proposed it
+settlement_run proposed_at internal when
+settlement_run decided_by internal who approved or declined it
+settlement_run decided_at internal when
+settlement_statement run_id internal the run
+settlement_statement party internal the company, or which region
+settlement_statement organisation_id party for whom
+settlement_statement units party the units that it names
+settlement_dispute id internal the dispute
+settlement_dispute run_id internal the run
+settlement_dispute party internal who disputes it
+settlement_dispute organisation_id party who disputes it
+settlement_dispute state internal open, upheld or rejected
+settlement_dispute raised_by internal who raised it
+settlement_dispute raised_at party when
+settlement_dispute resolved_by internal who resolved it
+settlement_dispute resolved_at party when
+"""
+
+
+def upgrade() -> None:
+    op.execute(TABLES + POLICIES)
+    tables = list(dict.fromkeys(line.split()[0] for line in _COLUMNS.strip().splitlines()))
+    for table in tables:
+        seen = "(SELECT is_council_side())" if table in _COUNCIL_ALONE else _SEEN[table]
+        made = _OFFICE if table != "settlement_dispute" else _OF_RUN
+        op.execute(f"""
+            ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY seen ON {table} FOR SELECT USING ({seen});
+            CREATE POLICY made ON {table} FOR INSERT WITH CHECK ({made});
+            CREATE POLICY changed ON {table} FOR UPDATE
+                USING (({_OFFICE}) AND {_CHANGED.get(table, "true")}) WITH CHECK ({_OFFICE});
+            CREATE POLICY removed ON {table} FOR DELETE USING ({_OFFICE});
+        """)
+    op.execute("""
+        CREATE POLICY no_conflict ON settlement_agreement AS RESTRICTIVE FOR SELECT USING (
+            NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
+        -- A statement's PDF is asked for by whoever has the statement; its key begins with the run and the party.
+        CREATE POLICY of_statements ON job USING (
+            kind = 'settlement_pdf' AND EXISTS (
+                SELECT FROM settlement_statement s
+                WHERE s.run_id::text = split_part(job.key, ':', 1) AND s.party = split_part(job.key, ':', 2)));
+    """)
+    for line in _COLUMNS.strip().splitlines():
+        table, column, name, what = line.split(" ", 3)
+        op.execute(f"COMMENT ON COLUMN {table}.{column} IS '{name}: {what}'")
+
+
+def downgrade() -> None:
+    op.execute("""
+        DROP POLICY of_statements ON job;
+        DROP TABLE settlement_dispute, settlement_statement, settlement_run, settlement_count, settlement_sale,
+            settlement_file, settlement_party, settlement_terms, settlement_agreement;
+        DROP FUNCTION settles_with_me(uuid, uuid);
+    """)

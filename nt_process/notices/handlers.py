@@ -1,0 +1,33 @@
+"""What the worker can do: a handler for each kind of job, from the features that ask for them.
+
+Which right asks for which is in `rights.JOBS`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from nt_process.consultation import pdf_job as consultations
+from nt_process.disclosure import audit_job
+from nt_process.disclosure import pdf_job as releases
+from nt_process.infra.jobs import Handler
+from nt_process.negotiation import evidence
+from nt_process.portal import receipts
+from nt_process.reporting import pdf_job as reports
+from nt_process.settings import Settings
+from nt_process.settlement import files as sales_files
+from nt_process.settlement import pdf_job as statements
+from nt_process.settlement import runs
+
+
+def handlers_of(settings: Settings) -> dict[str, Handler]:
+    """Each kind of job with what does it."""
+    return {
+        **reports.HANDLERS,
+        **consultations.HANDLERS,
+        **receipts.HANDLERS,
+        **evidence.HANDLERS,
+        **sales_files.HANDLERS,
+        **runs.HANDLERS,
+        **statements.HANDLERS,
+        **audit_job.handlers(settings.secret_key(), settings.now),
+        **releases.HANDLERS,
+    }

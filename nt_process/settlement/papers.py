@@ -1,0 +1,199 @@
+"""What a run seals: its result for the next run, and a statement for the company and for each region.
+
+One sealed document for each, so that whoever may read one reads no other. They are written as JSON and packed, because
+a result holds a line for each unit and month.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from nt_process.kernel.money import ZERO
+from nt_process.settlement.rules import Computation, Due, Key, total
+
+RESULT, STATEMENT, PRINTED, DISPUTE = (
+    "settlement.result",
+    "settlement.statement",
+    "settlement.printed",
+    "settlement.dispute",
+)
+COMPANY = "company"
+
+Step = tuple[str, Decimal, str]
+
+
+def row_id(run_id: str, party: str) -> str:
+    """Under which name a statement is sealed."""
+    return f"{run_id}:{party}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One group of a clause: the figures on the way to what is due to date, and what is due, SEK."""
+
+    version: int
+    clause: int
+    kind: str
+    span: str
+    region: str
+    steps: tuple[Step, ...]
+    due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one party is told of a run: `due` is what the run adds; `to_date` the sum of it and all before."""
+
+    party: str
+    due: Due
+    to_date: Decimal
+    figures: tuple[Figures, ...]
+
+    @property
+    def sum(self) -> Decimal:
+        return total(self.due)
+
+    def of_unit(self, unit: str) -> Statement:
+        """A region's statement for one of its units; the figures are of more than the unit and left out."""
+        due = {key: amount for key, amount in self.due.items() if key.unit == unit}
+        return Statement(self.party, due, ZERO, ())
+
+    @property
+    def units(self) -> list[str]:
+        return sorted({key.unit for key in self.due})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A whole run: what is due to date, what the run adds, and the figures of every clause."""
+
+    to_date: Due
+    due: Due
+    figures: tuple[Figures, ...]
+
+
+def statements(computed: Computation, due: Due, regions: Iterable[str]) -> list[Statement]:
+    """The company's statement and one for each region that has anything in the run."""
+    figures = figures_of(computed)
+    made = [Statement(COMPANY, _without_units(due), total(computed.due), figures)]
+    # By region in one pass: a run can have as many lines as there are units and months.
+    own: dict[str, Due] = {region: {} for region in regions}
+    to_date = dict.fromkeys(own, ZERO)
+    for key, amount in due.items():
+        own.setdefault(key.region, {})[key] = amount
+    for key, amount in computed.due.items():
+        to_date[key.region] = to_date.get(key.region, ZERO) + amount
+    for region in sorted(own):
+        # Figures of the whole country tell a region what others bought; its own say what it needs.
+        told = tuple(one for one in figures if one.region == region)
+        if own[region] or to_date.get(region):
+            made.append(Statement(region, own[region], to_date.get(region, ZERO), told))
+    return made
+
+
+def _without_units(due: Due) -> Due:
+    """A company is told what it owes a region; how the region shares it is the region's own."""
+    sums: Due = {}
+    for key, amount in due.items():
+        whole = key._replace(unit="")
+        sums[whole] = sums.get(whole, ZERO) + amount
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+def figures_of(computed: Computation) -> tuple[Figures, ...]:
+    return tuple(
+        Figures(
+            version,
+            clause.number,
+            clause.kind,
+            group.span,
+            group.region,
+            tuple((step.code, step.value, step.unit) for step in group.steps),
+            group.due,
+        )
+        for version, clause in computed.clauses
+        for group in clause.groups
+    )
+
+
+# --- packing --------------------------------------------------------------------------------------
+
+
+def packed(document: Mapping[str, object]) -> bytes:
+    return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(), 6)
+
+
+def unpacked(content: bytes) -> dict[str, object]:
+    return json.loads(zlib.decompress(content))
+
+
+def result_bytes(result: Result) -> bytes:
+    return packed(
+        {
+            "to_date": _rows(result.to_date),
+            "due": _rows(result.due),
+            "figures": [_figures_row(one) for one in result.figures],
+        }
+    )
+
+
+def read_result(content: bytes) -> Result:
+    found = unpacked(content)
+    return Result(_due(found["to_date"]), _due(found["due"]), _figures(found["figures"]))
+
+
+def statement_bytes(statement: Statement) -> bytes:
+    return packed(
+        {
+            "party": statement.party,
+            "due": _rows(statement.due),
+            "to_date": str(statement.to_date),
+            "figures": [_figures_row(one) for one in statement.figures],
+        }
+    )
+
+
+def read_statement(content: bytes) -> Statement:
+    found = unpacked(content)
+    return Statement(
+        str(found["party"]),
+        _due(found["due"]),
+        Decimal(str(found["to_date"])),
+        _figures(found["figures"]),
+    )
+
+
+def _rows(due: Due) -> list[list[object]]:
+    return [[*key[:-1], key.month.isoformat(), str(amount)] for key, amount in due.items()]
+
+
+def _due(rows: object) -> Due:
+    if not isinstance(rows, list):
+        raise TypeError("not the rows of a settlement")
+    return {
+        Key(version, clause, kind, package, region, unit, date.fromisoformat(month)): Decimal(amount)
+        for version, clause, kind, package, region, unit, month, amount in rows
+    }
+
+
+def _figures_row(one: Figures) -> list[object]:
+    steps = [[code, str(value), unit] for code, value, unit in one.steps]
+    return [one.version, one.clause, one.kind, one.span, one.region, steps, str(one.due)]
+
+
+def _figures(rows: object) -> tuple[Figures, ...]:
+    if not isinstance(rows, list):
+        raise TypeError("not the figures of a settlement")
+    return tuple(
+        Figures(version, clause, kind, span, region, _steps(steps), Decimal(due))
+        for version, clause, kind, span, region, steps, due in rows
+    )
+
+
+def _steps(rows: Sequence[Sequence[str]]) -> tuple[Step, ...]:
+    return tuple((code, Decimal(value), unit) for code, value, unit in rows)

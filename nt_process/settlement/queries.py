@@ -1,0 +1,114 @@
+"""What the pages of settlement show. The policies leave out what a reader may not see; so do the statements."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from nt_process.identity.actor import SignedIn
+from nt_process.infra.rows import Row, fetch
+
+# Whom the actor speaks for; the council's own side sees every agreement.
+_MINE = """
+    (:all OR a.company_id = ANY (:organisations) OR EXISTS (
+        SELECT FROM settlement_party p WHERE p.agreement_id = a.id AND p.organisation_id = ANY (:organisations)))
+    AND conflict_of_interest(a.case_id, :person, :today) IS NULL
+"""
+_ORGANISATIONS = sa.text("""
+    SELECT organisation_id FROM membership
+    WHERE person_id = :person AND role IN ('company_contact', 'region_representative')
+      AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today)
+""")
+_AGREEMENTS = sa.text(f"""
+    SELECT a.id, a.name, a.packages, c.number, o.name AS company,
+           (SELECT min(t.first_day) FROM settlement_terms t WHERE t.agreement_id = a.id) AS first_day,
+           (SELECT count(DISTINCT p.county_code) FROM settlement_party p WHERE p.agreement_id = a.id
+              AND p.first_day <= :today AND (p.last_day IS NULL OR p.last_day >= :today)) AS regions,
+           (SELECT r.until FROM settlement_run r WHERE r.agreement_id = a.id AND r.state = 'approved'
+            ORDER BY r.number DESC LIMIT 1) AS settled,
+           (SELECT r.state FROM settlement_run r WHERE r.agreement_id = a.id AND r.state IN ('computing', 'proposed')
+            LIMIT 1) AS under_way,
+           (SELECT count(*) FROM settlement_dispute d JOIN settlement_run r ON r.id = d.run_id
+            WHERE r.agreement_id = a.id AND d.state = 'open'
+              AND (:all OR d.organisation_id = ANY (:organisations))) AS disputes
+    FROM settlement_agreement a JOIN cases c ON c.id = a.case_id JOIN organisation o ON o.id = a.company_id
+    WHERE {_MINE} AND (CAST(:id AS uuid) IS NULL OR a.id = CAST(:id AS uuid))
+    ORDER BY sv_sort(a.name), a.id
+""")  # noqa: S608 - both are constants of this program
+_RUNS = sa.text(f"""
+    SELECT r.id, r.agreement_id, r.number, r.until, r.kind, r.state, r.row_count, r.known_number, r.proposed_by,
+           r.proposed_at, r.decided_at, CASE WHEN :all THEN p.name END AS proposer,
+           CASE WHEN :all THEN d.name END AS decider, a.name, a.negotiation_id, c.number AS case_number,
+           o.name AS company
+    FROM settlement_run r JOIN settlement_agreement a ON a.id = r.agreement_id JOIN cases c ON c.id = a.case_id
+    JOIN organisation o ON o.id = a.company_id
+    JOIN person p ON p.id = r.proposed_by LEFT JOIN person d ON d.id = r.decided_by
+    WHERE {_MINE} AND (:all OR r.state = 'approved')
+      AND (CAST(:agreement AS uuid) IS NULL OR r.agreement_id = CAST(:agreement AS uuid))
+      AND (CAST(:run AS uuid) IS NULL OR r.id = CAST(:run AS uuid))
+    ORDER BY r.number DESC LIMIT 100
+""")  # noqa: S608 - both are constants of this program
+_PARTIES = sa.text("""
+    SELECT p.county_code, o.name, p.first_day, p.last_day FROM settlement_party p
+    JOIN organisation o ON o.id = p.organisation_id
+    WHERE p.agreement_id = :id AND (:all OR p.company_id = ANY (:organisations)
+        OR p.organisation_id = ANY (:organisations))
+    ORDER BY sv_sort(o.name), p.first_day
+""")
+_VERSIONS = sa.text(
+    "SELECT version, first_day, last_day FROM settlement_terms WHERE agreement_id = :id ORDER BY version"
+)
+_STATEMENTS = sa.text("""
+    SELECT s.party, s.organisation_id, o.name, s.units FROM settlement_statement s JOIN organisation o ON o.id = s.organisation_id
+    WHERE s.run_id = :id AND (:all OR s.organisation_id = ANY (:organisations))
+    ORDER BY s.party = 'company' DESC, sv_sort(o.name)
+""")
+_DISPUTES = sa.text("""
+    SELECT d.id, d.party, o.name, d.state, d.raised_at, d.resolved_at FROM settlement_dispute d
+    JOIN organisation o ON o.id = d.organisation_id
+    WHERE d.run_id = :id AND (:all OR d.organisation_id = ANY (:organisations)) ORDER BY d.raised_at DESC
+""")
+
+
+def _reader(connection: Connection, actor: SignedIn, today: date, **more: Any) -> dict[str, Any]:
+    own = connection.scalars(_ORGANISATIONS, {"person": actor.id, "today": today}).all()
+    return {"all": actor.is_internal, "organisations": list(own), "person": actor.id, "today": today, **more}
+
+
+def agreements(connection: Connection, actor: SignedIn, today: date) -> list[Row]:
+    return fetch(connection, _AGREEMENTS, _reader(connection, actor, today, id=None))
+
+
+def agreement(connection: Connection, actor: SignedIn, agreement_id: str, today: date) -> Row | None:
+    given = _reader(connection, actor, today, id=agreement_id)
+    return next(iter(fetch(connection, _AGREEMENTS, given)), None)
+
+
+def runs(connection: Connection, actor: SignedIn, agreement_id: str, today: date) -> list[Row]:
+    """Of an agreement, the latest first; the parties see what has been approved."""
+    return fetch(connection, _RUNS, _reader(connection, actor, today, agreement=agreement_id, run=None))
+
+
+def run(connection: Connection, actor: SignedIn, run_id: str, today: date) -> Row | None:
+    given = _reader(connection, actor, today, agreement=None, run=run_id)
+    return next(iter(fetch(connection, _RUNS, given)), None)
+
+
+def parties(connection: Connection, actor: SignedIn, agreement_id: str, today: date) -> list[Row]:
+    return fetch(connection, _PARTIES, _reader(connection, actor, today, id=agreement_id))
+
+
+def versions(connection: Connection, agreement_id: str) -> list[Row]:
+    return fetch(connection, _VERSIONS, {"id": agreement_id})
+
+
+def statements(connection: Connection, actor: SignedIn, run_id: str, today: date) -> list[Row]:
+    """Whom a run has statements for, among those that the actor may open."""
+    return fetch(connection, _STATEMENTS, _reader(connection, actor, today, id=run_id))
+
+
+def disputes(connection: Connection, actor: SignedIn, run_id: str, today: date) -> list[Row]:
+    return fetch(connection, _DISPUTES, _reader(connection, actor, today, id=run_id))

@@ -1,0 +1,171 @@
+"""The pages, walked from file to statement as each of the parties."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+
+from nt_process.infra import jobs
+from nt_process.settlement import pdf_job
+from tests.features.settlement.world import Q1, SALES, Settlement, csv
+
+SignIn = Callable[[str], FlaskClient]
+BASE = "/settlement"
+
+
+def hand_in(client: FlaskClient, content: bytes, **more: str):
+    data = {"kind": "sales", "file": (io.BytesIO(content), "sales.csv"), **more}
+    return client.post(f"{BASE}/files", data=data, content_type="multipart/form-data")
+
+
+def test_from_file_to_statement(settlement: Settlement, as_person: SignIn) -> None:
+    secretary, colleague = as_person("secretary"), as_person("colleague")
+    answer = hand_in(secretary, csv(SALES))
+    assert answer.status_code == 302
+    page = answer.headers["Location"]
+    assert secretary.get(page).headers["Refresh"]
+    settlement.work()
+    assert "40000" in secretary.get(page).text
+    secretary.post(page)
+    settlement.work()
+    assert "Intagen" in secretary.get(page).text
+
+    place = f"{BASE}/{settlement.agreement}"
+    assert "2025 Q1" in secretary.get(place).text
+    assert secretary.post(f"{place}/runs", data={"until": Q1.isoformat()}).status_code == 302
+    settlement.work()
+    run = re.search(rf"{BASE}/runs/([0-9a-f-]+)", secretary.get(place).text)
+    assert run is not None
+    here = f"{BASE}/runs/{run[1]}"
+    assert "Godkänn</button>" not in secretary.get(here).text
+    assert "Godkänn</button>" in colleague.get(here).text
+    # Until it is approved no party knows of it.
+    assert as_person("region").get(here).status_code == 404
+    colleague.post(f"{here}/approve")
+    shown = as_person("region").post(f"{here}/open", data={"party": "12", "reason": "Avstämning"})
+    assert shown.status_code == 200
+    assert "8 067,90" in shown.text.replace("\xa0", " ")
+    assert "2 689,30" in shown.text.replace("\xa0", " ")
+    # The documents state the shares up to 2024.
+    assert "2025: inget dokument anger statens andel" in shown.text
+
+
+def test_a_statement_opens_by_a_form_with_a_reason_alone(settlement: Settlement, as_person: SignIn) -> None:
+    settlement.hand_in()
+    here = f"{BASE}/runs/{settlement.settle()}"
+    region = as_person("region")
+    assert "8 067,90" not in region.get(here).text.replace("\xa0", " ")
+    refused = region.post(f"{here}/open", data={"party": "12", "reason": " "})
+    assert refused.status_code == 422
+    assert "Fyll i fältet" in refused.text
+    for party in ("13", "company", "99", "x\x00"):
+        assert region.post(f"{here}/open", data={"party": party, "reason": "x"}).status_code == 404
+    assert (
+        region.post(f"{here}/open", data={"party": "12", "unit": "Ystad", "reason": "x"}).status_code == 404
+    )
+    of_unit = region.post(f"{here}/open", data={"party": "12", "unit": "Lund", "reason": "x"})
+    assert "Malmö</th>" not in of_unit.text
+
+
+@pytest.mark.parametrize("name", ["rival", "tlv", "neighbour"])
+def test_others_find_nothing(settlement: Settlement, as_person: SignIn, name: str) -> None:
+    settlement.tell(parties=[])
+    settlement.hand_in()
+    run = settlement.settle()
+    if name == "neighbour":
+        return
+    client = as_person(name)
+    assert settlement.agreement not in client.get(BASE).text
+    assert client.get(f"{BASE}/{settlement.agreement}").status_code in (403, 404)
+    assert client.get(f"{BASE}/runs/{run}").status_code in (403, 404)
+
+
+def test_a_workbook_adds_up(settlement: Settlement, as_person: SignIn) -> None:
+    settlement.hand_in()
+    run = settlement.settle()
+    answer = as_person("company").post(
+        f"{BASE}/runs/{run}/open", data={"party": "company", "reason": "Avstämning", "as": "xlsx"}
+    )
+    assert answer.status_code == 200
+    assert "attachment" in answer.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as book:
+        sheets = [book.read(name).decode() for name in sorted(book.namelist()) if "worksheets/sheet" in name]
+    for sheet in sheets:
+        numbers = [float(number) for number in re.findall(r"<v>(\d+\.\d+)</v>", sheet)]
+        assert round(sum(numbers[:-1]), 2) == numbers[-1] == 10757.20
+
+
+def test_a_printed_statement_is_sealed_and_adds_up(settlement: Settlement, as_person: SignIn) -> None:
+    rows = [("P1", "12", f"Enhet {n:02}", "2025-01", "1", "1000") for n in range(50)]
+    settlement.hand_in(rows)
+    run = settlement.settle()
+    region, asked = as_person("region"), {"party": "12", "unit": "", "reason": "Avstämning"}
+    assert region.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 202
+    jobs.work(settlement.office.engine, pdf_job.HANDLERS, lambda: settlement.at)
+    with settlement.office.engine.connect() as connection:
+        assert jobs.result(connection, pdf_job.KIND, pdf_job.row_id(run, "12", "", "sv")) == b""
+    answer = region.post(f"{BASE}/runs/{run}/print", data=asked)
+    assert answer.mimetype == "application/pdf"
+    text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.data)).pages)
+    text = text.replace("\xa0", " ")
+    # 50 packages, 1 000 - 731.07 = 268.93 each: 13 446.50 in all; 34 lines on the first page are 9 143.62.
+    assert text.count("13 446,50") >= 2
+    assert text.count("9 143,62") == 3
+    assert "4 302,88" in text
+    neighbour = as_person("neighbour")
+    assert neighbour.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 404
+
+
+def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: SignIn) -> None:
+    settlement.hand_in()
+    here = f"{BASE}/runs/{settlement.settle()}"
+    region, secretary = as_person("region"), as_person("secretary")
+    assert region.post(f"{here}/dispute", data={"text": ""}).status_code == 422
+    region.post(f"{here}/dispute", data={"text": "Malmö köpte tio förpackningar."})
+    assert region.post(f"{here}/dispute", data={"text": "En gång till."}).status_code == 302
+    page = secretary.get(here).text
+    assert page.count("Besvara invändningen</button>") == 1
+    assert "Malmö köpte" not in page
+    opened = secretary.post(f"{here}/open", data={"party": "12", "reason": "Invändning"}).text
+    assert "Malmö köpte tio förpackningar." in opened
+    # Neither the company nor the other region hears of it.
+    assert "Ifrågasatt" not in as_person("company").get(here).text
+    assert "Ifrågasatt" not in as_person("neighbour").get(here).text
+    place = re.search(rf"{BASE}/disputes/[0-9a-f-]+/resolve", page)
+    assert place is not None
+    assert secretary.post(place[0], data={"verdict": "upheld", "answer": " "}).status_code == 422
+    assert (
+        secretary.post(place[0], data={"verdict": "upheld", "answer": "Rättas i nästa fil."}).status_code
+        == 302
+    )
+    again = region.post(f"{here}/open", data={"party": "12", "reason": "Svar"}).text
+    assert "Rättas i nästa fil." in again
+    assert "Invändningen godtagen" in again
+    assert region.post(place[0], data={"verdict": "upheld", "answer": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", "filen"), (b"\x00\x01", ""), (csv([("P1", "99", "A", "2025-13", "-1", "x")]), "")],
+)
+def test_a_bad_file_is_told_about_and_nothing_is_taken(
+    settlement: Settlement, as_person: SignIn, content: bytes, code: str
+) -> None:
+    secretary = as_person("secretary")
+    answer = hand_in(secretary, content)
+    if answer.status_code == 302:
+        settlement.work()
+        page = secretary.get(answer.headers["Location"]).text
+        assert "Inget har tagits in" in page
+        secretary.post(answer.headers["Location"])
+        settlement.work()
+        assert "Har fel" in secretary.get(answer.headers["Location"]).text
+    else:
+        assert answer.status_code == 422
+        assert code in answer.text
