@@ -7,7 +7,7 @@ columns they may change; triggers that fire for nothing else do.
 from alembic import op
 
 revision = "0027"
-down_revision = "0020"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
