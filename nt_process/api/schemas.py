@@ -78,7 +78,9 @@ class Case(BaseModel):
     phase: str
     waits_for: str
     ended: bool
-    version: int = Field(description="Goes up with every event; send it as If-Match")
+    version: int = Field(
+        description="Goes up with every event, also one that the reader is not told of; send it as If-Match"
+    )
     medicine: str
     substance: str
     atc: str
@@ -200,7 +202,7 @@ class ProblemWithReasons(Problem):
 
 class StaleProblem(Problem):
     version: int
-    changed_by: str
-    changed_at: datetime
-    what: str = Field(description="Empty for what is internal to the council")
+    changed_by: str = Field(description="Empty for what the reader is not told of")
+    changed_at: datetime | None = Field(description="Null for what the reader is not told of")
+    what: str = Field(description="Empty for what the reader is not told of")
     fields: list[str]

@@ -37,15 +37,15 @@ def _not_found(_error: CaseNotFound) -> Response:
 @bp.errorhandler(Stale)
 def _stale(error: Stale) -> Response:
     """Someone else was faster: who, when and what, and the version to look at before trying again."""
-    told = told_of(error.event, service.workflow_of(error.case), web.actor())
+    told = told_of(error, web.actor())
     return problems.problem(
         409,
         _("The case was changed by someone else"),
         version=error.version,
-        changed_by=told.who,
-        changed_at=error.event.at.isoformat(),
-        what=told.what,
-        fields=list(told.fields),
+        changed_by=told.who if told else "",
+        changed_at=told.at.isoformat() if told else None,
+        what=told.what if told else "",
+        fields=list(told.fields) if told else [],
     )
 
 

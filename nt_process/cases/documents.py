@@ -7,7 +7,7 @@ that was stopped stays in the list with the reason, and its file is given to nob
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -28,9 +28,32 @@ from nt_process.infra.rows import Row
 from nt_process.infra.uploads import MAX_BYTES, Judged, quarantine, safe_name
 from nt_process.kernel.reasons import Reason
 
-__all__ = ["MAX_BYTES", "MAY_ADD", "add", "examine_waiting", "find", "judge", "listed", "safe_name"]
+__all__ = [
+    "MAX_BYTES",
+    "MAY_ADD",
+    "add",
+    "examine_waiting",
+    "find",
+    "judge",
+    "kinds_for",
+    "listed",
+    "safe_name",
+]
 
 MAY_ADD = ("secretariat", "council_member", "region_representative", "tlv_assessor", "company_contact")
+# A kind says whose word a document is, and an action may rest on it: who adds what. Early reports come out of the
+# regions' horizon scanning, assessments of TLV; what is decided and agreed is added by the council alone.
+_KINDS = {
+    "region_representative": (
+        "nomination",
+        "early_report",
+        "follow_up_protocol",
+        "follow_up_report",
+        "other",
+    ),
+    "tlv_assessor": ("assessment_report", "jca_report", "other"),
+    "company_contact": ("application", "supplement", "withdrawal", "other"),
+}
 
 _INSERT = sa.text("""
     INSERT INTO document (id, case_id, kind, title, filename, sha256, visibility, added_by, added_at)
@@ -60,6 +83,12 @@ _ONE = sa.text(
 )
 _WITH_FILE = sa.text("SELECT id, case_id FROM document WHERE sha256 = :sha256 ORDER BY case_id, id")
 _LOCK = sa.text("SELECT FROM cases WHERE id = :case_id FOR UPDATE")
+
+
+def kinds_for(roles: Collection[str]) -> tuple[str, ...]:
+    """The kinds of documents that somebody with these roles may add, in the order they are named everywhere."""
+    allowed = {kind for role in roles if role in MAY_ADD for kind in _KINDS.get(role, DOCUMENT_KINDS)}
+    return tuple(kind for kind in DOCUMENT_KINDS if kind in allowed)
 
 
 def add(
@@ -100,6 +129,8 @@ def add(
         role = next((role for role in MAY_ADD if role in loaded.actor.roles), None)
         if role is None:
             raise Refused((Reason("wrong_role", {"roles": MAY_ADD}),))
+        if kind not in kinds_for(loaded.actor.roles):
+            raise Refused((Reason("document_kind_not_yours"),))
         sha256 = quarantine.keep(
             connection, found, filename, content, at, person_id=actor.id, case_id=loaded.id
         )

@@ -23,11 +23,12 @@ class Refused(Exception):
 class Stale(Exception):
     """Someone changed the case first: its version now, the event that gave it that, and the case as it was read.
 
-    What of the event the reader may be told is decided where it is shown (`page.told_of`).
+    Without an event when the database does not tell the actor of it. What else the reader may be told is decided
+    where it is shown (`page.told_of`).
     """
 
     version: int
-    event: Event
+    event: Event | None
     case: Case
 
 

@@ -58,7 +58,11 @@ class FactsForm(FlaskForm):
 
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Put each reason at the control it is about; what is about none stands at the first one."""
-        of_code = {"unknown_company": "company_id", "unknown_process": "process_name"}
+        of_code = {
+            "unknown_company": "company_id",
+            "company_has_things": "company_id",
+            "unknown_process": "process_name",
+        }
         for reason in reasons:
             name = str(reason.params.get("field", of_code.get(reason.code, "medicine")))
             control = self[name if name in self else "medicine"]
@@ -92,13 +96,17 @@ class DocumentForm(FlaskForm):
     party = BooleanField(_l("The company may read it"))
     file = FileField(_l("File"), validators=[FileRequired(_l("Choose a file."))])
 
-    def fill_choices(self) -> None:
-        kinds = [(key, label.in_language(web.language())) for key, label in DOCUMENT_KINDS.items()]
-        self.kind.choices = [("", "–"), *kinds]
+    def fill_choices(self, kinds: Iterable[str]) -> None:
+        names = [(kind, DOCUMENT_KINDS[kind].in_language(web.language())) for kind in kinds]
+        self.kind.choices = [("", "–"), *names]
 
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Put each reason at the control it is about; what is about none stands at the file."""
-        of_code = {"document_kind_unknown": "kind", "document_title_missing": "title"}
+        of_code = {
+            "document_kind_unknown": "kind",
+            "document_kind_not_yours": "kind",
+            "document_title_missing": "title",
+        }
         for reason in reasons:
             control = self[of_code.get(reason.code, "file")]
             control.errors = [*control.errors, reason_texts.describe(reason)]

@@ -354,29 +354,37 @@ def _clock_line(effect: Mapping[str, Any], workflow: Workflow, language: str) ->
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a reader may be told of an event: who, and what; `what` is empty for what is internal."""
+    """What a reader may be told of an event: who, when, what, and which fields it changed."""
 
     who: str
+    at: datetime
     what: str
     fields: tuple[str, ...]
 
 
-def told_of(event: Event, workflow: Workflow, actor: SignedIn) -> Told:
-    """The event as the log would show it to this reader."""
-    shown = _is_shown(event, actor)
+def told_of(stale: Stale, actor: SignedIn) -> Told | None:
+    """What changed the case first, as the log would show it to this reader; None for what it does not show."""
+    event = stale.event
+    if event is None or not _is_shown(event, actor):
+        return None
     fields = tuple(event.changes) if actor.is_internal else ()
-    return Told(_who(event, actor), _title(event, workflow, web.language()) if shown else "", fields)
+    return Told(_who(event, actor), event.at, _title(event, workflow_of(stale.case), web.language()), fields)
 
 
 def stale_message(stale: Stale, actor: SignedIn) -> str:
-    """Who changed the case first, when, and what."""
-    told = told_of(stale.event, workflow_of(stale.case), actor)
+    """Who changed the case first, when, and what; of what the reader may not know, only that it has changed."""
+    told = told_of(stale, actor)
+    if told is None:
+        return _(
+            "The case has been changed since you opened the page. Nothing of yours was saved; what you typed is still "
+            "here. Check the case, and send again if it still holds."
+        )
     names = ", ".join(dict.fromkeys(str(reason_texts.FIELD_NAMES.get(name, name)) for name in told.fields))
-    what = f"{told.what} ({names})" if names else told.what or _("an internal matter")
+    what = f"{told.what} ({names})" if names else told.what
     return _(
         "%(who)s changed the case at %(when)s: %(what)s. Nothing of yours was saved; what you typed is still here. "
         "Check the case, and send again if it still holds.",
         who=told.who,
-        when=template_filters.instant(stale.event.at),
+        when=template_filters.instant(told.at),
         what=what,
     )

@@ -22,7 +22,7 @@ from nt_process.audit.log import GENESIS, event_of
 from nt_process.cases import store
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
 from nt_process.cases.fields import read_fields
-from nt_process.engine.decide import Refusal, decide, expire, opened, unchanged
+from nt_process.engine.decide import Refusal, decide, expire, opened, role_for, unchanged
 from nt_process.engine.definition import Workflow
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Actor, Case, Event, evolve
@@ -53,6 +53,8 @@ _CAN_OWN = sa.text("""
         SELECT FROM membership m WHERE m.person_id = p.id AND m.role IN ('secretariat', 'council_member')
           AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today))
 """)
+# Messages, applications, documents that the parties read, a place at a meeting, or steps taken by the company.
+_HAS_THINGS = sa.text("SELECT has_things_of_its_company(:case_id)")
 _CONFLICTED = sa.text("""
     SELECT p.name FROM person p WHERE p.id = ANY(:ids) AND conflict_of_interest(:case_id, p.id, :today) IS NOT NULL
     ORDER BY p.name
@@ -106,9 +108,9 @@ def take_action(
             raise CaseNotFound(number)
         fingerprint = _fingerprint(number, action, inputs, day) if key else b""
         try:
-            if loaded.case.version != expected_version and loaded.facts.conflict is None:
-                raise _stale(connection, loaded.case)
             workflow = workflow_of(loaded.case)
+            if loaded.case.version != expected_version and _may_learn(workflow, loaded, action):
+                raise _stale(connection, loaded.case)
             decision = decide(
                 workflow, loaded.case, action, loaded.actor, loaded.facts, at, inputs=inputs, day=day
             )
@@ -128,6 +130,12 @@ def take_action(
                 raise KeyReused from None
             return Done((store.load(connection, person_id, number, today) or loaded).case, repeated=True)
         return Done(after)
+
+
+def _may_learn(workflow: Workflow, loaded: store.Loaded, action: str) -> bool:
+    """Whether the actor has part in the action, and is told what has happened in the case meanwhile."""
+    wanted = workflow.actions.get(action)
+    return loaded.facts.conflict is None and wanted is not None and role_for(wanted, loaded.actor) is not None
 
 
 def open_case(
@@ -260,9 +268,18 @@ def edit(
         changes = {
             name: value for name, value in values.items() if (value or None) != (old.get(name) or None)
         }
-        return _secretariat_event(loaded, "edited", at, changes=changes) if changes else None
+        event = _secretariat_event(loaded, "edited", at, changes=changes) if changes else None
+        if "company_id" in changes and old.get("company_id"):
+            _require_nothing_of_the_company(connection, loaded)
+        return event
 
     return _record(engine, person_id, number, at, expected_version, change)
+
+
+def _require_nothing_of_the_company(connection: Connection, loaded: store.Loaded) -> None:
+    """A case is not handed to another company with what is the first one's in it."""
+    if connection.scalar(_HAS_THINGS, {"case_id": loaded.id}):
+        raise Refused((Reason("company_has_things"),))
 
 
 def assign(
@@ -384,6 +401,9 @@ def _record(
         if loaded.facts.conflict is not None:
             raise Refused((loaded.facts.conflict.reason,))
         if expected_version is not None and loaded.case.version != expected_version:
+            # What is made for a version is the secretariat's alone.
+            if "secretariat" not in loaded.actor.roles:
+                raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
             raise _stale(driver, loaded.case)
         event = change(connection, loaded)
         if event is None:
@@ -408,5 +428,8 @@ def _fingerprint(number: str, action: str, inputs: Mapping[str, str], day: date 
 
 
 def _stale(connection: psycopg.Connection, case: Case) -> Stale:
-    event = event_of(store.last_event(connection, case.number))
-    return Stale(event.seq, event, case)
+    """Who was faster; without an event when the database does not tell the actor of it."""
+    row = store.last_event(connection, case.number)
+    if row["version"] != row["seq"]:
+        return Stale(row["version"], None, case)
+    return Stale(row["version"], event_of(row), case)

@@ -83,7 +83,7 @@ FROM cases c WHERE c.id = %(case_id)s
 EARLIER_USE = "SELECT fingerprint FROM command WHERE person_id = %(person)s AND key = %(key)s"
 
 LAST_EVENT = """
-SELECT e.* FROM event e JOIN cases c ON c.id = e.case_id
+SELECT e.*, c.version FROM event e JOIN cases c ON c.id = e.case_id
 WHERE c.number = %(number)s ORDER BY e.seq DESC LIMIT 1
 """
 
@@ -276,7 +276,8 @@ def earlier_use(connection: psycopg.Connection, person_id: str, key: str) -> byt
 
 
 def last_event(connection: psycopg.Connection, number: str) -> dict[str, Any]:
-    """Who did what last to a case that exists: seq, actor, at, kind, action, state and body."""
+    """Who did what last to a case that exists, of what the reader may know: seq, actor, at, kind, action, state and
+    body, with the case's version."""
     row = _run(connection, LAST_EVENT, {"number": number})
     if row is None:
         raise LookupError(number)

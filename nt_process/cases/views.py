@@ -185,7 +185,7 @@ def documents(number: str) -> str:
 
 def _document_form() -> DocumentForm:
     form = DocumentForm()
-    form.fill_choices()
+    form.fill_choices(case_documents.kinds_for(web.actor().roles))
     return form
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.engine import Engine
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,10 +21,10 @@ from nt_process.companies.answers import Page
 from nt_process.companies.forms import MessageForm
 from nt_process.companies.messages import Attachment
 from nt_process.companies.rules import messages as rules
-from nt_process.infra import files
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
 from nt_process.rights import CORRESPONDENTS
+from nt_process.web.downloads import parts_of
 
 bp = Blueprint("messages", __name__)
 
@@ -79,16 +77,11 @@ def read(number: str) -> BaseResponse:
 def download(number: str, file_id: uuid.UUID) -> Response:
     """Always an attachment, never shown by the browser in this site's name."""
     row = messages.find_file(web.connection(), web.actor(), number, str(file_id))
-    response = Response(_parts(web.engine(), row["sha256"]), mimetype=row["media_type"])
+    response = Response(parts_of(row["sha256"]), mimetype=row["media_type"])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row['filename'])}"
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _parts(engine: Engine, sha256: str) -> Iterator[bytes]:
-    with engine.connect() as connection:
-        yield from files.open_parts(connection, sha256)
 
 
 def _attached() -> list[Attachment]:

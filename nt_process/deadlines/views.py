@@ -32,8 +32,10 @@ def calculator() -> str | tuple[str, int]:
             result = answer(form.question())
         except BadInput as refusal:
             form.show_faults(refusal, translator(web.language()))
-    # What was left blank stays out of the address that is passed on.
-    stated = {name: value for name, value in request.args.items() if value.strip()}
+    # What was left blank stays out of the address that is passed on, and what is no field of the form: what makes
+    # links takes some names for its own.
+    known = {field.name for field in form}
+    stated = {name: value for name, value in request.args.items() if name in known and value.strip()}
     page = render_template(
         "deadlines/calculator.html",
         form=form,

@@ -59,9 +59,12 @@ def decide(
     action = workflow.actions.get(action_name)
     if action is None:
         return Refusal((Reason("unknown_action", {"action": action_name}),))
-    role = next((role for role in action.by if role in actor.roles), None)
+    role = role_for(action, actor)
     reasons = [] if facts.conflict is None else [facts.conflict.reason]
-    reasons += [*_place_and_person(case, action, role), *_timing(case, actor, day, today)]
+    if role is None:
+        # What else stands in the way may rest on what whoever has no part in the action does not see.
+        return Refusal((*reasons, Reason("wrong_role", {"roles": action.by})))
+    reasons += [*_place(case, action), *_timing(case, actor, day, today)]
     reasons += [reason for c in action.requires if (reason := unmet(c, case, facts)) is not None]
     stated: Mapping[str, object] = {}
     if inputs is not None:
@@ -70,15 +73,20 @@ def decide(
     effects: list[dict[str, object]] = []
     if not reasons:
         target = _target(workflow, case, action)
-        step = clock_effects.Step(workflow, target, role or "", None if inputs is None else stated, day)
+        step = clock_effects.Step(workflow, target, role, None if inputs is None else stated, day)
         effects, refused = clock_effects.resolve(case, action, step)
         reasons += refused
     if reasons:
         return Refusal(tuple(reasons))
     return Outcome(
-        _event(workflow, case, action, actor, role or "", at, day, stated=stated, effects=effects),
+        _event(workflow, case, action, actor, role, at, day, stated=stated, effects=effects),
         action.notify,
     )
+
+
+def role_for(action: Action, actor: Actor) -> str | None:
+    """The role in which the actor takes the action, or None: then nothing of the case is told in the answer."""
+    return next((role for role in action.by if role in actor.roles), None)
 
 
 def available(
@@ -183,13 +191,10 @@ def opened(
     )
 
 
-def _place_and_person(case: Case, action: Action, role: str | None) -> list[Reason]:
-    reasons = []
-    if case.state not in action.sources:
-        reasons.append(Reason("wrong_state", {"state": case.state, "process": case.process}))
-    if role is None:
-        reasons.append(Reason("wrong_role", {"roles": action.by}))
-    return reasons
+def _place(case: Case, action: Action) -> list[Reason]:
+    if case.state in action.sources:
+        return []
+    return [Reason("wrong_state", {"state": case.state, "process": case.process})]
 
 
 def _timing(case: Case, actor: Actor, day: date, today: date) -> list[Reason]:

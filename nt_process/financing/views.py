@@ -201,9 +201,9 @@ def _shown(page: Page) -> dict[str, Any]:
         **_steps(layouts, language),
         # A file's figures are not in the address, so files of them are asked for where it is handed in.
         "links": request.method == "GET" and not page.is_refused,
-        "choices": _choices(),
+        "choices": _choices(page),
         "alone": {
-            name: value for name, value in _choices().items() if not name.startswith(("b-", "compare"))
+            name: value for name, value in _choices(page).items() if not name.startswith(("b-", "compare"))
         },
     }
 
@@ -253,9 +253,17 @@ def _row_steps(layout: Layout, row: int, language: str) -> tuple[str, list[prese
     return presentation.row_names(layout, language)[place], presentation.steps(layout, place, language)
 
 
-def _choices() -> dict[str, str]:
-    """The address's own choices, for links to the same calculation."""
-    return {name: value for name, value in request.args.items() if name != "scenario" and value}
+# How the answer is shown, beside what is computed.
+_SHOWING = frozenset({"compare", "show", "row", "exact"})
+
+
+def _choices(page: Page) -> dict[str, str]:
+    """The address's own choices, for links to the same calculation.
+
+    Nothing else that stands in the address: what makes links takes some names for its own.
+    """
+    known = _SHOWING | {field.name for scenario in page.scenarios for field in scenario.form}
+    return {name: value for name, value in request.args.items() if name in known and value}
 
 
 def _file(page: Page, kind: str, key: str) -> Response:

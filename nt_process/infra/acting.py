@@ -22,11 +22,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 SYSTEM = "system"
 NOBODY = ""
 
-# (person, day). None: nothing is known yet, and a connection is left as it is.
+# (person, day). None: nothing is known yet, and a connection acts as it did from the start.
 _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
 _TELL = b"SET nt.person = %b; SET nt.day = %b"
 _TOLD = "nt_acting"
+_NOBODY = (NOBODY, "")
 _ACT = sa.text("SELECT set_config('nt.person', :person, true), set_config('nt.day', :day, true)")
 
 
@@ -35,16 +36,27 @@ def from_the_start(*, system: bool) -> str:
     return f"-c nt.person={SYSTEM if system else NOBODY}"
 
 
-def follow(engine: Engine) -> None:
-    """Tell each connection that is taken from this engine's pool who acts."""
-    sa.event.listen(engine, "checkout", _taken)
+def follow(engine: Engine, *, system: bool) -> None:
+    """Tell each connection that is taken from this engine's pool who acts.
+
+    One that is taken when nothing is known goes back to what its engine acts as from the start: the system,
+    which no worker ever left, or nobody.
+    """
+
+    def taken(driver: psycopg.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        wanted = _acting.get()
+        if wanted is None and not system and _TOLD in record.info:
+            wanted = _NOBODY
+        _tell(driver, record.info, wanted)
+
+    sa.event.listen(engine, "checkout", taken)
 
 
 def become(person_id: str | None, today: date, held: Connection | None = None) -> None:
     """From now on this request acts as a person, or as nobody. `held` is a connection it has already taken."""
     _acting.set((person_id or NOBODY, today.isoformat()))
     if held is not None:
-        _tell(cast("psycopg.Connection", held.connection.driver_connection), held.info)
+        _tell(cast("psycopg.Connection", held.connection.driver_connection), held.info, _acting.get())
 
 
 def until_the_end(connection: Connection, person_id: str, day: date) -> None:
@@ -52,17 +64,18 @@ def until_the_end(connection: Connection, person_id: str, day: date) -> None:
     connection.execute(_ACT, {"person": person_id, "day": day.isoformat()})
 
 
+def person() -> str:
+    """Who is known to act; empty for nobody and the system."""
+    known = _acting.get()
+    return "" if known is None or known[0] == SYSTEM else known[0]
+
+
 def forget() -> None:
     """The request is over."""
     _acting.set(None)
 
 
-def _taken(driver: psycopg.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
-    _tell(driver, record.info)
-
-
-def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any]) -> None:
-    wanted = _acting.get()
+def _tell(driver: psycopg.Connection, info: MutableMapping[Any, Any], wanted: tuple[str, str] | None) -> None:
     if wanted is None or info.get(_TOLD) == wanted:
         return
     # Outside any transaction, so that none that is undone takes it back. Straight through libpq: the driver

@@ -140,7 +140,7 @@ def app_engine(url: URL, *, pool_size: int = 5, application_name: str = "nt", sy
         hide_parameters=True,
         connect_args=_connect_args(application_name),
     )
-    acting.follow(engine)
+    acting.follow(engine, system=system)
     return engine
 
 

@@ -16,10 +16,8 @@ from sqlalchemy.engine import Connection
 PART_SIZE = 1024 * 1024
 MAX_SIZE = 50 * 1024 * 1024
 
-_ADD_CONTENT = sa.text("""
-    INSERT INTO file_content (sha256, size, media_type, stored_at)
-    VALUES (:sha256, :size, :media_type, :at) ON CONFLICT (sha256) DO NOTHING RETURNING sha256
-""")
+# Who has had the bytes in a transaction may name the file there in a row, see migration 0027.
+_KEEP = sa.text("SELECT keep_file(:sha256, :size, :media_type, :at)")
 _ADD_PART = sa.text("INSERT INTO file_part (sha256, part, data) VALUES (:sha256, :part, :data)")
 _READ_PART = sa.text("SELECT data FROM file_part WHERE sha256 = :sha256 AND part = :part")
 
@@ -34,15 +32,21 @@ def store(connection: Connection, data: bytes, media_type: str, at: datetime) ->
     Content that is already there is not written again. Raises FileTooLargeError for no bytes at all or
     more than MAX_SIZE.
     """
+    return store_if_new(connection, data, media_type, at)[0]
+
+
+def store_if_new(connection: Connection, data: bytes, media_type: str, at: datetime) -> tuple[str, bool]:
+    """As `store`, and whether nobody had stored the content before."""
     if not 0 < len(data) <= MAX_SIZE:
         raise FileTooLargeError(f"{len(data)} bytes")
     digest = digest_of(data)
     content = {"sha256": digest, "size": len(data), "media_type": media_type, "at": at}
-    if connection.execute(_ADD_CONTENT, content).first() is not None:
+    new = bool(connection.scalar(_KEEP, content))
+    if new:
         for part, start in enumerate(range(0, len(data), PART_SIZE)):
             piece = {"sha256": digest, "part": part, "data": data[start : start + PART_SIZE]}
             connection.execute(_ADD_PART, piece)
-    return digest
+    return digest, new
 
 
 def digest_of(data: bytes) -> str:

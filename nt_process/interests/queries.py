@@ -65,19 +65,22 @@ _FILERS = sa.text(f"""
       AND (NOT :missing OR d.id IS NULL)
     ORDER BY d.filed_at IS NOT NULL, sv_sort(p.name), p.id LIMIT 1000
 """)  # noqa: S608 - a constant of this program
-# Each way of matching is a join of its own: open cases are read once, however many interests there are.
+# Each way of matching is a join of its own: open cases are read once, however many interests there are. Of all that
+# was ever declared, what still touches is asked of the few pairs that are found.
 _POSSIBLE = sa.text(f"""
     WITH open AS MATERIALIZED (
-        SELECT id, company_id, company_key(company) AS company_key, substance_keys(substance) AS substance_keys
+        SELECT id, company, company_id, company_key(company) AS company_key, substance_keys(substance) AS substance_keys
         FROM cases WHERE :may_read AND NOT terminal
     ), current AS MATERIALIZED (
         SELECT i.*, d.person_id, d.case_id
-        FROM (SELECT max(id) AS id FROM declaration WHERE :may_read GROUP BY person_id, case_id) latest
-        JOIN declaration d ON d.id = latest.id JOIN interest i ON i.declaration_id = d.id
+        FROM declaration d JOIN interest i ON i.declaration_id = d.id WHERE :may_read
     ), pairs AS (
         SELECT o.id AS case_id, i.person_id FROM current i JOIN open o ON o.company_id = i.company_id
         UNION SELECT o.id, i.person_id FROM current i JOIN open o
             ON o.company_key = i.company_key AND i.company_key <> ''
+        UNION SELECT o.id, i.person_id FROM (SELECT person_id, company, unnest(company_words(company)) AS word FROM current) i
+            JOIN (SELECT id, company, unnest(company_words(company)) AS word FROM open) o
+            ON o.word = i.word AND may_be_same_company(i.company, o.company)
         UNION SELECT o.id, i.person_id FROM (SELECT person_id, unnest(substance_keys) AS key FROM current) i
             JOIN (SELECT id, unnest(substance_keys) AS key FROM open) o ON o.key = i.key
         UNION SELECT case_id, person_id FROM current WHERE case_id IS NOT NULL

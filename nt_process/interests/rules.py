@@ -33,6 +33,16 @@ _LEGAL_FORMS = re.compile(
 )
 
 
+# Words that many companies' names have, as company_words of migration 0027.
+_COMMON = """
+    and och the for pharma pharmaceutical pharmaceuticals farma lakemedel medical medicin medicine medicines med health
+    healthcare care bio biotech biopharma biologics life science sciences therapeutics laboratories labs lab group holding
+    holdings global research products sverige sweden swedish svenska nordic nordics norden scandinavia europe european
+    international publ aktiebolag limited ltd inc corporation company gmbh
+"""
+_COMMON_WORDS = frozenset(_COMMON.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Interest:
     """One thing declared: a tie to a company, a substance or both, for a time or until further notice."""
@@ -63,6 +73,22 @@ def company_key(name: str) -> str:
     return _LEGAL_FORMS.sub("", _plain(name))
 
 
+def company_words(name: str) -> frozenset[str]:
+    """The words of a company's name that tell it from others."""
+    return frozenset(word for word in company_key(name).split() if len(word) > 2) - _COMMON_WORDS
+
+
+def may_be_same_company(one: str, other: str) -> bool:
+    """Whether two names may be one company's: equal, or the telling words of the one all among the other's.
+
+    "Storlommen" may be Storlommen Pharma AB, which the secretariat decides; Nordic Pharma tells nothing of others.
+    """
+    if company_key(one) and company_key(one) == company_key(other):
+        return True
+    mine, theirs = company_words(one), company_words(other)
+    return bool(mine and theirs) and (mine <= theirs or theirs <= mine)
+
+
 def substance_keys(names: str) -> frozenset[str]:
     """The substances that are named, as they are compared: of a combination each part, and the whole."""
     parts = [*re.split("[,;/+]", names), re.sub("[,;/+]", " ", names)]
@@ -79,9 +105,9 @@ def touches(interest: Interest, case: Concerned, day: date) -> bool:
         return False
     if interest.company_id is not None and interest.company_id == case.company_id:
         return True
-    key = company_key(interest.company)
-    same_company = key != "" and key == company_key(case.company)
-    return same_company or not substance_keys(interest.substance).isdisjoint(substance_keys(case.substance))
+    return may_be_same_company(interest.company, case.company) or not substance_keys(
+        interest.substance
+    ).isdisjoint(substance_keys(case.substance))
 
 
 def refuses_decision(decider_id: str, decider_roles: frozenset[str], person_id: str) -> str | None:

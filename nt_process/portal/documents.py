@@ -35,6 +35,15 @@ _REMOVE_DOCUMENT = sa.text("""
     WHERE id = :document AND application_id = :id AND filing_id IS NULL AND removed_at IS NULL
 """)
 
+# Also what was taken away again counts: it is kept.
+_TAKEN = sa.text("""
+    SELECT count(*) AS documents, coalesce(sum(u.size), 0) + coalesce(sum(v.size), 0) AS bytes
+    FROM application_document d JOIN file_content u ON u.sha256 = d.public_sha256
+    LEFT JOIN file_content v ON v.sha256 = d.secret_sha256 WHERE d.application_id = :id
+""")
+
+MOST_DOCUMENTS = 300
+MOST_BYTES = 2000 * 1024 * 1024
 SUPPLEMENT_KINDS = ("supplement", "other")
 APPLICATION_KINDS = ("application", "other")
 
@@ -84,7 +93,7 @@ def add_document(
     faults |= wrong
     if sent.secret is None and (passages or wrong):
         faults["secret_file"] = NotAnAnswer("file_missing")
-    faults |= _judge_files(sent.public, sent.secret)
+    faults |= _require_room(engine, maker, application_id, sent) or _judge_files(sent.public, sent.secret)
     if faults or sent.public is None:
         return faults
     with engine.begin() as connection:
@@ -108,6 +117,21 @@ def add_document(
                 for number, one in enumerate(passages, start=1)
             ]
             connection.execute(_ADD_PASSAGE, claimed)
+    return {}
+
+
+def _require_room(
+    engine: Engine, maker: Maker, application_id: str, sent: NewDocument
+) -> dict[str, NotAnAnswer | Reason]:
+    """What an application may hold, asked before anything is examined. Raises PortalError not_found."""
+    with engine.begin() as connection:
+        held = hold(connection, maker, application_id)
+        taken = connection.execute(_TAKEN, {"id": held["id"]}).one()
+    if taken.documents >= MOST_DOCUMENTS:
+        return {"public_file": Reason("too_many_documents", {"limit": MOST_DOCUMENTS})}
+    coming = sum(len(one.content) for one in (sent.public, sent.secret) if one is not None)
+    if taken.bytes + coming > MOST_BYTES:
+        return {"public_file": Reason("too_many_bytes", {"limit": MOST_BYTES // 1024 // 1024})}
     return {}
 
 

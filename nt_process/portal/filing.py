@@ -41,6 +41,7 @@ _DOCUMENTS = sa.text("""
       AND d.request_seq IS NOT DISTINCT FROM :request_seq
     ORDER BY d.added_at, d.id
 """)
+_COMPANY = sa.text("SELECT name FROM organisation WHERE id = :id")
 _CASE_NUMBER = sa.text("SELECT number FROM cases WHERE id = :id")
 _FILE = sa.text("""
     INSERT INTO application_filing (id, application_id, number, kind, case_id, request_seq, form_sha256, content, sha256,
@@ -119,7 +120,10 @@ def submit(engine: Engine, maker: Maker, application_id: str) -> str:
             )
         case = Held(connection, maker.actor.id, number, maker.at)
         case.complete({k: v for k, v in _facts(answers).items() if k in _COMPLETED}, ROLE)
-        public = _public_text(form, answers, number, maker, documents)
+        company = str(connection.scalar(_COMPANY, {"id": held["company_id"]}))
+        facts = (("Företag", company), ("Inlämnad", maker.today.isoformat()))
+        title = f"Ansökan {number}, offentlig del"
+        public = rules.public_text(title, form, answers, facts, documents).encode()
         _add_public(connection, case, public, documents, maker.at)
         event = case.take(SUBMIT, {})
         content = {
@@ -139,14 +143,6 @@ _COMPLETED = ("substance", "atc", "indication", "authorised_on", "approval_type"
 def _facts(answers: Mapping[str, str]) -> dict[str, object]:
     known = {name: answers.get(name, "") for name in ("medicine", *_COMPLETED)}
     return {**known, "orphan": answers.get("orphan") == "yes"}
-
-
-def _public_text(
-    form: forms.Form, answers: Mapping[str, str], number: str, maker: Maker, documents: Sequence[Row]
-) -> bytes:
-    title = f"Ansökan {number}, offentlig del"
-    facts = (("Företag", maker.actor.organisation), ("Inlämnad", maker.today.isoformat()))
-    return rules.public_text(title, form, answers, facts, documents).encode()
 
 
 def _add_public(

@@ -131,6 +131,17 @@ _TEXTS: Mapping[str, Any] = {
     "field_unusable": _l("“%(field)s” cannot be used as it is."),
     "field_unknown": _l("A case has no field called “%(field)s”."),
     "unknown_company": _l("The company is not in the register."),
+    "document_kind_not_yours": _l("Documents of this kind are added by others. Choose another kind."),
+    "too_many_documents": _l(
+        "The application has %(limit)s documents, which is the most there may be. Put several into one file."
+    ),
+    "too_many_bytes": _l(
+        "The application's documents may take %(limit)s MB together. Make the files smaller, or put fewer into them."
+    ),
+    "company_has_things": _l(
+        "The case has messages, applications, documents or steps of its company, which another company must not get. Open "
+        "a new case for the other company, and end this one."
+    ),
     "unknown_person": _l("The person cannot hold cases. Choose someone of the secretariat or the council."),
     "unknown_process": _l("There is no process called “%(process)s”."),
     "document_kind_unknown": _l("Choose what kind of document it is."),

@@ -120,3 +120,14 @@ def test_nasty_strings_in_every_control_are_answered(client: FlaskClient) -> Non
     for text in listed[::6]:
         stated = dict.fromkeys(("start", "days", "basis", "roll", "since_1", "until_1", "extend_1"), text)
         assert client.get("/calculator", query_string=stated).status_code in {200, 422}, text
+
+
+@pytest.mark.parametrize("address", ["endpoint=x", "_method=POST", "_external=1&_scheme=https", "_anchor=x"])
+def test_what_is_no_field_in_the_address_is_left_out_of_the_link(as_person: AsPerson, address: str) -> None:
+    client, asked = as_person("secretary"), "/calculator?start=2026-01-07&days=30"
+    answer = client.get(f"{asked}&{address}")
+    assert answer.status_code == 200
+    links = [
+        re.findall(r'href="([^"]*calculator[^"]*)"', page) for page in (client.get(asked).text, answer.text)
+    ]
+    assert links[0] == links[1]

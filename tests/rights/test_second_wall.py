@@ -8,15 +8,18 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from nt_process.cases import store
+from nt_process.cases import documents, store
 from nt_process.cases.service import workflow_of
 from nt_process.cases.sight import concerns_tlv
+from nt_process.companies import messages
 from nt_process.identity import actor as identity_actor
-from nt_process.infra import acting
+from nt_process.infra import acting, files
 from nt_process.infra.database import Databases, app_engine, single_statement_driver
+from nt_process.infra.uploads import Judged
 from tests.filled import Filled, fill
-from tests.world import FIRST_DAY, Office, sign_in
+from tests.world import FIRST_DAY, PDF, START, Office, sign_in
 
 CLASSES = {"public", "internal", "party", "secret"}
 # What the policies may step around, each for one question only.
@@ -24,6 +27,8 @@ STEP_AROUND = {
     "concerns_tlv",
     "document_kinds",
     "cases_with_words",
+    # Whether a case can be given to another company, which the secretariat asks; not what it has.
+    "has_things_of_its_company",
     # Whether somebody has a conflict of interest, whoever asks; never what was declared.
     "conflict_of_interest",
     "conflicts_in",
@@ -46,6 +51,8 @@ STEP_AROUND = {
     "acting_circles",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
+    # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
+    "hand_over_applications",
 }
 
 
@@ -177,10 +184,118 @@ def test_a_company_reads_its_own_cases_and_nothing_else_of_any_case(engine: Engi
             ).scalar_one()
             == 0
         )
-        found = connection.scalars(sa.text("SELECT cases_with_words('pausastin:*', 'pausastin', 9)")).all()
-        readable = sa.text("SELECT count(*) FROM cases WHERE id = ANY (:found)")
-        assert found != []
-        assert connection.execute(readable, {"found": list(found)}).scalar_one() == 0
+        assert found_by_words(connection, "pausastin") == []
+        assert found_by_words(connection, "rivalin") != []
+
+
+def found_by_words(connection: Connection, word: str) -> list[str]:
+    asked = sa.text("SELECT cases_with_words(:prefix, :word, 9)")
+    return [str(one) for one in connection.scalars(asked, {"prefix": f"{word}:*", "word": word})]
+
+
+def test_a_rival_is_not_told_which_documents_a_case_has(engine: Engine, filled: Filled) -> None:
+    of_case = "SELECT document_kinds(id) FROM cases WHERE number = :number"
+    asked = sa.text("SELECT document_kinds(:id)")
+    with engine.connect() as connection:
+        case_id = connection.scalar(sa.text("SELECT id FROM cases WHERE number = :n"), {"n": filled.own})
+        whole = connection.scalar(sa.text(of_case), {"number": filled.own})
+    assert "application" in whole
+    for name, kinds in {"rival": [], "company": whole, "tlv": whole, "region": whole}.items():
+        with acting_as(engine, filled.office.people[name]) as connection:
+            assert connection.scalar(asked, {"id": case_id}) == kinds, name
+
+
+INTERNAL_EVENTS = """
+    SELECT kind, body -> 'inputs' ->> 'visibility' AS visibility FROM event
+    WHERE kind IN ('note', 'conflict_decided', 'document_stopped', 'message_sent') OR kind LIKE 'consultation%'
+       OR (kind = 'document_added' AND body -> 'inputs' ->> 'visibility' <> 'party')
+"""
+
+
+def test_the_log_tells_outside_the_council_only_what_a_page_would(engine: Engine, filled: Filled) -> None:
+    office = filled.office
+    messages.send(engine, office.actor("company"), filled.own, "Hej.", [], START)
+    office.add_document("region", filled.own, "other")
+
+    def told(name: str) -> set[tuple[str, str | None]]:
+        with acting_as(engine, office.people[name]) as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM event"))
+            return {tuple(row) for row in connection.execute(sa.text(INTERNAL_EVENTS))}
+
+    whole = {
+        ("note", None),
+        ("message_sent", None),
+        ("document_added", "internal"),
+        ("document_added", "regions"),
+    }
+    assert whole < told("secretary")
+    assert told("company") == {("message_sent", None)}
+    assert told("tlv") == set()
+    assert told("region") == {("document_added", "regions")}
+
+
+def refused(engine: Engine, person_id: str, statement: str, **given: object) -> bool:
+    """Whether the database refuses a change, or finds nothing to change."""
+    with acting_as(engine, person_id) as connection:
+        try:
+            return connection.execute(sa.text(statement), given).rowcount == 0
+        except DBAPIError:
+            return True
+        finally:
+            connection.rollback()
+
+
+CLAIM = """
+    INSERT INTO document (id, case_id, kind, title, filename, sha256, visibility, added_by, added_at)
+    SELECT gen_random_uuid(), id, 'other', 'x', 'x.pdf', :sha256, 'party', 'x', now() FROM cases LIMIT 1
+"""
+
+
+@pytest.mark.parametrize("examined", [True, False])
+def test_nobody_gets_a_file_by_naming_its_hash(engine: Engine, filled: Filled, examined: bool) -> None:
+    office, content = filled.office, PDF + b"1"
+    sha256, judged = files.digest_of(content), Judged("application/pdf", examined=examined)
+    listed = sa.text("SELECT count(*) FROM file_content WHERE sha256 = :sha256")
+
+    def add(name: str, number: str) -> None:
+        documents.add(
+            engine, office.actor(name), number, "other", "Hemlig", "hemlig.pdf", content, START, judged=judged
+        )
+
+    def counted(name: str) -> int:
+        with acting_as(engine, office.people[name]) as connection:
+            return int(connection.scalar(listed, {"sha256": sha256}) or 0)
+
+    add("rival", filled.rivals)
+    assert [counted(name) for name in ("rival", "secretary", "company")] == [1, 1, 0]
+    assert refused(engine, office.people["company"], CLAIM, sha256=sha256)
+    assert not refused(engine, office.people["rival"], CLAIM, sha256=sha256)
+    # Whoever has the same bytes hands them in as their own, and has not learnt that they were there.
+    with acting_as(engine, office.people["company"]):
+        add("company", filled.own)
+    assert counted("company") == 1
+
+
+def test_a_party_changes_a_case_only_by_an_action(engine: Engine, filled: Filled) -> None:
+    people, office = filled.office.people, filled.office
+    for name in ("company", "region"):
+        outcome = "UPDATE cases SET outcome = 'should' WHERE number = :number"
+        assert refused(engine, people[name], outcome, number=filled.own), name
+        given = "UPDATE cases SET company_id = :id, version = version + 1, head_hash = '\\x00' WHERE number = :number"
+        assert refused(engine, people[name], given, number=filled.own, id=office.rival_id), name
+    with acting_as(engine, people["company"]):
+        office.act("company", filled.own, "offer_extension", new_due="2026-06-18")
+    with acting_as(engine, people["region"]):
+        office.act(
+            "region", filled.others["introduced"], "report_regional_decision",
+            regional_decision="limited", reason="Alla kliniker.",
+        )  # fmt: skip
+
+
+def test_a_region_gives_up_no_companys_place(engine: Engine, filled: Filled) -> None:
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM meeting_slot"))
+    assert refused(engine, filled.office.people["region"], "DELETE FROM meeting_slot")
 
 
 def test_tlv_reads_the_cases_it_has_part_in(engine: Engine, filled: Filled) -> None:
@@ -221,6 +336,25 @@ def test_a_disabled_person_and_one_whose_membership_has_ended_read_nothing(
     for name in ("member", "region"):
         with acting_as(engine, people[name]) as connection:
             assert connection.execute(sa.text("SELECT count(*) FROM cases")).scalar_one() == 0, name
+
+
+def test_a_connection_of_the_web_forgets_whoever_it_was_told_of(
+    databases: Databases, engine: Engine, filled: Filled
+) -> None:
+    """What reads after its request is over reads as nobody, also over a connection that knew somebody."""
+    only = app_engine(databases.app_url, pool_size=1, system=False)
+    count = sa.text("SELECT count(*) FROM cases")
+    try:
+        acting.become(filled.office.people["secretary"], FIRST_DAY)
+        with only.connect() as connection:
+            assert connection.scalar(count)
+        acting.forget()
+        with only.connect() as connection:
+            assert connection.scalar(count) == 0
+    finally:
+        only.dispose()
+    with engine.connect() as connection:
+        assert connection.scalar(count)
 
 
 def test_a_connection_that_goes_round_tells_each_reader_only_what_is_theirs(

@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Generator, Iterator
 from typing import IO, Any
 
+from nt_process.infra import acting
 from nt_process.infra.uploads.verdict import Unacceptable
 
 # A person waits no longer than this; the worker, which has time, may take as long as the processor time allows.
@@ -24,7 +26,9 @@ MOST_AT_ONCE = 2
 
 _LONGEST_LINE = 40 * 1024 * 1024
 _LONGEST_ANSWER = 4096
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
+# For whom a file is being examined now; nobody (the worker) as "".
+_running: list[str] = []
+_changed = threading.Condition()
 
 
 class NotNow(Exception):
@@ -34,19 +38,21 @@ class NotNow(Exception):
 def examine(task: str, content: bytes, *, seconds: float, wait: bool) -> None:
     """Have a file examined ("office" or "pdf"). Raises Unacceptable or NotNow.
 
-    Without `wait`, NotNow also when others are being examined already. A file whose examination had all the
-    time of a worker and did not end is unacceptable.
+    A person has one file examined at a time, so that many slow ones keep no place from others. Without `wait`,
+    NotNow also when no place became free in the time there is. A file whose examination had all the time of a
+    worker and did not end is unacceptable.
     """
+    begun = time.monotonic()
     try:
-        with _place(wait=wait), _opened(task, content, seconds) as (output, process, late):
-            answer = _read(output.readline(_LONGEST_ANSWER))
-            process.wait()
+        with _place(acting.person(), None if wait else seconds):
+            left = seconds if wait else max(seconds - (time.monotonic() - begun), 0.1)
+            answer, late = _asked(task, content, left)
     except OSError:
         # No process or no room for the file: that says nothing of the file.
         raise NotNow from None
     if answer.get("ok") is True:
         return
-    if late.is_set() and seconds < WORKER_SECONDS:
+    if late and seconds < WORKER_SECONDS:
         raise NotNow
     raise _unacceptable(answer)
 
@@ -61,14 +67,31 @@ def lines(task: str, content: bytes, *, seconds: float = WORKER_SECONDS) -> Gene
                 return
 
 
+def _asked(task: str, content: bytes, seconds: float) -> tuple[dict[str, Any], bool]:
+    """What the chamber says of a file, and whether it was ended because it took too long."""
+    with _opened(task, content, seconds) as (output, process, late):
+        answer = _read(output.readline(_LONGEST_ANSWER))
+        process.wait()
+    return answer, late.is_set()
+
+
 @contextlib.contextmanager
-def _place(*, wait: bool) -> Iterator[None]:
-    if not _places.acquire(blocking=wait):
-        raise NotNow
+def _place(person: str, patience: float | None) -> Iterator[None]:
+    """A place for a person's file, once one is free and no other file of theirs is in it. Raises NotNow."""
+
+    def is_free() -> bool:
+        return len(_running) < MOST_AT_ONCE and (not person or person not in _running)
+
+    with _changed:
+        if not _changed.wait_for(is_free, patience):
+            raise NotNow
+        _running.append(person)
     try:
         yield
     finally:
-        _places.release()
+        with _changed:
+            _running.remove(person)
+            _changed.notify_all()
 
 
 @contextlib.contextmanager

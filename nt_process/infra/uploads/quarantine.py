@@ -26,7 +26,6 @@ ASK_AGAIN_AFTER = timedelta(seconds=30)
 # Called in the transaction that stops a file: the file's hash, the code of the reason, the instant.
 Stopped = Callable[[Connection, str, str, datetime], None]
 
-_KNOWN = sa.text("SELECT 1 FROM file_content WHERE sha256 = :sha256")
 _WAIT = sa.text("""
     INSERT INTO examination (sha256, kind, asked_at, run_after) VALUES (:sha256, :kind, :at, :at)
     ON CONFLICT (sha256) DO NOTHING
@@ -71,9 +70,7 @@ def keep(
 
     The same bytes that were let in before are let in again, and those that were stopped stay stopped.
     """
-    digest = files.digest_of(content)
-    new = connection.execute(_KNOWN, {"sha256": digest}).first() is None
-    files.store(connection, content, judged.media_type, at)
+    digest, new = files.store_if_new(connection, content, judged.media_type, at)
     if new and not judged.examined:
         connection.execute(_WAIT, {"sha256": digest, "kind": extension_of(filename), "at": at})
     if person_id is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, date, datetime, timedelta
 
@@ -86,6 +87,7 @@ def test_two_people_on_the_same_version_one_wins_and_the_other_is_told_who(offic
             expected_version=version, inputs={},
         )  # fmt: skip
     event = stale.value.event
+    assert event is not None
     assert (event.actor.name, event.action, stale.value.version) == (
         "Secretary",
         "await_application",
@@ -345,11 +347,82 @@ def test_a_company_is_not_told_what_the_council_did_within_itself(app, office: O
     page = as_person("company").post(
         f"/cases/{number}/actions/submit_application", data={"version": str(version), "key": "x", "day": ""}
     )
-    text = page.get_data(as_text=True)
     assert page.status_code == 409
-    assert "Kansliet" in text
-    assert (
-        "Secretary"
-        not in text.split("<main")[1].split("page__head")[0]
-        + text.split("tab-links")[1].split("Om ärendet")[0]
-    )
+    told = re.search(r'<div class="ds-alert"[^>]*>(.*?)</div>', page.text, re.DOTALL)
+    assert told is not None
+    assert "Ärendet har ändrats sedan du öppnade sidan." in told[1]
+    assert not re.search(r"Kansliet|Secretary|\d:\d\d|2026", told[1])
+
+
+def test_who_has_no_part_in_an_action_is_told_that_and_nothing_of_the_case(office: Office, as_person) -> None:
+    number = office.open()
+    service.add_note(office.engine, office.people["secretary"], number, "INTERN", START)
+    with pytest.raises(Refused) as refusal:
+        service.take_action(
+            office.engine,
+            office.people["company"],
+            number,
+            "decide_recommendation",
+            START,
+            expected_version=1,
+            inputs={},
+        )
+    assert codes(refusal) == ["wrong_role"]
+    with pytest.raises(Refused) as refusal:
+        service.edit(office.engine, office.people["company"], number, {}, START, expected_version=1)
+    assert codes(refusal) == ["wrong_role"]
+    pages = []
+    for _ in range(2):
+        pages.append(as_person("company").get(f"/cases/{number}/actions/decide_recommendation").text)
+        office.add_document("secretary", number, "recommendation")
+    reasons = [re.findall(r"<li[^>]*>([^<]*)</li>", page.split("<main")[1]) for page in pages]
+    assert reasons[0] == reasons[1]
+
+
+def edit_company(office: Office, number: str, company_id: str) -> list[str]:
+    """Why the case cannot be given to another company, as codes."""
+    secretary, version = office.people["secretary"], office.version(number)
+    try:
+        service.edit(
+            office.engine, secretary, number, {"company_id": company_id}, START, expected_version=version
+        )
+    except Refused as refusal:
+        return [reason.code for reason in refusal.reasons]
+    return []
+
+
+def test_a_case_is_not_handed_to_another_company_with_what_is_the_first_ones(office: Office) -> None:
+    number, unused = office.open(), office.open()
+    office.add_document("company", number, "application")
+    assert edit_company(office, number, office.rival_id) == ["company_has_things"]
+    assert edit_company(office, number, "") == ["company_has_things"]
+    assert edit_company(office, unused, office.rival_id) == []
+    # The database says so as well, also to the system.
+    move = sa.text("UPDATE cases SET company_id = :company WHERE number = :number")
+    with office.engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(move, {"company": office.rival_id, "number": number})
+
+
+def test_a_case_without_a_company_can_be_given_to_one(office: Office) -> None:
+    number = office.open(company_id="", company="Ett företag utan konto AB")
+    office.add_document("secretary", number, "other", party=True)
+    assert edit_company(office, number, office.company_id) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("company", "early_report"), ("company", "recommendation"), ("company", "assessment_report"),
+     ("tlv", "recommendation"), ("region", "recommendation"), ("region", "application")],
+)  # fmt: skip
+def test_nobody_adds_a_document_in_anothers_name(office: Office, name: str, kind: str, as_person) -> None:
+    number = office.open()
+    office.add_document("company", number, "application")
+    for action in ("submit_application", "order_assessment"):
+        office.act("secretary" if action == "order_assessment" else "company", number, action)
+    with pytest.raises(Refused) as refusal:
+        office.add_document(name, number, kind)
+    assert codes(refusal) == ["document_kind_not_yours"]
+    page = as_person(name).get(f"/cases/{number}/documents").text
+    offered = set(re.findall(r'<option value="(\w+)"', page))
+    assert kind not in offered
+    assert "other" in offered

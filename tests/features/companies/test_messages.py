@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
@@ -15,11 +16,12 @@ from werkzeug.test import TestResponse
 from nt_process.companies import messages, people
 from nt_process.companies.messages import Attachment
 from nt_process.infra import acting
+from nt_process.infra.database import Databases, app_engine
 from nt_process.notices.delivery import deliver_all
 from nt_process.notices.mail import Sender
 from tests.features.companies.world import Companies
 from tests.notices.mailbox import receiving
-from tests.world import FIRST_DAY, PDF, START, Office
+from tests.world import FIRST_DAY, PDF, START, Office, sign_in
 
 SignIn = Callable[[str], FlaskClient]
 SECRET_WORDS = "Vi kan sänka priset till 412 kronor."
@@ -160,3 +162,22 @@ def test_the_database_itself_hides_messages_from_everyone_else(
         "secretary": whole, "member": whole, "company": whole, "rival": nothing, "tlv": nothing, "region": nothing,
         None: nothing,
     }  # fmt: skip
+
+
+def test_a_file_is_sent_to_whoever_asks_whoever_the_connection_knew_before(
+    app: Flask, databases: Databases, number: str, office: Office
+) -> None:
+    write(office, "company", number)
+    with office.engine.connect() as connection:
+        file_id = connection.scalar(sa.text("SELECT id FROM case_message_file LIMIT 1"))
+    address = f"/cases/{number}/messages/files/{file_id}"
+    only = app_engine(databases.app_url, pool_size=1, system=False)
+    only.pool._max_overflow = 0  # type: ignore[attr-defined]
+    app.extensions["nt_engine"] = only
+    try:
+        company, rival = (sign_in(app.test_client(), name) for name in ("company", "rival"))
+        assert rival.get(address).status_code == 404
+        assert company.get(address).data == PDF
+        assert rival.get(address).status_code == 404
+    finally:
+        only.dispose()

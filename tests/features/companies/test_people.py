@@ -15,7 +15,9 @@ from nt_process.companies import people
 from nt_process.companies.errors import CompanyError
 from nt_process.companies.rules.people import ADMINISTRATOR, CONTACT
 from nt_process.identity.actor import load_by_id
+from nt_process.portal import people as portal_people
 from tests.features.companies.world import SECRET, Companies
+from tests.features.portal.world import Portal
 from tests.world import FIRST_DAY, Office
 
 SignIn = Callable[[str], FlaskClient]
@@ -171,3 +173,24 @@ def test_an_account_that_is_in_use_is_told_and_sent_no_new_password(
     assert companies.told("company_joined") == ["rival@prov.example"]
     assert companies.invited("rival@prov.example") == []
     assert companies.own("rival") == ["Norrsken Pharma AB", "Älvdal Bio AB"]
+
+
+def test_an_application_that_a_leaving_colleague_coordinated_alone_is_handed_over(
+    companies: Companies, own: str, office: Office, as_person: SignIn
+) -> None:
+    boss = companies.id_of("boss@prov.example")
+    number, portal = office.open(), Portal(office)
+    draft, shared = portal.begin(number), portal.begin()
+    portal_people.add_member(office.engine, portal.maker(), shared, boss, "coordinator")
+    assert as_person("boss").post(f"{own}/people/{office.people['company']}/end").location == own
+    held = companies.rows(
+        "SELECT a.contact_id::text, m.person_id::text, m.role FROM application a JOIN application_member m "
+        "ON m.application_id = a.id AND m.removed_at IS NULL WHERE a.id = :id", id=draft,
+    )  # fmt: skip
+    assert [tuple(row) for row in held] == [(boss, boss, "coordinator")]
+    page = as_person("boss").get(f"/portal/applications/{draft}", follow_redirects=True)
+    assert (page.status_code, draft in page.text) == (200, True)
+    # Of what two coordinated nothing has to be handed over.
+    assert len(companies.rows("SELECT FROM application_member WHERE application_id = :id", id=shared)) == 2
+    told = companies.rows("SELECT FROM notice WHERE kind = 'application_joined' AND subject = :id", id=draft)
+    assert len(told) == 1

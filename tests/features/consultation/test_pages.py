@@ -540,6 +540,31 @@ def test_a_conflict_keeps_one_person_from_answering_and_nobody_else(
     consultation.no_comment(round_id, "region")
 
 
+def test_a_conflict_hides_every_part_of_a_round_in_the_database_also_from_the_council(
+    consultation: Consultation, case: str, web_engine: Engine
+) -> None:
+    furnish(consultation.office)
+    tables = (
+        "consultation", "consultation_question", "consultation_document", "consultation_extension",
+        "consultation_answer", "consultation_reply", "consultation_attachment", "consultation_disposition",
+    )  # fmt: skip
+
+    def seen() -> list[bool]:
+        acting.become(consultation.office.people["member"], FIRST_DAY)
+        try:
+            with web_engine.connect() as connection:
+                return [
+                    bool(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar())
+                    for table in tables
+                ]
+        finally:
+            acting.forget()
+
+    assert seen() == [True] * len(tables)
+    declare(consultation.office, "member", {"kind": "relation", "description": "Min bror."}, number=case)
+    assert seen() == [False] * len(tables)
+
+
 def test_every_page_works_in_both_languages(as_person: SignIn, consultation: Consultation, case: str) -> None:
     """A translation that asks for a value it does not get would fail here."""
     made = furnish(consultation.office)

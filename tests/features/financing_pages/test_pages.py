@@ -259,3 +259,25 @@ def test_companies_and_tlv_find_nothing_here(as_person: SignIn, who: str) -> Non
         assert client.get(f"/financing{path}").status_code == 404
     assert client.post("/financing/solidarity").status_code == 404
     assert "/financing" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "endpoint=x",
+        "_method=POST",
+        "_external=1&_scheme=https",
+        "_anchor=x",
+        "name=grant",
+        "kind=csv",
+        "calculation=x",
+    ],
+)
+def test_what_is_no_choice_in_the_address_is_left_out_of_the_links(as_person: SignIn, address: str) -> None:
+    client = as_person("secretary")
+    plain = client.get("/financing/grant?a-year=2022").text
+    answer = client.get(f"/financing/grant?a-year=2022&{address}")
+    assert answer.status_code == 200
+    links = [re.findall(r'href="([^"]*grant[^"]*)"', page) for page in (plain, answer.text)]
+    assert links[0] == links[1]
+    assert any("a-year=2022" in link for link in links[0])

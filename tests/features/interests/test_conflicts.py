@@ -130,11 +130,44 @@ def test_a_decision_covers_what_it_was_about_and_nothing_declared_later(office: 
     assert late.value.reason.code == "declared_meanwhile"
 
 
-def test_the_latest_declaration_counts_and_the_earlier_ones_stay(office: Office) -> None:
+@pytest.mark.parametrize("for_case", [False, True])
+def test_nobody_lifts_a_conflict_that_waits_for_its_decision_by_declaring_anew(
+    office: Office, for_case: bool
+) -> None:
     number = case(office)
+    of = number if for_case else None
+    declare(office, "member", SHARES, number=of)
+    declare(office, "member", number=of)
+    assert refused(office, "member", number) == ["possible_conflict"]
+    with office.engine.connect() as connection:
+        possible = interests.possible(connection, office.actor("secretary"), FIRST_DAY)
+    assert [(one["number"], one["interests"][0]["description"]) for one in possible] == [
+        (number, "200 aktier")
+    ]
+    decide(office, number, "member", conflict=False)
+    assert refused(office, "member", number) == []
+
+
+def test_what_is_no_longer_declared_does_not_touch_a_case_that_is_opened_later(office: Office) -> None:
+    declare(office, "member", SHARES)
+    declare(office, "member", at=START + timedelta(hours=1))
+    number = office.open(at=START + timedelta(hours=2))
+    assert refused(office, "member", number) == []
+
+
+def test_a_short_name_of_the_company_is_shown_to_the_secretariat(office: Office) -> None:
+    number = case(office)
+    declare(office, "member", SHARES | {"company": "Älvdal"})
+    declare(office, "colleague", SHARES | {"company": "Bio Pharma"})
+    assert conflicts(office, number) == {"member": False}
+    with office.engine.connect() as connection:
+        possible = interests.possible(connection, office.actor("secretary"), FIRST_DAY)
+    assert [one["name"] for one in possible] == ["Member"]
+
+
+def test_the_earlier_declarations_stay(office: Office) -> None:
     declare(office, "member", SHARES)
     declare(office, "member")
-    assert refused(office, "member", number) == []
     with office.engine.connect() as connection:
         filed = interests.mine(connection, office.actor("member"), FIRST_DAY)
     assert [bool(one["interests"]) for one in filed] == [False, True]

@@ -12,9 +12,13 @@ from sqlalchemy.exc import ProgrammingError
 
 from nt_process.cases.errors import Refused
 from nt_process.cases.verify import verify
+from nt_process.identity import service as identity
+from nt_process.infra import files
+from nt_process.kernel.reasons import Reason
 from nt_process.notices.delivery import deliver_all
 from nt_process.notices.mail import Sender
 from nt_process.portal import documents, filing, people, queries, service
+from nt_process.portal.documents import NewDocument, Upload
 from nt_process.portal.errors import PortalError
 from nt_process.portal.form import newest
 from nt_process.portal.rules import NotAnAnswer
@@ -378,3 +382,43 @@ def test_what_was_missing_is_answered_also_after_more_time_was_asked_for(portal:
     answer()
     assert portal.one("SELECT state FROM cases WHERE number = :n", n=number) == "assessment"
     assert portal.one("SELECT count(*) FROM application_filing") == 3
+
+
+def test_the_open_part_names_the_company_whose_application_it_is(portal: Portal) -> None:
+    """Also when whoever files it acts for another company too, whose name comes first."""
+    with portal.engine.begin() as connection:
+        other = identity.create_organisation(connection, "company", "Aaron Pharma AB")
+        connection.execute(
+            sa.text("INSERT INTO membership (person_id, organisation_id, role, valid_from) "
+                    "VALUES (:person, :organisation, 'company_contact', '2020-01-01')"),
+            {"person": portal.office.people["company"], "organisation": other},
+        )  # fmt: skip
+    application = portal.begin(company=portal.office.company_id)
+    portal.complete(application)
+    filing.submit(portal.engine, portal.maker(), application)
+    with portal.engine.connect() as connection:
+        text = b"".join(files.open_parts(connection, str(connection.scalar(sa.text(
+            "SELECT sha256 FROM document WHERE filename = 'ansokan-offentlig-del.txt'"
+        ))))).decode()  # fmt: skip
+    assert "Älvdal Bio AB" in text
+    assert "Aaron" not in text
+
+
+def test_an_application_holds_so_many_documents_and_so_much(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = portal.begin()
+    portal.add_document(application)
+    sent = NewDocument("other", "En till", (), Upload("oppen.pdf", OPEN_FILE), None)
+
+    def faults() -> dict[str, str]:
+        found = documents.add_document(portal.engine, portal.maker(), application, sent)
+        return {name: fault.code for name, fault in found.items() if isinstance(fault, Reason)}
+
+    monkeypatch.setattr(documents, "MOST_DOCUMENTS", 1)
+    assert faults() == {"public_file": "too_many_documents"}
+    monkeypatch.setattr(documents, "MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(documents, "MOST_BYTES", 2 * len(OPEN_FILE) + len(SECRET_FILE) - 1)
+    assert faults() == {"public_file": "too_many_bytes"}
+    monkeypatch.setattr(documents, "MOST_BYTES", 2 * len(OPEN_FILE) + len(SECRET_FILE))
+    assert faults() == {}
