@@ -13,6 +13,7 @@ from typing import Any
 from nt_process.identity.maker import Maker
 from nt_process.market import service as market
 from tests.features.administration.world import furnish_administration
+from tests.features.agreements import world as agreements
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.disclosure import world as disclosure
@@ -82,6 +83,11 @@ def furnish_prices(office: Office) -> Arguments:
     return {"prices": made, "api_prices": made}
 
 
+def furnish_agreements(office: Office) -> Arguments:
+    """An agreement of the negotiation, signed by the company and a region, with a draft of its next version."""
+    return {"agreements": agreements.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -90,6 +96,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_consultation,
     furnish_portal,
     furnish_negotiation,
+    furnish_agreements,
     furnish_disclosure,
     furnish_prices,
 )

@@ -91,6 +91,7 @@ def scheduler() -> None:
 @click.command()
 def worker() -> None:
     """Send mail and do background work until stopped. Any number of workers may run."""
+    from nt_process.agreements import pdf_job as agreements
     from nt_process.cases.documents import examine_waiting
     from nt_process.consultation import pdf_job as consultations
     from nt_process.disclosure import audit_job
@@ -115,6 +116,7 @@ def worker() -> None:
         **consultations.HANDLERS,
         **receipts.HANDLERS,
         **evidence.HANDLERS,
+        **agreements.HANDLERS,
         **audit_job.handlers(settings.secret_key(), settings.now),
         **releases.HANDLERS,
     }

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import click
 
 from nt_process import cli, rights
+from nt_process.agreements import pdf_job as agreements
 from nt_process.companies import notice_texts
 from nt_process.consultation import pdf_job as consultations
 from nt_process.disclosure import audit_job
 from nt_process.disclosure import pdf_job as releases
 from nt_process.identity.actor import SignedIn
 from nt_process.negotiation import evidence
-from nt_process.notices import delivery, negotiation_texts, texts
+from nt_process.notices import agreement_texts, delivery, negotiation_texts, texts
 from nt_process.portal import receipts
 from nt_process.reporting import pdf_job as reports
 
@@ -38,6 +39,7 @@ def test_background_work_has_the_right_of_the_route_that_asks_for_it() -> None:
         *consultations.HANDLERS,
         *receipts.HANDLERS,
         *evidence.HANDLERS,
+        *agreements.HANDLERS,
         *releases_work,
     }
     assert known == set(rights.JOBS)
@@ -52,6 +54,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *notice_texts.ABOUT_CASES,
         *notice_texts.ABOUT_COMPANIES,
         *negotiation_texts.ABOUT_NEGOTIATIONS,
+        *agreement_texts.ABOUT_AGREEMENTS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())
