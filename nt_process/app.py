@@ -132,6 +132,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.account.views import bp as account
     from nt_process.administration import import_views as _import_views  # noqa: F401 - all write pages on the same
     from nt_process.administration import log_views as _log_views  # noqa: F401
+    from nt_process.administration import mandate_views as _mandate_views  # noqa: F401
     from nt_process.administration import organisation_views as _organisation_views  # noqa: F401
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration

@@ -137,7 +137,7 @@ def _own_things(office: Office, name: str) -> dict[str, str]:
     with office.engine.begin() as connection:
         identity.create_token(connection, person, START)
         calendar = account.make_calendar_token(connection, person)
-        token = account.tokens(connection, person)[0].id
+        token = account.tokens(connection, person, START)[0].id
     return {"view": _one(office, _ADD_VIEW, person=person), "token": token, "calendar": calendar}
 
 

@@ -11,8 +11,9 @@ from nt_process.account import proof
 from nt_process.account.entry import Page, refusal_status, refusal_text
 from nt_process.account.password_forms import ChangePasswordForm, ChoosePasswordForm, ForgottenForm
 from nt_process.account.proof import Refusal
-from nt_process.identity import links, service, sessions, throttle
+from nt_process.identity import links, second_factor, service, sessions, throttle
 from nt_process.web import known_device, session_cookie
+from nt_process.web.step_up import ask_for_proof, is_confirmed
 
 bp = Blueprint("password", __name__)
 
@@ -28,7 +29,7 @@ def forgotten() -> Page:
     if not throttle.may_try(web.connection(), "link", account, place, web.now()):
         form.email.errors = [refusal_text(Refusal.TOO_MANY)]
         return render_template("account/forgotten.html", form=form, sent=False), 429
-    links.make(web.connection(), web.settings().secret_key(), email, "password", web.now())
+    links.request(web.connection(), account, web.now())
     return render_template("account/forgotten.html", form=form, sent=True)
 
 
@@ -50,14 +51,20 @@ def choose() -> Page:
 
 @bp.route("/account/security/password", methods=["GET", "POST"])
 def change() -> Page:
-    """Change the password, knowing the present one; all other sessions end."""
+    """Change the password, knowing the present one; all other sessions end, and the tokens of the API.
+
+    Whoever has a second factor proves it first, and the password alone makes no proof newer than it was.
+    """
     person = web.actor()
+    by_factor = second_factor.factors(web.connection(), person.id).any
+    if by_factor and not is_confirmed():
+        return ask_for_proof()
     form = ChangePasswordForm(person.email, person.name)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         found = proof.by_password(person.email, form.present.data or "")
         if isinstance(found, str):
-            return _changed(form.new.data or "")
+            return _changed(form.new.data or "", by_factor=by_factor)
         form.present.errors, status = [_present_refused(found)], refusal_status(found)
     return render_template("account/change_password.html", form=form), status
 
@@ -66,11 +73,15 @@ def _present_refused(refusal: Refusal) -> str:
     return refusal_text(refusal) if refusal is Refusal.TOO_MANY else _("That is not your present password.")
 
 
-def _changed(password: str) -> Response:
+def _changed(password: str, *, by_factor: bool) -> Response:
     person, held = web.actor(), web.session()
-    service.set_password(web.connection(), person.id, password)
-    sessions.end_others(web.connection(), person.id, web.now(), kept=held.id)
-    token = sessions.renew(web.connection(), held.id, web.now(), strong=False)
-    flash(_("Your password is changed, and your other sessions are ended."), "success")
+    with web.engine().begin() as connection:
+        service.set_password(connection, person.id, password, web.now())
+        sessions.end_others(connection, person.id, web.now(), kept=held.id)
+        token = sessions.renew(connection, held.id, web.now(), strong=False, confirmed=not by_factor)
+    flash(
+        _("Your password is changed. Your other sessions are ended, and your API tokens work no longer."),
+        "success",
+    )
     answer = redirect(url_for("security.index"))
     return answer if token is None else session_cookie.keep(answer, token)

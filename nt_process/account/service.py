@@ -22,7 +22,8 @@ _SAVE = sa.text("""
 """)
 _SET_CALENDAR = sa.text("UPDATE person SET calendar_token_hash = :hash WHERE id = :person")
 _TOKENS = sa.text("""
-    SELECT id, created_at FROM api_token WHERE person_id = :person AND revoked_at IS NULL
+    SELECT id, created_at, expires_at FROM api_token
+    WHERE person_id = :person AND revoked_at IS NULL AND expires_at > :at
     ORDER BY created_at DESC, id
 """)
 _REVOKE_TOKEN = sa.text("""
@@ -45,6 +46,7 @@ class Token:
 
     id: str
     created_at: datetime
+    expires_at: datetime
 
 
 def preferences(connection: Connection, person_id: str) -> Preferences:
@@ -68,9 +70,10 @@ def revoke_calendar_token(connection: Connection, person_id: str) -> None:
     connection.execute(_SET_CALENDAR, {"person": person_id, "hash": None})
 
 
-def tokens(connection: Connection, person_id: str) -> list[Token]:
+def tokens(connection: Connection, person_id: str, at: datetime) -> list[Token]:
     """The person's valid API tokens, the newest first."""
-    return [Token(str(row.id), row.created_at) for row in connection.execute(_TOKENS, {"person": person_id})]
+    rows = connection.execute(_TOKENS, {"person": person_id, "at": at})
+    return [Token(str(row.id), row.created_at, row.expires_at) for row in rows]
 
 
 def revoke_token(connection: Connection, person_id: str, token_id: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ from nt_process import web
 from nt_process.account import service
 from nt_process.account.forms import PreferencesForm
 from nt_process.identity.service import create_token
+from nt_process.web.step_up import require_step_up
 
 bp = Blueprint("account", __name__)
 
@@ -47,6 +48,7 @@ def revoke_calendar() -> Response:
 
 
 @bp.post("/account/tokens")
+@require_step_up
 def make_token() -> str:
     return _page(new_token=create_token(web.connection(), web.actor().id, web.now()))
 
@@ -65,6 +67,6 @@ def _page(form: PreferencesForm | None = None, *, calendar_address: str = "", ne
         form=form or PreferencesForm(formdata=None, language=chosen.language, mail=chosen.mail),
         has_calendar=chosen.has_calendar,
         calendar_address=calendar_address,
-        tokens=service.tokens(web.connection(), web.actor().id),
+        tokens=service.tokens(web.connection(), web.actor().id, web.now()),
         new_token=new_token,
     )

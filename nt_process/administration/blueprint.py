@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import rights, web
 from nt_process.account.devices import describe
-from nt_process.administration import texts
+from nt_process.administration import queries, texts
 from nt_process.administration.errors import AdministrationError
 from nt_process.administration.forms import AdministrationForm
 from nt_process.administration.service import Maker
@@ -20,8 +20,9 @@ from nt_process.consultation.rules import ANSWERING
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import ADMINISTRATOR
-from nt_process.web import template_filters
+from nt_process.web import bulk, template_filters
 
 bp = Blueprint("administration", __name__, url_prefix="/administration")
 
@@ -93,6 +94,40 @@ def page_number() -> int:
     return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
+def paged(endpoint: str, page: int, pages: int, narrowed: Mapping[str, str]) -> dict[str, Any]:
+    """Where in a list the reader is. `url_of`: an address that keeps it, of the list or of what is done with it."""
+    kept: dict[str, Any] = {name: value for name, value in narrowed.items() if value}
+    return {
+        "page": page,
+        "pages": pages,
+        "narrowed": bool(kept),
+        "page_url": lambda number: url_for(endpoint, **kept, page=number),
+        "url_of": lambda other: url_for(other, **kept, page=page),
+    }
+
+
+def pages_of(total: int) -> int:
+    return max(1, -(-total // queries.PAGE_SIZE))
+
+
+def ticked(
+    tab: str,
+    narrowed: Mapping[str, str],
+    tasks: Mapping[str, bulk.Task],
+    *,
+    draw: Callable[[bulk.Asked], str],
+    named: Callable[[list[str]], Mapping[str, bulk.Named]],
+    key: Callable[[str], str | None] = bulk.id_of,
+) -> Page:
+    """Do one thing with the rows that were ticked in the list under `tab`, which was narrowed so."""
+
+    def show(results: list[bulk.Result]) -> str:
+        where = paged(f"administration.{tab}", page_number(), 1, narrowed)
+        return render("bulk_result", tab, results=results, back=where["url_of"](f"administration.{tab}"))
+
+    return bulk.answer(bulk.List(key, named, draw, show, explain, texts.FAULTS), tasks)
+
+
 def answered(
     form: AdministrationForm, command: Callable[[], BaseResponse], page: Callable[[str | None], str]
 ) -> Page:
@@ -126,7 +161,7 @@ def done(command: Callable[[], None], said: str, back: str) -> BaseResponse:
     return redirect(back)
 
 
-def explain(error: AdministrationError) -> str:
+def explain(error: NotDone) -> str:
     params: dict[str, Any] = dict(error.reason.params)
     if "at" in params:
         params["at"] = template_filters.instant(params["at"])

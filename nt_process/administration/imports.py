@@ -16,7 +16,7 @@ from nt_process.administration import import_plan
 from nt_process.administration.errors import AdministrationError
 from nt_process.administration.import_plan import Plan, Step
 from nt_process.administration.service import Maker
-from nt_process.identity import register
+from nt_process.identity import administrators, register
 from nt_process.identity.service import IdentityError, Member
 from nt_process.infra import files
 from nt_process.infra.rows import Row
@@ -81,6 +81,7 @@ def carry_out(engine: Engine, maker: Maker, import_id: str, *, invited: bool) ->
     invitation. Raises AdministrationError."""
     _require_administrator(maker)
     with engine.begin() as connection:
+        administrators.hold(connection)
         connection.execute(_LOCK, {"key": IMPORT_LOCK})
         kept = found(connection, maker, import_id)
         if kept is None:
@@ -93,8 +94,9 @@ def carry_out(engine: Engine, maker: Maker, import_id: str, *, invited: bool) ->
             for step in plan.steps:
                 if step.outcome in ("created", "changed"):
                     _apply(connection, maker, step, made, invited=invited)
-        except IdentityError:
-            raise AdministrationError("raced") from None
+        except IdentityError as error:
+            code = error.code if error.code in ("not_allowed", "last_administrator") else "raced"
+            raise AdministrationError(code) from None
         values = {
             "id": import_id,
             "person": maker.actor.id,

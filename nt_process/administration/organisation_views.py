@@ -4,24 +4,114 @@ from __future__ import annotations
 
 import uuid
 
-from flask import abort, flash, redirect, url_for
+from flask import Response, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.administration import queries, rules, service
-from nt_process.administration.blueprint import Page, answered, bp, maker, one_of, query, render
+from nt_process.administration import queries, rules, service, texts
+from nt_process.administration.blueprint import (
+    Page,
+    answered,
+    bp,
+    maker,
+    one_of,
+    page_number,
+    paged,
+    pages_of,
+    query,
+    render,
+    ticked,
+)
 from nt_process.administration.forms import OrganisationForm
+from nt_process.infra import spreadsheet
 from nt_process.infra.rows import Row
+from nt_process.web.bulk import MOST, Asked, Command, Named, id_of
+from nt_process.web.step_up import require_step_up
 
 
 @bp.get("/organisations")
 def organisations() -> str:
-    q, kind = query("q"), one_of("kind", rules.ORGANISATION_KINDS)
-    found = queries.organisations(web.connection(), web.actor(), web.today(), q=q, kind=kind)
+    return _list(Asked())
+
+
+def _narrowed() -> dict[str, str]:
+    return {"q": query("q"), "kind": one_of("kind", rules.ORGANISATION_KINDS)}
+
+
+def _list(asked: Asked) -> str:
+    narrowed, page = _narrowed(), page_number()
+    found, total = queries.organisations(web.connection(), web.actor(), web.today(), page, **narrowed)
     return render(
-        "organisations", "organisations", q=q, kind=kind, organisations=found, kinds=rules.ORGANISATION_KINDS
+        "organisations",
+        "organisations",
+        asked=asked,
+        organisations=found[: queries.PAGE_SIZE],
+        total=total,
+        kinds=rules.ORGANISATION_KINDS,
+        q=narrowed["q"],
+        kind=narrowed["kind"],
+        **paged("administration.organisations", page, pages_of(total), narrowed),
     )
+
+
+@bp.post("/organisations/bulk")
+@require_step_up
+def bulk_organisations() -> Page:
+    """End every mandate in the organisations ticked; in each of them all, or none."""
+
+    def end() -> Command:
+        last_day = rules.read_last_day(request.form.get("last_day", ""))
+        return lambda one: service.end_mandates_in(web.engine(), maker(), one, last_day)
+
+    def named(ids: list[str]) -> dict[str, Named]:
+        found = queries.all_organisations(web.connection(), web.actor(), web.today(), ids=ids)
+        return {
+            str(row["id"]): Named(
+                row["name"], url_for("administration.organisation", organisation_id=row["id"])
+            )
+            for row in found
+        }
+
+    return ticked("organisations", _narrowed(), {"end": end}, draw=_list, named=named)
+
+
+@bp.route("/organisations/export.<any(csv, xlsx):form>", methods=["GET", "POST"])
+def export_organisations(form: str) -> Page:
+    """The organisations ticked, or without any tick all that match, as a spreadsheet."""
+    sent = request.form.getlist("ticked")[:MOST]
+    ids = [key for key in map(id_of, sent) if key is not None] if sent else None
+    found = queries.all_organisations(
+        web.connection(), web.actor(), web.today(), ids=ids, **({} if sent else _narrowed())
+    )
+    header = [
+        str(name)
+        for name in (
+            _("Name"),
+            texts.FIELD_NAMES["kind"],
+            texts.FIELD_NAMES["identifier"],
+            _("County code"),
+            _("People today"),
+        )
+    ]
+    rows = [
+        [
+            one["name"],
+            str(texts.KIND_NAMES[one["kind"]]),
+            one["identifier"],
+            one["county_code"],
+            one["people"],
+        ]
+        for one in found
+    ]
+    if form == "csv":
+        content, media_type = spreadsheet.rows_to_csv(header, rows), spreadsheet.CSV_TYPE
+    else:
+        sheet = spreadsheet.Sheet(_("Organisations"), header, rows)
+        content, media_type = spreadsheet.rows_to_xlsx([sheet], made_at=web.now()), spreadsheet.XLSX_TYPE
+    name = f"organisationer-{web.today().isoformat()}.{form}"
+    disposition = f'attachment; filename="{name}"'
+    return Response(content, mimetype=media_type, headers={"Content-Disposition": disposition})
 
 
 @bp.get("/organisations/<uuid:organisation_id>")

@@ -3,111 +3,89 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.administration import queries, rules, service, texts
+from nt_process.administration import log_queries, queries, rules, service, texts
 from nt_process.administration.blueprint import (
     Page,
     answered,
     bp,
     done,
-    explain,
     maker,
     one_of,
     page_number,
+    paged,
+    pages_of,
     person_url,
     query,
     render,
+    ticked,
 )
-from nt_process.administration.errors import AdministrationError
-from nt_process.administration.forms import (
-    DaysForm,
-    MandateForm,
-    NewPersonForm,
-    PersonForm,
-    SpeakingDaysForm,
-)
+from nt_process.administration.forms import MandateForm, NewPersonForm, PersonForm
 from nt_process.administration.queries import Filter
-from nt_process.consultation.rules import ANSWERING
 from nt_process.infra.rows import Row
-from nt_process.kernel.calendar import read_day
+from nt_process.web.bulk import Asked, Command, Named, Task
 from nt_process.web.step_up import require_step_up
-
-MOST_TICKED = 500
 
 # --- the list ---------------------------------------------------------------------------------------
 
 
 @bp.get("/people")
 def people() -> str:
-    chosen = Filter(
+    return _list(Asked())
+
+
+def _chosen() -> Filter:
+    return Filter(
         q=query("q"),
         role=one_of("role", texts.ROLE_TITLES),
         organisation=query("organisation")[:36],
         state=one_of("state", queries.PERSON_STATES),
     )
-    page = page_number()
+
+
+def _list(asked: Asked) -> str:
+    chosen, page = _chosen(), page_number()
     found, total = queries.people(web.connection(), web.actor(), chosen, page, web.today())
-    narrowed = {name: value for name, value in asdict(chosen).items() if value}
     return render(
         "people",
         "people",
+        asked=asked,
         chosen=chosen,
         people=found[: queries.PAGE_SIZE],
         total=total,
-        page=page,
-        pages=max(1, -(-total // queries.PAGE_SIZE)),
-        page_url=lambda number: (
-            f"{url_for('administration.people')}?{urlencode({**narrowed, 'page': number})}"
-        ),
-        narrowed=bool(narrowed),
         states=queries.PERSON_STATES,
-        organisations=queries.organisations(web.connection(), web.actor(), web.today()),
+        organisations=_organisations(),
+        **paged("administration.people", page, pages_of(total), asdict(chosen)),
     )
 
 
 @bp.post("/people/bulk")
 @require_step_up
 def bulk() -> Page:
-    """Do one thing with everyone ticked; each is judged on its own, and each has its own answer."""
-    ticked = [one for one in dict.fromkeys(request.form.getlist("person")) if _is_id(one)][:MOST_TICKED]
-    last_day = read_day(request.form.get("last_day", "").strip())
-    commands: Mapping[str, Callable[[str], None]] = {
-        "invite": lambda one: service.invite(web.engine(), maker(), one),
-        "end": lambda one: service.end_mandates(web.engine(), maker(), one, last_day or web.today()),
-        "disable": lambda one: service.disable(web.engine(), maker(), one),
+    """Invite everyone ticked, end their mandates or disable them."""
+
+    def end() -> Command:
+        last_day = rules.read_last_day(request.form.get("last_day", ""))
+        return lambda one: service.end_mandates(web.engine(), maker(), one, last_day)
+
+    def named(ids: list[str]) -> dict[str, Named]:
+        names = queries.names(web.connection(), web.actor(), ids)
+        return {one: Named(name, person_url(one)) for one, name in names.items()}
+
+    tasks: dict[str, Task] = {
+        "invite": lambda: lambda one: service.invite(web.engine(), maker(), one),
+        "end": end,
+        "disable": lambda: lambda one: service.disable(web.engine(), maker(), one),
     }
-    command = commands.get(request.form.get("do", ""))
-    if not ticked or command is None:
-        flash(_("Tick the people and choose what to do with them first."), "warning")
-        return redirect(url_for("administration.people"))
-    if request.form["do"] == "end" and last_day is None:
-        flash(_("Write the last day of the mandates as 2026-11-22."), "warning")
-        return redirect(url_for("administration.people"))
-    items = service.each(ticked, command)
-    names = queries.names(web.connection(), web.actor(), [item.person_id for item in items])
-    results = [
-        (item.person_id, names.get(item.person_id, item.person_id), not item.code,
-         _("Done") if not item.code else explain(AdministrationError(item.code)))
-        for item in items
-    ]  # fmt: skip
-    return render("bulk_result", "people", results=results)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False
+    return ticked("people", asdict(_chosen()), tasks, draw=_list, named=named)
 
 
 # --- one person -------------------------------------------------------------------------------------
@@ -149,7 +127,9 @@ def _person_page(person_id: str, form: MandateForm | None = None, problem: str |
         form=form,
         problem=problem,
         mandates=queries.mandates(connection, actor, web.today(), person_id=person_id),
-        sessions=queries.sessions(connection, actor, web.now(), web.session_limits(), person_id=person_id),
+        sessions=log_queries.sessions(
+            connection, actor, web.now(), web.session_limits(), person_id=person_id
+        ),
         links=queries.links(connection, actor, person_id),
         changes=queries.changes(connection, actor, person_id=person_id),
         is_self=person_id == actor.id,
@@ -157,7 +137,7 @@ def _person_page(person_id: str, form: MandateForm | None = None, problem: str |
 
 
 def _organisations() -> list[Row]:
-    return queries.organisations(web.connection(), web.actor(), web.today())
+    return queries.organisation_choices(web.connection(), web.actor())
 
 
 @bp.route("/people/<uuid:person_id>/edit", methods=["GET", "POST"])
@@ -192,33 +172,6 @@ def add_mandate(person_id: uuid.UUID) -> Page:
 
     _person(str(person_id))
     return answered(form, command, lambda problem: _person_page(str(person_id), form, problem))
-
-
-@bp.route("/mandates/<uuid:mandate_id>", methods=["GET", "POST"])
-@require_step_up
-def mandate(mandate_id: uuid.UUID) -> Page:
-    """From when to when one mandate holds, and whether its holder speaks for the organisation."""
-    found = queries.mandate(web.connection(), web.actor(), str(mandate_id))
-    if found is None:
-        abort(404)
-    stated = {name: _iso(found[name]) for name in ("valid_from", "valid_to")}
-    made = SpeakingDaysForm if found["role"] in ANSWERING else DaysForm
-    form = made(data={**stated, "speaks": found["speaks"]})
-
-    def command() -> BaseResponse:
-        person_id = service.change_days(web.engine(), maker(), str(mandate_id), form.texts())
-        flash(_("The change is saved."), "success")
-        return redirect(person_url(person_id))
-
-    return answered(
-        form,
-        command,
-        lambda problem: render("mandate", "mandates", form=form, mandate=found, problem=problem),
-    )
-
-
-def _iso(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
 
 
 # --- what a button does -------------------------------------------------------------------------------
@@ -256,19 +209,3 @@ def reset_second_factor(person_id: uuid.UUID) -> BaseResponse:
 def _done(person_id: uuid.UUID, command: Callable[..., Any], said: str) -> BaseResponse:
     _person(str(person_id))
     return done(lambda: command(web.engine(), maker(), str(person_id)), said, person_url(person_id))
-
-
-# --- mandates -----------------------------------------------------------------------------------------
-
-
-@bp.get("/mandates")
-def mandates() -> str:
-    """The mandates that end soon."""
-    q = query("q")
-    return render(
-        "mandates",
-        "mandates",
-        q=q,
-        days=rules.ENDING_DAYS,
-        mandates=queries.ending(web.connection(), web.actor(), web.today(), q),
-    )

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.administration.rules import ENDING_DAYS
-from nt_process.identity.actor import SessionLimits, SignedIn
+from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
-from nt_process.rights import ADMINISTRATOR, AUDIT, REGISTER_READERS
+from nt_process.kernel.search import like
+from nt_process.rights import ADMINISTRATOR, REGISTER_READERS, Policy
 
 PAGE_SIZE = 50
 MOST = 200
 PERSON_STATES = ("active", "invited", "no_second_factor", "without_mandate", "disabled")
+MANDATE_STATES = ("ending", "holds", "ended", "later", "all")
 
 _HAS_FACTOR = """
     (EXISTS (SELECT FROM authenticator a WHERE a.person_id = p.id AND a.confirmed_at IS NOT NULL)
@@ -69,24 +71,35 @@ _MANDATE = sa.text("""
     FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
     WHERE m.id = :id AND :may_read
 """)
-_ENDING = sa.text("""
-    SELECT m.id, m.role, m.valid_from, m.valid_to, m.speaks, o.id AS organisation_id, o.name AS organisation, m.person_id, p.name
+# On any day a mandate holds, has ended (or ended before it began) or begins later, and nothing else.
+_EVERY_MANDATE = """
     FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
-    WHERE :may_read AND p.disabled_at IS NULL AND m.valid_to BETWEEN :today AND :until
+    WHERE :may_read AND (:role = '' OR m.role = :role)
+      AND (CAST(:organisation AS uuid) IS NULL OR o.id = CAST(:organisation AS uuid))
       AND (:q = '' OR search_fold(p.name || ' ' || o.name) LIKE '%' || search_fold(:q) || '%')
-    ORDER BY m.valid_to, sv_sort(p.name), m.id LIMIT 500
+      AND CASE :state
+          WHEN 'ending' THEN p.disabled_at IS NULL AND m.valid_to BETWEEN :today AND :until
+          WHEN 'holds' THEN m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
+          WHEN 'ended' THEN m.valid_to < greatest(:today, m.valid_from)
+          WHEN 'later' THEN m.valid_from > :today AND (m.valid_to IS NULL OR m.valid_to >= m.valid_from)
+          ELSE true END
+"""
+_LIST_MANDATES = sa.text(f"""
+    SELECT m.id, m.role, m.valid_from, m.valid_to, m.speaks, o.id AS organisation_id, o.name AS organisation,
+           m.person_id, p.name, p.disabled_at
+    {_EVERY_MANDATE}
+    ORDER BY CASE WHEN :state = 'ending' THEN m.valid_to END, sv_sort(p.name), m.valid_from DESC, m.id
+    LIMIT :limit OFFSET :offset
+""")
+_COUNT_MANDATES = sa.text(f"SELECT count(*) {_EVERY_MANDATE}")
+_NAME_MANDATES = sa.text("""
+    SELECT m.id, m.role, m.person_id, p.name, o.name AS organisation
+    FROM membership m JOIN organisation o ON o.id = m.organisation_id JOIN person p ON p.id = m.person_id
+    WHERE :may_read AND m.id = ANY (:ids)
 """)
 _LINKS = sa.text("""
     SELECT purpose, made_at, expires_at, used_at, mailed_at FROM one_time_link
     WHERE person_id = :id AND :may_read ORDER BY made_at DESC LIMIT 10
-""")
-_SESSIONS = sa.text("""
-    SELECT s.id, s.began_at, s.last_seen_at, s.client, s.address, s.strong, p.id AS person_id, p.name, p.email
-    FROM session s JOIN person p ON p.id = s.person_id
-    WHERE :may_read AND s.ended_at IS NULL AND NOT s.pending AND s.last_seen_at > :seen_after
-      AND s.began_at > :began_after AND (CAST(:person AS uuid) IS NULL OR s.person_id = CAST(:person AS uuid))
-      AND (:q = '' OR search_fold(p.name || ' ' || p.email) LIKE '%' || search_fold(:q) || '%')
-    ORDER BY s.last_seen_at DESC, s.id LIMIT :limit
 """)
 _CHANGES = """
     SELECT c.id, c.at, c.actor_id, c.actor, c.what, c.old, c.new, c.person_id, p.name AS person, c.organisation_id,
@@ -103,33 +116,26 @@ _HISTORY = sa.text(f"""
         LIKE '%' || search_fold(:q) || '%')
     ORDER BY c.id DESC LIMIT :limit OFFSET :offset
 """)
-_ORGANISATIONS = sa.text("""
+_EVERY_ORGANISATION = """
+    FROM organisation o
+    WHERE :may_read AND (:kind = '' OR o.kind = :kind) AND (CAST(:ids AS uuid[]) IS NULL OR o.id = ANY (CAST(:ids AS uuid[])))
+      AND (:q = '' OR search_fold(concat_ws(' ', o.name, o.identifier)) LIKE '%' || search_fold(:q) || '%')
+"""
+_ORGANISATIONS = sa.text(f"""
     SELECT o.id, o.kind, o.name, o.identifier, o.county_code, (
         SELECT count(DISTINCT m.person_id) FROM membership m JOIN person p ON p.id = m.person_id
         WHERE m.organisation_id = o.id AND p.disabled_at IS NULL AND m.valid_from <= :today
           AND (m.valid_to IS NULL OR m.valid_to >= :today)) AS people
-    FROM organisation o
-    WHERE :may_read AND (:kind = '' OR o.kind = :kind) AND (CAST(:id AS uuid) IS NULL OR o.id = CAST(:id AS uuid))
-      AND (:q = '' OR search_fold(concat_ws(' ', o.name, o.identifier)) LIKE '%' || search_fold(:q) || '%')
-    ORDER BY o.kind, sv_sort(o.name) LIMIT 1000
-""")
-_MAIL = sa.text("SELECT * FROM mail_log(:q, :state, :limit, :offset) WHERE :may_read")
-_JOBS = sa.text("""
-    SELECT id, kind, state, asked_at, run_after, attempts, fault, finished_at FROM job
-    WHERE :may_read AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit
-""")
-_DENIALS = sa.text("""
-    SELECT at, person_id, person, organisation, endpoint, method, object, reason FROM denial
-    WHERE :may_read AND (:q = '' OR search_fold(concat_ws(' ', person, organisation, endpoint, object))
-        LIKE '%' || search_fold(:q) || '%')
-    ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset
-""")
+    {_EVERY_ORGANISATION} ORDER BY o.kind, sv_sort(o.name), o.id LIMIT :limit OFFSET :offset
+""")  # noqa: S608 - a constant of this program
+_COUNT_ORGANISATIONS = sa.text(f"SELECT count(*) {_EVERY_ORGANISATION}")
+_CHOICES = sa.text("SELECT id, name FROM organisation WHERE :may_read ORDER BY kind, sv_sort(name), id")
 _NAMES = sa.text("SELECT id, name FROM person WHERE :may_read AND id = ANY (:ids)")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of people is narrowed to. Empty values narrow nothing."""
+    """What a list of people or mandates is narrowed to. Empty values narrow nothing."""
 
     q: str = ""
     role: str = ""
@@ -150,12 +156,12 @@ def people(
         "today": today,
     }
     total = int(connection.execute(_COUNT_PEOPLE, asked).scalar_one())
-    return _rows(connection, _LIST_PEOPLE, {**asked, **_window(page)}), total
+    return rows_of(connection, _LIST_PEOPLE, {**asked, **window(page)}), total
 
 
 def person(connection: Connection, actor: SignedIn, person_id: str) -> Row | None:
     asked = {"id": person_id, "may_read": REGISTER_READERS.allows(actor.roles)}
-    return next(iter(_rows(connection, _PERSON, asked)), None)
+    return next(iter(rows_of(connection, _PERSON, asked)), None)
 
 
 def mandates(
@@ -173,49 +179,40 @@ def mandates(
         "organisation": _uuid(organisation_id or ""),
         "today": today,
     }
-    return _rows(connection, _MANDATES_OF, asked)
+    return rows_of(connection, _MANDATES_OF, asked)
 
 
 def mandate(connection: Connection, actor: SignedIn, mandate_id: str) -> Row | None:
     asked = {"id": mandate_id, "may_read": REGISTER_READERS.allows(actor.roles)}
-    return next(iter(_rows(connection, _MANDATE, asked)), None)
+    return next(iter(rows_of(connection, _MANDATE, asked)), None)
 
 
-def ending(connection: Connection, actor: SignedIn, today: date, q: str = "") -> list[Row]:
-    """The mandates that end within ENDING_DAYS, the first to end first."""
+def every_mandate(
+    connection: Connection, actor: SignedIn, chosen: Filter, page: int, today: date
+) -> tuple[list[Row], int]:
+    """One page of mandates, and how many there are in all; of those that end within ENDING_DAYS the first to end
+    first. `chosen.state` is one of MANDATE_STATES."""
     asked = {
         "may_read": REGISTER_READERS.allows(actor.roles),
+        "q": like(chosen.q),
+        "role": chosen.role,
+        "organisation": _uuid(chosen.organisation),
+        "state": chosen.state,
         "today": today,
         "until": today + timedelta(days=ENDING_DAYS),
-        "q": like(q),
     }
-    return _rows(connection, _ENDING, asked)
+    total = int(connection.execute(_COUNT_MANDATES, asked).scalar_one())
+    return rows_of(connection, _LIST_MANDATES, {**asked, **window(page)}), total
+
+
+def mandates_by_id(connection: Connection, actor: SignedIn, ids: list[str]) -> list[Row]:
+    """The person, the role and the organisation of each of these mandates that is there."""
+    return rows_of(connection, _NAME_MANDATES, about(actor, REGISTER_READERS, ids))
 
 
 def links(connection: Connection, actor: SignedIn, person_id: str) -> list[Row]:
     """The latest links that were mailed to a person: what for, when, whether they were used. Never the link."""
-    return _rows(connection, _LINKS, {"id": person_id, "may_read": ADMINISTRATOR.allows(actor.roles)})
-
-
-def sessions(
-    connection: Connection,
-    actor: SignedIn,
-    at: datetime,
-    limits: SessionLimits,
-    *,
-    person_id: str | None = None,
-    q: str = "",
-) -> list[Row]:
-    """The sessions that open pages now, the one used last first."""
-    asked = {
-        "may_read": ADMINISTRATOR.allows(actor.roles),
-        "seen_after": at - limits.idle,
-        "began_after": at - limits.absolute,
-        "person": person_id,
-        "q": like(q),
-        "limit": MOST,
-    }
-    return _rows(connection, _SESSIONS, asked)
+    return rows_of(connection, _LINKS, {"id": person_id, "may_read": ADMINISTRATOR.allows(actor.roles)})
 
 
 def changes(
@@ -231,64 +228,67 @@ def changes(
         "person": _uuid(person_id or ""),
         "organisation": _uuid(organisation_id or ""),
     }
-    return _rows(connection, _CHANGES_OF, asked)
+    return rows_of(connection, _CHANGES_OF, asked)
 
 
 def history(connection: Connection, actor: SignedIn, q: str, page: int) -> list[Row]:
-    asked = {"may_read": REGISTER_READERS.allows(actor.roles), "q": like(q), **_window(page)}
-    return _rows(connection, _HISTORY, asked)
+    asked = {"may_read": REGISTER_READERS.allows(actor.roles), "q": like(q), **window(page)}
+    return rows_of(connection, _HISTORY, asked)
 
 
 def organisations(
-    connection: Connection, actor: SignedIn, today: date, *, q: str = "", kind: str = ""
+    connection: Connection, actor: SignedIn, today: date, page: int, *, q: str = "", kind: str = ""
+) -> tuple[list[Row], int]:
+    """One page of organisations with how many people act for them today, and how many there are in all."""
+    asked = _about_organisations(actor, today, q=like(q), kind=kind)
+    total = int(connection.execute(_COUNT_ORGANISATIONS, asked).scalar_one())
+    return rows_of(connection, _ORGANISATIONS, {**asked, **window(page)}), total
+
+
+def all_organisations(
+    connection: Connection,
+    actor: SignedIn,
+    today: date,
+    *,
+    q: str = "",
+    kind: str = "",
+    ids: list[str] | None = None,
 ) -> list[Row]:
-    """Organisations with how many people act for them today."""
-    return _rows(connection, _ORGANISATIONS, _about_organisations(actor, today, q=like(q), kind=kind))
+    """Every organisation that matches, or every one of those with the ids, as `organisations` gives them."""
+    asked = _about_organisations(actor, today, q=like(q), kind=kind, ids=ids)
+    return rows_of(connection, _ORGANISATIONS, {**asked, "limit": None, "offset": 0})
 
 
 def organisation(connection: Connection, actor: SignedIn, organisation_id: str, today: date) -> Row | None:
-    found = _rows(connection, _ORGANISATIONS, _about_organisations(actor, today, id=organisation_id))
-    return next(iter(found), None)
+    return next(iter(all_organisations(connection, actor, today, ids=[organisation_id])), None)
+
+
+def organisation_choices(connection: Connection, actor: SignedIn) -> list[Row]:
+    """Every organisation's id and name, to choose among."""
+    return rows_of(connection, _CHOICES, {"may_read": REGISTER_READERS.allows(actor.roles)})
 
 
 def _about_organisations(actor: SignedIn, today: date, **wanted: Any) -> dict[str, Any]:
     may_read = REGISTER_READERS.allows(actor.roles)
-    return {"may_read": may_read, "today": today, "q": "", "kind": "", "id": None, **wanted}
-
-
-def mail(connection: Connection, actor: SignedIn, q: str, state: str, page: int) -> list[Row]:
-    """Mail to people: to whom, of which kind, how far it has come. Never what it says."""
-    asked = {"may_read": ADMINISTRATOR.allows(actor.roles), "q": like(q), "state": state, **_window(page)}
-    return _rows(connection, _MAIL, asked)
-
-
-def jobs(connection: Connection, actor: SignedIn, state: str) -> list[Row]:
-    """Work in the background, the latest first. Never what it is about or what it made."""
-    return _rows(
-        connection, _JOBS, {"may_read": ADMINISTRATOR.allows(actor.roles), "state": state, "limit": MOST}
-    )
-
-
-def denials(connection: Connection, actor: SignedIn, q: str, page: int) -> list[Row]:
-    """Attempts to do what one may not, the latest first."""
-    return _rows(connection, _DENIALS, {"may_read": AUDIT.allows(actor.roles), "q": like(q), **_window(page)})
+    return {"may_read": may_read, "today": today, "q": "", "kind": "", "ids": None, **wanted}
 
 
 def names(connection: Connection, actor: SignedIn, ids: list[str]) -> dict[str, str]:
-    asked = {"may_read": REGISTER_READERS.allows(actor.roles), "ids": [uuid.UUID(one) for one in ids]}
-    return {str(row["id"]): row["name"] for row in _rows(connection, _NAMES, asked)}
+    return {
+        str(row["id"]): row["name"]
+        for row in rows_of(connection, _NAMES, about(actor, REGISTER_READERS, ids))
+    }
 
 
-def like(text: str) -> str:
-    r"""Words to be found anywhere: what LIKE reads as a pattern is read as it stands."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+def about(actor: SignedIn, readers: Policy, ids: list[str]) -> dict[str, Any]:
+    return {"may_read": readers.allows(actor.roles), "ids": [uuid.UUID(one) for one in ids]}
 
 
-def _rows(connection: Connection, statement: sa.TextClause, asked: dict[str, Any]) -> list[Row]:
+def rows_of(connection: Connection, statement: sa.TextClause, asked: dict[str, Any]) -> list[Row]:
     return list(connection.execute(statement, asked).mappings())
 
 
-def _window(page: int) -> dict[str, int]:
+def window(page: int) -> dict[str, int]:
     """One more row than a page shows says whether there is another page."""
     return {"limit": PAGE_SIZE + 1, "offset": (max(page, 1) - 1) * PAGE_SIZE}
 

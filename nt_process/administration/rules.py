@@ -87,6 +87,31 @@ def may_speak(role: str, wanted: bool) -> bool:
     return wanted or role not in ANSWERING
 
 
+def refuses_ending(before: Days, last_day: date) -> str | None:
+    """Why a mandate is not ended on this day. Ending one only takes days away, see `refuses_extending`."""
+    if last_day < before.valid_from:
+        return "begins_later"
+    if before.valid_to is None or last_day < before.valid_to:
+        return None
+    return "nothing_to_do" if last_day == before.valid_to else "ends_sooner"
+
+
+def refuses_extending(before: Days, last_day: date) -> str | None:
+    """Why a mandate is not extended to this day. Extending one only adds days."""
+    if before.valid_to is None:
+        return "no_last_day"
+    if last_day > before.valid_to:
+        return None
+    return "nothing_to_do" if last_day == before.valid_to else "ends_later"
+
+
+def refuses_silence(role: str, before: bool, after: bool) -> str | None:
+    """Why it is not said of a mandate that its holder speaks, or does not, in a consultation."""
+    if role not in ANSWERING:
+        return "does_not_answer"
+    return "nothing_to_do" if before == after else None
+
+
 def refuses_disabling(actor_id: str, person_id: str) -> str | None:
     return "own_account" if actor_id == person_id else None
 
@@ -153,6 +178,14 @@ def read_days(texts: Mapping[str, str], today: date) -> Days:
     """Raises BadInput."""
     read = _Reader(texts)
     return read.done(read.days(today))
+
+
+def read_last_day(text: str) -> date:
+    """The last day of several mandates, which has to be stated. Raises BadInput at `last_day`."""
+    day = read_day(text.strip())
+    if day is None or not EARLIEST <= day <= LATEST:
+        raise BadInput(Fault("not_a_day", column="last_day"))
+    return day
 
 
 def read_organisation(texts: Mapping[str, str]) -> OrganisationInput:

@@ -8,18 +8,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.administration import rules
 from nt_process.administration.errors import AdministrationError
+from nt_process.identity import maker as identity_maker
 from nt_process.identity import register
-from nt_process.identity.actor import SignedIn
 from nt_process.identity.history import By
 from nt_process.identity.service import IdentityError, Member
-from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.rights import ADMINISTRATOR
 
@@ -34,55 +33,40 @@ _HELD = sa.text("""
     SELECT id FROM membership WHERE person_id = :person AND valid_from <= :last AND (valid_to IS NULL OR valid_to > :last)
     ORDER BY id
 """)
+# The people are locked in one order, whoever ends mandates in several organisations at once.
+_HELD_IN = sa.text("""
+    SELECT id FROM membership
+    WHERE organisation_id = :organisation AND valid_from <= :last AND (valid_to IS NULL OR valid_to > :last)
+    ORDER BY person_id, id
+""")
+_IS_ORGANISATION = sa.text("SELECT EXISTS (SELECT FROM organisation WHERE id = :id)")
 _LAST_CHANGE = sa.text("""
     SELECT id, actor, at FROM administrative_change
     WHERE (person_id = :person AND :organisation IS NULL) OR (organisation_id = :organisation AND person_id IS NULL)
     ORDER BY id DESC LIMIT 1
 """).bindparams(sa.bindparam("person", type_=sa.Uuid), sa.bindparam("organisation", type_=sa.Uuid))
 
-_RETRY_NOTICE = sa.text("SELECT retry_mail(:id, :at)")
-_RETRY_LINK = sa.text("""
-    UPDATE one_time_link SET mail_after = :at, mail_attempts = 0
-    WHERE id = :id AND used_at IS NULL AND mailed_at IS NULL AND mail_after IS NULL AND expires_at > :at
-""")
-_RETRY_JOB = sa.text("""
-    UPDATE job SET state = 'waiting', attempts = 0, fault = '', finished_at = NULL, run_after = :at
-    WHERE id = :id AND state = 'failed'
-""")
-
 # The faults of the register that are about a field of the form.
 _FIELD_OF = {"email_taken": "email", "bad_email": "email", "name_taken": "name", "identifier_taken": "identifier",
              "bad_role": "role", "overlaps": "valid_from"}  # fmt: skip
+# Those that are about the whole.
+_REFUSALS = {"unknown": "not_found", "not_allowed": "not_allowed", "last_administrator": "last_administrator"}
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC). `secret_key` is the installation's, for links."""
+@dataclass(frozen=True)
+class Maker(identity_maker.Maker):
+    """An administrator who gives a command. `secret_key` is the installation's, for links."""
 
-    actor: SignedIn
-    at: datetime
     secret_key: str = ""
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
     @property
     def by(self) -> By:
         return By(self.at, self.actor.id, self.actor.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What became of one of several: the refusal's code, or "" when it was done."""
-
-    person_id: str
-    code: str
-
-
 def add_person(engine: Engine, maker: Maker, texts: Mapping[str, str], *, invited: bool) -> str:
     """Make a person with their first mandate; returns the id. Raises BadInput, AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection:
         kinds = _kinds(connection)
         person, mandate = _all_faults(
@@ -99,7 +83,7 @@ def add_person(engine: Engine, maker: Maker, texts: Mapping[str, str], *, invite
 def change_person(engine: Engine, maker: Maker, person_id: str, seen: int, texts: Mapping[str, str]) -> None:
     """Change name, address and language. `seen`: the latest change that the page showed. Raises BadInput,
     AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     person = rules.read_person(texts)
     with engine.begin() as connection, _at_its_field():
         _require_seen(connection, seen, person_id=person_id)
@@ -110,7 +94,7 @@ def change_person(engine: Engine, maker: Maker, person_id: str, seen: int, texts
 
 def add_mandate(engine: Engine, maker: Maker, person_id: str, texts: Mapping[str, str]) -> None:
     """Give a person a role in an organisation. Nobody gives themselves one. Raises BadInput, AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     _refuse(rules.refuses_role(maker.actor.id, person_id))
     with engine.begin() as connection, _at_its_field():
         if not connection.scalar(_EXISTS, {"id": person_id}):
@@ -122,7 +106,7 @@ def add_mandate(engine: Engine, maker: Maker, person_id: str, texts: Mapping[str
 def change_days(engine: Engine, maker: Maker, membership_id: str, texts: Mapping[str, str]) -> str:
     """Change from when to when a mandate holds, and whether its holder speaks for the organisation; returns the
     person's id. Raises BadInput, AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection, _at_its_field():
         held = register.locked_membership(connection, membership_id)
         days = rules.read_days({"valid_from": held.valid_from.isoformat(), **texts}, maker.today)
@@ -132,7 +116,7 @@ def change_days(engine: Engine, maker: Maker, membership_id: str, texts: Mapping
 
 def disable(engine: Engine, maker: Maker, person_id: str) -> None:
     """Disable a person at once, with sessions and links. Raises AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     _refuse(rules.refuses_disabling(maker.actor.id, person_id))
     with engine.begin() as connection, _at_its_field():
         if not register.disable(connection, maker.by, person_id):
@@ -141,7 +125,7 @@ def disable(engine: Engine, maker: Maker, person_id: str) -> None:
 
 def enable(engine: Engine, maker: Maker, person_id: str) -> None:
     """Let a disabled person in again. Raises AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection, _at_its_field():
         if not register.enable(connection, maker.by, person_id):
             raise AdministrationError("nothing_to_do")
@@ -149,7 +133,7 @@ def enable(engine: Engine, maker: Maker, person_id: str) -> None:
 
 def invite(engine: Engine, maker: Maker, person_id: str) -> None:
     """Mail a new link with which the person chooses a password. Raises AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection, _at_its_field():
         if not register.invite(connection, maker.by, person_id, maker.secret_key):
             raise AdministrationError("not_sent")
@@ -157,7 +141,7 @@ def invite(engine: Engine, maker: Maker, person_id: str) -> None:
 
 def end_sessions(engine: Engine, maker: Maker, person_id: str, session_id: str | None = None) -> None:
     """End a person's sessions, or one of them. Raises AdministrationError nothing_to_do."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection:
         if not register.end_sessions(connection, maker.by, person_id, session_id):
             raise AdministrationError("nothing_to_do")
@@ -165,7 +149,7 @@ def end_sessions(engine: Engine, maker: Maker, person_id: str, session_id: str |
 
 def reset_second_factor(engine: Engine, maker: Maker, person_id: str) -> None:
     """Take away a person's second factors, who then sets up a new one. Raises AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     _refuse(rules.refuses_reset(maker.actor.id, person_id))
     with engine.begin() as connection, _at_its_field():
         register.reset_second_factor(connection, maker.by, person_id)
@@ -173,34 +157,48 @@ def reset_second_factor(engine: Engine, maker: Maker, person_id: str) -> None:
 
 def end_mandates(engine: Engine, maker: Maker, person_id: str, last_day: date) -> None:
     """Let every mandate that a person holds after `last_day` end on it. Raises AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     with engine.begin() as connection:
+        if not connection.scalar(_EXISTS, {"id": person_id}):
+            raise AdministrationError("not_found")
         asked = {"person": person_id, "last": last_day}
-        held = [register.locked_membership(connection, str(one)) for one in connection.scalars(_HELD, asked)]
-        if not held:
-            raise AdministrationError("nothing_to_do")
-        for one in held:
-            _change(connection, maker, one, rules.Days(one.valid_from, last_day), one.speaks)
+        _end_all(connection, maker, connection.scalars(_HELD, asked).all(), last_day)
 
 
-def each(person_ids: Sequence[str], command: Callable[[str], None]) -> list[Item]:
-    """Carry out a command for each person on its own: what is refused for one is done for the others."""
-    items = []
-    for person_id in person_ids:
-        try:
-            command(str(uuid.UUID(person_id)))
-        except ValueError:
-            continue
-        except AdministrationError as error:
-            items.append(Item(person_id, error.reason.code))
-        else:
-            items.append(Item(person_id, ""))
-    return items
+def end_mandate(engine: Engine, maker: Maker, membership_id: str, last_day: date) -> None:
+    """Let a mandate end on a day before its last one. Raises BadInput, AdministrationError."""
+    _change_held(engine, maker, membership_id, lambda held: _until(held, last_day, rules.refuses_ending))
+
+
+def extend_mandate(engine: Engine, maker: Maker, membership_id: str, last_day: date) -> None:
+    """Let a mandate that has a last day hold to a later one. Raises BadInput, AdministrationError."""
+    _change_held(engine, maker, membership_id, lambda held: _until(held, last_day, rules.refuses_extending))
+
+
+def let_speak(engine: Engine, maker: Maker, membership_id: str, speaks: bool) -> None:
+    """Say whether who holds a mandate speaks for the organisation in a consultation. Raises AdministrationError."""
+
+    def change(held: register.Mandate) -> tuple[rules.Days, bool]:
+        _refuse(rules.refuses_silence(held.role, held.speaks, speaks))
+        return _days(held), speaks
+
+    _change_held(engine, maker, membership_id, change)
+
+
+def end_mandates_in(engine: Engine, maker: Maker, organisation_id: str, last_day: date) -> None:
+    """Let every mandate that is held in an organisation after `last_day` end on it, or none. Raises
+    AdministrationError."""
+    require_administrator(maker)
+    with engine.begin() as connection:
+        if not connection.scalar(_IS_ORGANISATION, {"id": organisation_id}):
+            raise AdministrationError("not_found")
+        asked = {"organisation": organisation_id, "last": last_day}
+        _end_all(connection, maker, connection.scalars(_HELD_IN, asked).all(), last_day)
 
 
 def add_organisation(engine: Engine, maker: Maker, texts: Mapping[str, str]) -> str:
     """Raises BadInput, AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     wanted = rules.read_organisation(texts)
     with engine.begin() as connection, _at_its_field():
         return register.add_organisation(connection, maker.by, wanted.kind, wanted.name, wanted.identifier)
@@ -210,32 +208,11 @@ def change_organisation(
     engine: Engine, maker: Maker, organisation_id: str, seen: int, texts: Mapping[str, str]
 ) -> None:
     """Rename an organisation or give it another identifier; its kind stays. Raises BadInput, AdministrationError."""
-    _require_administrator(maker)
+    require_administrator(maker)
     wanted = rules.read_organisation({**texts, "kind": "council"})
     with engine.begin() as connection, _at_its_field():
         _require_seen(connection, seen, organisation_id=organisation_id)
         register.change_organisation(connection, maker.by, organisation_id, wanted.name, wanted.identifier)
-
-
-def retry_mail(engine: Engine, maker: Maker, source: str, mail_id: str) -> None:
-    """Have a mail sent again that could not be sent. Raises AdministrationError nothing_to_do."""
-    _require_administrator(maker)
-    with engine.begin() as connection:
-        if source == "notice" and mail_id.isascii() and mail_id.isdigit() and len(mail_id) < 18:
-            done = bool(connection.scalar(_RETRY_NOTICE, {"id": int(mail_id), "at": maker.at}))
-        else:
-            link = {"id": _uuid(mail_id), "at": maker.at}
-            done = source == "link" and connection.execute(_RETRY_LINK, link).rowcount == 1
-    if not done:
-        raise AdministrationError("nothing_to_do")
-
-
-def retry_job(engine: Engine, maker: Maker, job_id: int) -> None:
-    """Have a failed job done again. Raises AdministrationError nothing_to_do."""
-    _require_administrator(maker)
-    with engine.begin() as connection:
-        if job_id >= 2**62 or not connection.execute(_RETRY_JOB, {"id": job_id, "at": maker.at}).rowcount:
-            raise AdministrationError("nothing_to_do")
 
 
 # --- what all share -------------------------------------------------------------------------------
@@ -249,23 +226,60 @@ class _at_its_field:  # noqa: N801 - it is used as a word of the language
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, IdentityError):
-            if error.code == "unknown":
-                raise AdministrationError("not_found") from None
+            if error.code in _REFUSALS:
+                raise AdministrationError(_REFUSALS[error.code]) from None
             raise BadInput(Fault(error.code, column=_FIELD_OF[error.code])) from None
+
+
+def _change_held(
+    engine: Engine,
+    maker: Maker,
+    membership_id: str,
+    change: Callable[[register.Mandate], tuple[rules.Days, bool]],
+) -> None:
+    """Give one mandate the days, and the say, that `change` makes of what is held."""
+    require_administrator(maker)
+    with engine.begin() as connection, _at_its_field():
+        held = register.locked_membership(connection, membership_id)
+        days, speaks = change(held)
+        _change(connection, maker, held, days, speaks)
+
+
+def _until(
+    held: register.Mandate, last_day: date, refuses: Callable[[rules.Days, date], str | None]
+) -> tuple[rules.Days, bool]:
+    _refuse(refuses(_days(held), last_day))
+    return rules.Days(held.valid_from, last_day), held.speaks
+
+
+def _days(held: register.Mandate) -> rules.Days:
+    return rules.Days(held.valid_from, held.valid_to)
+
+
+def _end_all(connection: Connection, maker: Maker, ids: Sequence[object], last_day: date) -> None:
+    held = [register.locked_membership(connection, str(one)) for one in ids]
+    # Somebody may have ended one of them before the locks were given.
+    held = [one for one in held if rules.refuses_ending(_days(one), last_day) is None]
+    if not held:
+        raise AdministrationError("nothing_to_do")
+    for one in held:
+        _change(connection, maker, one, rules.Days(one.valid_from, last_day), one.speaks)
 
 
 def _change(
     connection: Connection, maker: Maker, held: register.Mandate, days: rules.Days, wanted: bool
 ) -> None:
-    before, speaks = rules.Days(held.valid_from, held.valid_to), rules.may_speak(held.role, wanted)
+    before, speaks = _days(held), rules.may_speak(held.role, wanted)
     _refuse(rules.refuses_speaking(maker.actor.id, held.person_id, held.speaks, speaks))
     if days == before:
-        register.change_membership(connection, maker.by, held, held.valid_from, held.valid_to, speaks)
+        with _at_its_field():
+            register.change_membership(connection, maker.by, held, held.valid_from, held.valid_to, speaks)
         return
     asked = {"person": held.person_id, "but": held.id, "today": maker.today}
     other = bool(connection.scalar(_ADMINISTERS, asked))
     _refuse(rules.refuses_days(maker.actor.id, held.person_id, held.role, before, days, other))
-    register.change_membership(connection, maker.by, held, days.valid_from, days.valid_to, speaks)
+    with _at_its_field():
+        register.change_membership(connection, maker.by, held, days.valid_from, days.valid_to, speaks)
 
 
 def _all_faults(
@@ -293,7 +307,7 @@ def _kinds(connection: Connection) -> dict[str, str]:
     return {str(row.id): row.kind for row in connection.execute(_KINDS)}
 
 
-def _require_administrator(maker: Maker) -> None:
+def require_administrator(maker: Maker) -> None:
     if not ADMINISTRATOR.allows(maker.actor.roles):
         raise AdministrationError("not_allowed")
 
@@ -315,10 +329,3 @@ def _require_seen(
     ).first()
     if latest is not None and latest.id > seen:
         raise AdministrationError("changed", actor=latest.actor, at=latest.at, seen=latest.id)
-
-
-def _uuid(text: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return uuid.UUID(int=0)

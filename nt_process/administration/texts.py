@@ -38,6 +38,13 @@ STATE_NAMES: Mapping[str, Any] = {
     "without_mandate": _l("Without a mandate today"),
     "disabled": _l("Disabled"),
 }
+MANDATE_STATES: Mapping[str, Any] = {
+    "ending": _l("Ends soon"),
+    "holds": _l("Holds today"),
+    "ended": _l("No longer holds"),
+    "later": _l("Begins later"),
+    "all": _l("All"),
+}
 FIELD_NAMES: Mapping[str, Any] = {
     "email": _l("E-mail address"),
     "name": _l("Name"),
@@ -66,6 +73,8 @@ CHANGE_NAMES: Mapping[str, Any] = {
     "organisation_name": _l("Name of the organisation"),
     "identifier": _l("Identifier"),
     "linked": _l("Linked to a sign-in provider"),
+    "mail_retried": _l("A mail tried again"),
+    "job_retried": _l("A job done again"),
 }
 MAIL_STATES: Mapping[str, Any] = {
     "pending": _l("Waits"),
@@ -123,6 +132,9 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "own_last_administration": _l(
         "This is your own last right to administer. Another administrator can end it."
     ),
+    "last_administrator": _l(
+        "Then nobody would be left who administers without a last day. Give somebody such a mandate first."
+    ),
     "own_account": _l("Nobody disables themselves. Another administrator does."),
     "own_second_factor": _l(
         "Change your own second factor under Settings, where you prove who you are first."
@@ -130,6 +142,11 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "not_sent": _l("Nothing was sent: the person is disabled."),
     "overlaps": _l("The person holds that role in the organisation already during those days."),
     "nothing_to_do": _l("Nothing was changed: it is so already."),
+    "begins_later": _l("The mandate begins after that day."),
+    "ends_sooner": _l("The mandate ends before that day already."),
+    "ends_later": _l("The mandate holds longer than to that day."),
+    "no_last_day": _l("The mandate holds until further notice."),
+    "does_not_answer": _l("The role does not answer consultations, so there is nothing to speak in."),
     "changed": _l(
         "%(actor)s changed this at %(at)s, after you opened the page. Nothing of yours was saved; check, and send again."
     ),

@@ -14,6 +14,7 @@ from nt_process.companies.errors import CompanyError, Maker
 from nt_process.companies.forms import CompanyForm
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.web import template_filters
 
 Page = str | Response | tuple[str, int]
@@ -39,7 +40,7 @@ def carried_out(
         return show(explain(error)), 409
 
 
-def explain(error: CompanyError) -> str:
+def explain(error: NotDone) -> str:
     """Why a command was not carried out, to the reader."""
     params: dict[str, Any] = dict(error.reason.params)
     if "at" in params:

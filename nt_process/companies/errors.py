@@ -11,7 +11,8 @@ from nt_process.rights import SECRETARIAT
 class CompanyError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
-    not_found, not_allowed; of registrations: decided (by whom, when), name_taken, identifier_taken;
+    not_found, not_allowed; of registrations: decided (by whom, when), name_taken, identifier_taken,
+    company_alike (of several at once: somebody has to choose the company);
     of people: is_member, already_asked, not_member, and as in `rules.people`: last_administrator, other_side,
     account_disabled; of domains: domain_there; of meetings: changed (the `version` that stands now), day_taken,
     other_year, too_few_places (`booked`), case_ended, not_booked, and as in `rules.meetings`: meeting_cancelled,

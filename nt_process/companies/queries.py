@@ -3,6 +3,7 @@ is not in the answer."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,15 +16,40 @@ from nt_process.companies.rules import people as rules
 from nt_process.identity.actor import SignedIn
 from nt_process.identity.service import token_hash
 from nt_process.infra.rows import Row
+from nt_process.kernel.search import like
 from nt_process.rights import INTERNAL, SECRETARIAT
 
 MAX_SHOWN = 200
+PAGE_SIZE = 50
+APPROVAL_SOURCES = ("registration", "request")
 
 _OF_LINK = sa.text("SELECT * FROM registration_of_link(:hash)")
 _REGISTRATIONS = sa.text("""
     SELECT * FROM registration WHERE :may_read AND state <> 'unconfirmed'
     ORDER BY state = 'waiting' DESC, coalesce(decided_at, used_at) DESC, id LIMIT :limit
 """)
+# Registrations and requests to let a colleague in, as one list of what the secretariat says yes or no to.
+_APPROVAL = """
+    SELECT 'registration' AS source, r.id, r.company, r.identifier, r.name, r.email, r.state, r.used_at AS asked_at,
+           r.decided_by, r.decided_at, r.reason, r.organisation_id
+    FROM registration r WHERE :may_read AND r.state <> 'unconfirmed'
+    UNION ALL
+    SELECT 'request', q.id, o.name, NULL, q.name, q.email, q.state, q.asked_at, q.decided_by, q.decided_at, q.reason,
+           q.organisation_id
+    FROM company_request q JOIN organisation o ON o.id = q.organisation_id WHERE :may_read
+"""
+_APPROVALS_FOUND = f"""
+    FROM ({_APPROVAL}) AS a
+    WHERE (:state = '' OR a.state = :state) AND (:source = '' OR a.source = :source)
+      AND (:q = '' OR search_fold(concat_ws(' ', a.company, a.identifier, a.name, a.email, a.decided_by))
+           LIKE '%' || search_fold(:q) || '%')
+"""
+_APPROVALS = sa.text(f"""
+    SELECT a.* {_APPROVALS_FOUND}
+    ORDER BY a.state = 'waiting' DESC, coalesce(a.decided_at, a.asked_at) DESC, a.id LIMIT :limit OFFSET :offset
+""")
+_COUNT_APPROVALS = sa.text(f"SELECT count(*) {_APPROVALS_FOUND}")
+_APPROVALS_BY_ID = sa.text(f"SELECT a.* FROM ({_APPROVAL}) AS a WHERE a.id = ANY (:ids)")  # noqa: S608 - a constant
 _REGISTRATION = sa.text("SELECT * FROM registration WHERE id = :id AND :may_read AND state <> 'unconfirmed'")
 # What there is already that may be the same company: its name, its number, or where its people have mail.
 _ALIKE = sa.text("""
@@ -110,6 +136,24 @@ def of_link(connection: Connection, token: str) -> Row | None:
 def registrations(connection: Connection, actor: SignedIn) -> list[Row]:
     """Those that wait, then those that were decided, the latest first."""
     return list(connection.execute(_REGISTRATIONS, {**_secretariat(actor), "limit": MAX_SHOWN}).mappings())
+
+
+def approvals(
+    connection: Connection, actor: SignedIn, page: int, *, q: str, source: str, state: str
+) -> tuple[list[Row], int]:
+    """One page of what is or was to be approved, what waits first, then the latest; and how many there are in all.
+
+    `source` is one of APPROVAL_SOURCES or "", `state` a state or "".
+    """
+    asked = {**_secretariat(actor), "q": like(q), "source": source, "state": state}
+    total = int(connection.execute(_COUNT_APPROVALS, asked).scalar_one())
+    window = {"limit": PAGE_SIZE, "offset": (page - 1) * PAGE_SIZE}
+    return list(connection.execute(_APPROVALS, {**asked, **window}).mappings()), total
+
+
+def approvals_by_id(connection: Connection, actor: SignedIn, ids: Sequence[str]) -> list[Row]:
+    given = {**_secretariat(actor), "ids": [uuid.UUID(one) for one in ids]}
+    return list(connection.execute(_APPROVALS_BY_ID, given).mappings())
 
 
 def registration(connection: Connection, actor: SignedIn, registration_id: str) -> Row | None:

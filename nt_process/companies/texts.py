@@ -17,6 +17,10 @@ STATE_NAMES: Mapping[str, Any] = {
     "approved": _l("Approved"),
     "refused": _l("Not approved"),
 }
+SOURCE_NAMES: Mapping[str, Any] = {
+    "registration": _l("A company's registration"),
+    "request": _l("A colleague at another domain"),
+}
 STATE_COLOURS: Mapping[str, str] = {"waiting": "warning", "approved": "success", "refused": "neutral"}
 
 CHANGE_NAMES: Mapping[str, Any] = {
@@ -64,6 +68,9 @@ FAULTS: Mapping[str, str] = {
 }
 
 ERROR_TEXTS: Mapping[str, Any] = {
+    "company_alike": _l(
+        "There is a company that may be the same. Open the registration and choose which company it is."
+    ),
     "decided": _l("%(person)s decided on this at %(at)s."),
     "name_taken": _l(
         "There is a company with exactly this name already. Choose it, or refuse the registration."

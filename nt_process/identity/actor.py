@@ -128,7 +128,8 @@ _BY = """
 """
 _BY_ID = sa.text(_BY + " p.id = :key GROUP BY p.id")
 _BY_TOKEN = sa.text(f"""{_BY}
-    p.id = (SELECT t.person_id FROM api_token t WHERE t.token_hash = :key AND t.revoked_at IS NULL) GROUP BY p.id
+    p.id = (SELECT t.person_id FROM api_token t
+            WHERE t.token_hash = :key AND t.revoked_at IS NULL AND t.expires_at > :at) GROUP BY p.id
 """)  # noqa: S608 - both are constants of this program
 _BY_SESSION = sa.text(f"""
     SELECT found.*, s.id AS session_id, s.last_seen_at, s.confirmed_at, s.strong
@@ -143,9 +144,10 @@ def load_by_id(connection: Connection, person_id: str, today: date) -> SignedIn 
     return _signed_in(connection.execute(_BY_ID, {"key": person_id, "today": today}).mappings().first())
 
 
-def load_by_token(connection: Connection, token_hash: bytes, today: date) -> SignedIn | None:
-    """The person whose API token this is, unless it is unknown or revoked, or the person disabled."""
-    return _signed_in(connection.execute(_BY_TOKEN, {"key": token_hash, "today": today}).mappings().first())
+def load_by_token(connection: Connection, token_hash: bytes, at: datetime, today: date) -> SignedIn | None:
+    """The person whose API token this is, unless it is unknown, revoked or too old, or the person disabled."""
+    given = {"key": token_hash, "at": at, "today": today}
+    return _signed_in(connection.execute(_BY_TOKEN, given).mappings().first())
 
 
 def load_by_session(

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 _NOTE = sa.text("""
     INSERT INTO administrative_change (at, actor_id, actor, person_id, organisation_id, what, old, new)
     VALUES (:at, :actor_id, :actor, :person_id, :organisation_id, :what, :old, :new)
+    RETURNING id
 """)
 
 
@@ -32,9 +33,9 @@ def note(
     organisation_id: str | None = None,
     old: str = "",
     new: str = "",
-) -> None:
-    """Add a line to the history, in the transaction of the change itself. No secret is ever a value here."""
-    connection.execute(
+) -> int:
+    """Add a line to the history, in the transaction of the change itself; its id. No secret is ever a value here."""
+    made: int = connection.execute(
         _NOTE,
         {
             "at": by.at,
@@ -46,7 +47,8 @@ def note(
             "old": old,
             "new": new,
         },
-    )
+    ).scalar_one()
+    return made
 
 
 def mandate(role: str, valid_from: date, valid_to: date | None, speaks: bool = True) -> str:

@@ -2,6 +2,9 @@
 
 They belong in a transaction of the caller's, who has asked whether the change may be made. The pages of
 administration and the operator's commands both go through here, so that neither leaves the history out.
+
+Who administers is changed by one at a time, see `administrators`: whoever makes a change is asked once more whether
+they still administer, and none takes away the last. Each change raises IdentityError not_allowed when they do not.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from nt_process.identity import links, service
+from nt_process.identity import administrators, links, service
 from nt_process.identity.history import By, mandate, note
 from nt_process.identity.service import IdentityError, Member
 
@@ -34,6 +37,7 @@ _END_SESSIONS = sa.text(
 _END_LINKS = sa.text("""
     UPDATE one_time_link SET used_at = :at, mail_after = NULL WHERE person_id = :id AND used_at IS NULL
 """)
+_TELL_OLD_ADDRESS = sa.text("INSERT INTO old_address_mail (change_id, mail_after) VALUES (:change, :at)")
 _RESET_FACTOR = (
     sa.text("DELETE FROM authenticator WHERE person_id = :id"),
     sa.text("DELETE FROM passkey WHERE person_id = :id"),
@@ -109,6 +113,7 @@ def add_person(
     password: str | None = None,
 ) -> str:
     """Make a person with their memberships; returns the id. Raises IdentityError (bad_email, email_taken, bad_role)."""
+    administrators.hold(connection, by)
     person_id = service.create_person(
         connection, details.email, details.name, (), by.at, password=password, language=details.language
     )
@@ -119,7 +124,11 @@ def add_person(
 
 
 def change_person(connection: Connection, by: By, person_id: str, details: Details) -> None:
-    """Change name, address and language. Raises IdentityError (unknown, email_taken)."""
+    """Change name, address and language. Raises IdentityError (unknown, email_taken).
+
+    What was mailed to another address opens nothing from now on, nobody stays signed in, and that address is told.
+    """
+    administrators.hold(connection, by)
     service.hold_address(connection, details.email)
     before = _person(connection, person_id)
     if connection.scalar(_EMAIL_TAKEN, {"id": person_id, "email": details.email}):
@@ -127,23 +136,33 @@ def change_person(connection: Connection, by: By, person_id: str, details: Detai
     after = {"email": details.email, "name": details.name, "language": details.language}
     connection.execute(_CHANGE_PERSON, {**after, "id": person_id})
     for name, value in after.items():
-        if before[name] != value:
-            note(connection, by, name, person_id=person_id, old=before[name], new=value)
+        if before[name] == value:
+            continue
+        change = note(connection, by, name, person_id=person_id, old=before[name], new=value)
+        if name == "email" and before[name].lower() != value.lower():
+            connection.execute(_END_LINKS, {"id": person_id, "at": by.at})
+            connection.execute(_END_SESSIONS, {"id": person_id, "at": by.at, "session": None})
+            connection.execute(_TELL_OLD_ADDRESS, {"change": change, "at": by.at})
 
 
 def disable(connection: Connection, by: By, person_id: str) -> bool:
-    """Disable a person, their sessions and links at once; False when they were disabled already."""
+    """Disable a person, their sessions, links and tokens at once; False when they were disabled already. Raises
+    IdentityError (last_administrator)."""
+    administrators.hold(connection, by)
     if _person(connection, person_id)["disabled_at"] is not None:
         return False
-    connection.execute(_SET_DISABLED, {"id": person_id, "at": by.at})
+    with administrators.one_remains(connection, by):
+        connection.execute(_SET_DISABLED, {"id": person_id, "at": by.at})
     connection.execute(_END_SESSIONS, {"id": person_id, "at": by.at, "session": None})
     connection.execute(_END_LINKS, {"id": person_id, "at": by.at})
+    service.revoke_tokens(connection, person_id, by.at)
     note(connection, by, "disabled", person_id=person_id)
     return True
 
 
 def enable(connection: Connection, by: By, person_id: str) -> bool:
     """Let a disabled person in again; False when they were not disabled."""
+    administrators.hold(connection, by)
     if _person(connection, person_id)["disabled_at"] is None:
         return False
     connection.execute(_SET_DISABLED, {"id": person_id, "at": None})
@@ -153,6 +172,7 @@ def enable(connection: Connection, by: By, person_id: str) -> bool:
 
 def invite(connection: Connection, by: By, person_id: str, secret_key: str) -> bool:
     """Mail a link with which the person chooses a password; an earlier one stops working. False for the disabled."""
+    administrators.hold(connection, by)
     before = _person(connection, person_id)
     made = links.make(connection, secret_key, before["email"], "invitation", by.at)
     if made:
@@ -169,11 +189,13 @@ def end_sessions(connection: Connection, by: By, person_id: str, session_id: str
 
 
 def reset_second_factor(connection: Connection, by: By, person_id: str) -> None:
-    """Take away every second factor and recovery code, and end the sessions: the person sets up a new one."""
+    """Take away every second factor and recovery code, and end sessions and tokens: the person sets up a new one."""
+    administrators.hold(connection, by)
     _person(connection, person_id)
     for statement in _RESET_FACTOR:
         connection.execute(statement, {"id": person_id})
     connection.execute(_END_SESSIONS, {"id": person_id, "at": by.at, "session": None})
+    service.revoke_tokens(connection, person_id, by.at)
     note(connection, by, "second_factor_reset", person_id=person_id)
 
 
@@ -182,6 +204,7 @@ def add_membership(connection: Connection, by: By, person_id: str, member: Membe
     unknown)."""
     if member.role not in service.ROLES:
         raise IdentityError("bad_role")
+    administrators.hold(connection, by)
     # Two mandates given at once are judged one after the other.
     _person(connection, person_id)
     _require_room(connection, person_id, member, None)
@@ -206,6 +229,7 @@ def add_membership(connection: Connection, by: By, person_id: str, member: Membe
 def locked_membership(connection: Connection, membership_id: str) -> Mandate:
     """The membership, kept from others until the transaction ends, with all that its person holds. Raises
     IdentityError (unknown)."""
+    administrators.hold(connection)
     person_id = connection.scalar(_PERSON_OF, {"id": membership_id})
     if person_id is None:
         raise IdentityError("unknown")
@@ -220,14 +244,16 @@ def change_membership(
     connection: Connection, by: By, held: Mandate, valid_from: date, valid_to: date | None, speaks: bool
 ) -> bool:
     """Change from when to when a membership holds, and whether its holder speaks for the organisation; False when
-    it is so already. Raises IdentityError (overlaps)."""
+    it is so already. Raises IdentityError (overlaps, last_administrator)."""
+    administrators.hold(connection, by)
     if (held.valid_from, held.valid_to, held.speaks) == (valid_from, valid_to, speaks):
         return False
     member = Member(held.organisation_id, held.role, valid_from, valid_to)
     _require_room(connection, held.person_id, member, held.id)
-    connection.execute(
-        _CHANGE_MEMBERSHIP, {"id": held.id, "from": valid_from, "to": valid_to, "speaks": speaks}
-    )
+    with administrators.one_remains(connection, by):
+        connection.execute(
+            _CHANGE_MEMBERSHIP, {"id": held.id, "from": valid_from, "to": valid_to, "speaks": speaks}
+        )
     note(
         connection, by, "membership_days", person_id=held.person_id, organisation_id=held.organisation_id,
         old=mandate(held.role, held.valid_from, held.valid_to, held.speaks),

@@ -7,7 +7,7 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -21,6 +21,8 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 TOKEN_PREFIX = "nt_"  # noqa: S105 - it only tells what kind of token it is
+# How long an API token opens anything; then its person makes another.
+TOKEN_VALID_FOR = timedelta(days=365)
 
 # Whoever takes an address or a name waits for the one who is just taking it, and then finds it taken.
 _HOLD = sa.text("SELECT pg_advisory_xact_lock(:space, hashtext(lower(:name)))")
@@ -38,9 +40,12 @@ _INSERT_MEMBERSHIP = sa.text("""
     INSERT INTO membership (person_id, organisation_id, role, valid_from, valid_to, speaks)
     VALUES (:person_id, :organisation_id, :role, :valid_from, :valid_to, :speaks)
 """)
-_INSERT_TOKEN = sa.text(
-    "INSERT INTO api_token (person_id, token_hash, created_at) VALUES (:person_id, :hash, :at)"
-)
+# Of what was typed, as `folded` gives it: the database folds nothing of it besides.
+_FIND_FOLDED = sa.text("SELECT id, password_hash, disabled_at FROM person WHERE lower(email) = :folded")
+_INSERT_TOKEN = sa.text("""
+    INSERT INTO api_token (person_id, token_hash, created_at, expires_at) VALUES (:person_id, :hash, :at, :expires)
+""")
+_REVOKE_TOKENS = sa.text("UPDATE api_token SET revoked_at = :at WHERE person_id = :id AND revoked_at IS NULL")
 _SET_PASSWORD = sa.text("UPDATE person SET password_hash = :hash WHERE id = :id AND disabled_at IS NULL")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
@@ -140,9 +145,22 @@ def create_person(
     return str(person_id)
 
 
-def set_password(connection: Connection, person_id: str, password: str) -> None:
-    """Replace a person's password. What it must be is the caller's to check, see `identity.passwords`."""
+def folded(typed: str) -> str:
+    """An address as it is compared and counted: what differs only here is the same to both.
+
+    Spaces around it, and what no address holds and the database does not take (NUL, half a surrogate pair), are
+    nothing. Whoever looks an account up by what was typed does so by this, and counts tries under it.
+    """
+    return typed.replace("\x00", "").encode("utf-8", "ignore").decode().strip().lower()
+
+
+def set_password(connection: Connection, person_id: str, password: str, at: datetime) -> None:
+    """Replace a person's password, and end what a thief of the old one may have made: the tokens of the API.
+
+    In a transaction of the caller's. What a password must be is the caller's to check, see `identity.passwords`.
+    """
     connection.execute(_SET_PASSWORD, {"id": person_id, "hash": _HASHER.hash(password)})
+    revoke_tokens(connection, person_id, at)
 
 
 def hash_password(password: str) -> str:
@@ -151,8 +169,7 @@ def hash_password(password: str) -> str:
 
 def check_password(connection: Connection, email: str, password: str) -> str | None:
     """The person's id when address and password are right; unknown, wrong and disabled are one answer."""
-    # No address holds a NUL, and the database takes none.
-    row = connection.execute(_FIND, {"email": email.replace("\x00", "")}).first()
+    row = connection.execute(_FIND_FOLDED, {"folded": folded(email)}).first()
     stored = row.password_hash if row is not None and row.password_hash is not None else _NOBODY
     try:
         _HASHER.verify(stored, password)
@@ -167,10 +184,16 @@ def token_hash(token: str) -> bytes:
 
 
 def create_token(connection: Connection, person_id: str, at: datetime) -> str:
-    """Make an API token and return it; it is never shown again."""
+    """Make an API token and return it; it is never shown again, and works for TOKEN_VALID_FOR."""
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    connection.execute(_INSERT_TOKEN, {"person_id": person_id, "hash": token_hash(token), "at": at})
+    given = {"person_id": person_id, "hash": token_hash(token), "at": at, "expires": at + TOKEN_VALID_FOR}
+    connection.execute(_INSERT_TOKEN, given)
     return token
+
+
+def revoke_tokens(connection: Connection, person_id: str, at: datetime) -> None:
+    """Make all API tokens of the person invalid at once."""
+    connection.execute(_REVOKE_TOKENS, {"id": person_id, "at": at})
 
 
 def find_person(connection: Connection, email: str) -> str | None:

@@ -36,7 +36,8 @@ _SEEN = sa.text("""
     UPDATE session SET last_seen_at = :at WHERE id = :id AND ended_at IS NULL AND last_seen_at < :at
 """)
 _RENEW = sa.text("""
-    UPDATE session SET token_hash = :hash, confirmed_at = :at, last_seen_at = :at, pending = false,
+    UPDATE session SET token_hash = :hash, last_seen_at = :at, pending = false,
+        confirmed_at = CASE WHEN :confirmed THEN :at ELSE confirmed_at END,
         strong = strong OR :strong, challenge = NULL, challenge_at = NULL
     WHERE id = :id AND ended_at IS NULL
 """)
@@ -131,14 +132,18 @@ def load(
     return person
 
 
-def renew(connection: Connection, session_id: str, at: datetime, *, strong: bool) -> str | None:
+def renew(
+    connection: Connection, session_id: str, at: datetime, *, strong: bool, confirmed: bool = True
+) -> str | None:
     """Give the session a new token, because its person has just proved who they are; None when it has ended.
 
-    `strong` when that was with a second factor. A pending session is complete from now on.
+    `strong` when that was with a second factor; `confirmed` unless it was with less than they have. A pending
+    session is complete from now on.
     """
     token = _new_token()
     changed = connection.execute(
-        _RENEW, {"id": session_id, "hash": token_hash(token), "at": at, "strong": strong}
+        _RENEW,
+        {"id": session_id, "hash": token_hash(token), "at": at, "strong": strong, "confirmed": confirmed},
     )
     return token if changed.rowcount == 1 else None
 

@@ -19,6 +19,8 @@ from ipaddress import IPv6Address, ip_address
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.identity.service import folded
+
 # Tries without any delay; from then on one second, two, four … up to the longest.
 FREE_TRIES = 5
 LONGEST_DELAY = timedelta(minutes=15)
@@ -56,8 +58,8 @@ class Place:
 
 
 def account_key(name: str) -> bytes:
-    """What an account is counted under, whether there is one of that name or not."""
-    return hashlib.sha256(name.strip().lower().encode("utf-8", "surrogatepass")).digest()
+    """What an account is counted under, whether there is one of that name or not: see `service.folded`."""
+    return hashlib.sha256(folded(name).encode()).digest()
 
 
 def from_address(address: str) -> Place:

@@ -14,6 +14,7 @@ from nt_process.cases.store import conflict_of
 from nt_process.engine.conditions import Conflict
 from nt_process.identity.actor import FILES_DECLARATIONS, SignedIn
 from nt_process.infra.rows import Row
+from nt_process.kernel.search import like
 from nt_process.rights import INTERNAL, SECRETARIAT
 
 MOST_POSSIBLE = 200
@@ -177,7 +178,7 @@ def filers(
 ) -> list[Row]:
     """Everyone who is to file this year, with what they have filed; who has not comes first."""
     return list(
-        connection.execute(_FILERS, {**_reader(actor, today), "q": _like(q), "missing": missing}).mappings()
+        connection.execute(_FILERS, {**_reader(actor, today), "q": like(q), "missing": missing}).mappings()
     )
 
 
@@ -227,8 +228,3 @@ def _reader(actor: SignedIn, today: date) -> dict[str, Any]:
         "today": today,
         "year": today.year,
     }
-
-
-def _like(text: str) -> str:
-    r"""Words to be found anywhere: what LIKE reads as a pattern is read as it stands."""
-    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -19,10 +18,10 @@ from nt_process.cases import store
 from nt_process.cases.sight import SEEN, sight
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import Event
-from nt_process.identity.actor import FILES_DECLARATIONS, SignedIn
+from nt_process.identity.actor import FILES_DECLARATIONS
+from nt_process.identity.maker import Maker
 from nt_process.interests import rules
 from nt_process.interests.errors import InterestError
-from nt_process.kernel.calendar import STOCKHOLM
 
 _CASE = sa.text(f"SELECT c.id FROM cases c WHERE c.number = :number AND {SEEN}")  # noqa: S608 - a constant
 # Who is asked in a consultation on a case declares for it without seeing it.
@@ -49,18 +48,6 @@ _DECIDE = sa.text("""
     INSERT INTO conflict_decision (case_id, person_id, conflict, reason, covers, decided_by, decider, at)
     VALUES (:case_id, :person, :conflict, :reason, :covers, :by, :decider, :at)
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who gives a command, and at which instant (UTC)."""
-
-    actor: SignedIn
-    at: datetime
-
-    @property
-    def today(self) -> date:
-        return self.at.astimezone(STOCKHOLM).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from nt_process import web
 from nt_process.cases import queries as case_queries
 from nt_process.cases.errors import CaseNotFound, Refused
 from nt_process.cases.page import CasePage, case_page
+from nt_process.identity.maker import Maker
 from nt_process.interests import queries, rules, service, texts
 from nt_process.interests.errors import InterestError
 from nt_process.interests.forms import DecisionForm, DeclarationForm
-from nt_process.interests.service import Decision, Maker
+from nt_process.interests.service import Decision
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.rights import SECRETARIAT

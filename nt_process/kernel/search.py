@@ -1,4 +1,4 @@
-"""What a person types in the search field, as a query of word beginnings that must all occur.
+"""What a person types in the search field, as a query of word beginnings that must all occur, or as it stands.
 
 PostgreSQL's Swedish stemmer does not fold every form and does not split compounds, so the index holds
 both stems and plain words. A search asks for plain beginnings, with or without
@@ -24,3 +24,8 @@ def prefix_query(text: str) -> str:
 def fold(text: str) -> str:
     """Text as the index holds it (the function `search_fold` of the database): small letters, no accents."""
     return unicodedata.normalize("NFC", text).lower().translate(_FOLDED)
+
+
+def like(text: str) -> str:
+    r"""Words to be found anywhere with LIKE: what it reads as a pattern is read as it stands."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Engine, Row
 
-from nt_process.identity.links import token_of
+from nt_process.identity import links
 from nt_process.kernel.messages import N_, translator
 from nt_process.notices.mail import Letter, MailServer, Sender, compose
 from nt_process.notices.texts import Words
@@ -26,7 +26,7 @@ ATTEMPTS = 6
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(minutes=1)
 
-# The two kinds of row that a link is mailed for. What they have in common is named alike.
+# The kinds of row that a mail is written for. What they have in common is named alike.
 _OF_PERSON = """
     SELECT l.id, l.purpose, l.mail_attempts, p.email, p.language,
            l.used_at IS NULL AND l.expires_at > :at AND p.disabled_at IS NULL AS wanted
@@ -37,21 +37,29 @@ _OF_REGISTRATION = """
            l.state = 'refused' OR (l.state = 'unconfirmed' AND l.expires_at > :at) AS wanted
     FROM l ORDER BY l.made_at
 """
+# Where somebody's address was before it was changed: the mail says so, and has nothing in it that opens anything.
+_OF_OLD_ADDRESS = """
+    SELECT l.id, 'address_changed' AS purpose, l.mail_attempts, c.old AS email, p.language, true AS wanted
+    FROM l JOIN administrative_change c ON c.id = l.change_id JOIN person p ON p.id = c.person_id ORDER BY c.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The rows of one table that wait to be mailed: its statements, and where and by what name their links lead."""
+    """The rows of one table that wait to be mailed: its statements, and where and by what name their links lead.
+
+    `named` is None where the link is the same for all and holds no token.
+    """
 
     claim: sa.TextClause
     done: sa.TextClause
     again: sa.TextClause
     release: sa.TextClause
-    named: str
+    named: str | None
     path: str
 
 
-def _queue(table: str, selected: str, *, named: str, path: str) -> Queue:
+def _queue(table: str, selected: str, *, named: str | None, path: str) -> Queue:
     """Only constants of this program come in here."""
     claim = f"""
         WITH l AS (
@@ -73,6 +81,7 @@ def _queue(table: str, selected: str, *, named: str, path: str) -> Queue:
 QUEUES = (
     _queue("one_time_link", _OF_PERSON, named="", path="/choose-password?link="),
     _queue("registration", _OF_REGISTRATION, named="registration ", path="/register/confirm?link="),
+    _queue("old_address_mail", _OF_OLD_ADDRESS, named=None, path="/sign-in"),
 )
 
 _TEXTS = {
@@ -95,6 +104,17 @@ _TEXTS = {
             N_("The link works once, for an hour. If it was not you, you need do nothing."),
         ),
         N_("Choose a new password"),
+    ),
+    "address_changed": (
+        N_("Your address in NT process is changed"),
+        (
+            N_(
+                "An administrator has changed the e-mail address of your account in NT process. Mail comes to the new "
+                "one from now on, and links that were sent here work no longer."
+            ),
+            N_("If that is not right, tell the secretariat."),
+        ),
+        N_("Go to NT process"),
     ),
     "registration_unconfirmed": (
         N_("Confirm the registration in NT process"),
@@ -125,6 +145,8 @@ class LinkRound:
 
     def __call__(self, at: datetime) -> bool:
         """Send up to BATCH links of each kind; True when any was waiting and the server could be reached."""
+        with self.engine.begin() as connection:
+            links.answer_requests(connection, self.secret_key, at)
         # Every queue gets its turn.
         emptied = [self._empty(queue, at) for queue in QUEUES]
         return any(emptied)
@@ -169,9 +191,9 @@ class LinkRound:
     def _message(self, queue: Queue, row: Row, at: datetime) -> EmailMessage:
         translate = translator(row.language)
         title, sentences, link = _TEXTS[row.purpose]
-        path = f"{queue.path}{token_of(self.secret_key, f'{queue.named}{row.id}')}"
+        token = "" if queue.named is None else links.token_of(self.secret_key, f"{queue.named}{row.id}")
         said = tuple(translate(sentence) for sentence in sentences)
-        words = Words(translate(title), said, path, translate(link))
+        words = Words(translate(title), said, f"{queue.path}{token}", translate(link))
         # A registration is written about twice; each of the two mails is a letter of its own.
         letter_id = uuid.uuid5(row.id, row.purpose) if queue.named else row.id
         return compose(Letter(letter_id, row.email, row.language, words), self.sender, at)

@@ -126,7 +126,7 @@ def _by_token() -> SignedIn | None:
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return None
-    return load_by_token(web.connection(), token_hash(token.strip()), web.today())
+    return load_by_token(web.connection(), token_hash(token.strip()), web.now(), web.today())
 
 
 def _note_denial(response: Response) -> Response:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import Engine
 
 from nt_process.identity import links, passwords, register, service
 from nt_process.identity.history import By
@@ -187,6 +188,63 @@ def test_the_answer_to_a_forgotten_password_tells_nothing(
     assert len(answers) == 1
     LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
     assert mailbox.recipients == [[EMAIL]]
+
+
+def test_a_forgotten_password_costs_the_same_whether_there_is_such_an_account(
+    office: Office, app: Flask, web_engine: Engine
+) -> None:
+    """The same statements, and a row either way, in which no address stands."""
+    office_rows = sa.text("SELECT r::text FROM password_request r")
+    said: dict[str, list[str]] = {}
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        said[email].append(statement)
+
+    sa.event.listen(web_engine, "before_cursor_execute", note)
+    try:
+        for email in (EMAIL, "okand.1@prov.example"):
+            said[email] = []
+            app.test_client().post("/forgotten-password", data={"email": email})
+    finally:
+        sa.event.remove(web_engine, "before_cursor_execute", note)
+    known, unknown = said.values()
+    assert known == unknown != []
+    with office.engine.connect() as connection:
+        rows = connection.execute(office_rows).scalars().all()
+    assert len(rows) == 2
+    assert "prov" not in str(rows)
+
+
+def test_a_stranger_ends_no_invitation(office: Office, app: Flask, mailbox: Mailbox, clock: Clock) -> None:
+    make(office, "invitation", clock)
+    invitation = mailed_token(office, mailbox, clock)
+    clock.instant += timedelta(hours=1)
+    app.test_client().post("/forgotten-password", data={"email": EMAIL})
+    by_stranger = mailed_token(office, mailbox, clock)
+    assert by_stranger != invitation
+    assert choose(app.test_client(), invitation) == 302
+    assert choose(app.test_client(), by_stranger, "en helt annan mening") == 200, "a password ends all links"
+
+
+def test_a_wrong_address_that_is_corrected_opens_nothing_and_is_told(
+    office: Office, app: Flask, mailbox: Mailbox, clock: Clock
+) -> None:
+    wrong, right = sign_in(app.test_client(), "company"), "anna.ratt@prov.example"
+    make(office, "invitation", clock)
+    token = mailed_token(office, mailbox, clock)
+    with office.engine.begin() as connection:
+        person, by = str(service.find_person(connection, EMAIL)), By(clock.instant)
+        register.change_person(connection, by, person, register.Details(EMAIL.upper(), "Anna"))
+    assert wrong.get("/account").status_code == 200, "the same address, written otherwise"
+    with office.engine.begin() as connection:
+        register.change_person(connection, by, person, register.Details(right, "Anna"))
+    assert choose(app.test_client(), token) == 200
+    assert wrong.get("/account").status_code == 302
+    for _ in range(2):
+        LinkRound(office.engine, mailbox.server, SENDER, "test")(clock.instant)
+    assert mailbox.recipients == [[EMAIL], [EMAIL.upper()]]
+    assert "ratt" not in mailbox.text(-1)
+    assert "link=" not in mailbox.text(-1)
 
 
 def test_nobodys_mailbox_can_be_filled(office: Office, app: Flask, mailbox: Mailbox, clock: Clock) -> None:

@@ -257,6 +257,28 @@ def test_who_has_a_second_factor_steps_up_with_it_and_not_with_the_password(
     assert not _has_authenticator(office)
 
 
+def test_who_has_a_second_factor_changes_the_password_with_it_and_gains_no_proof_by_the_password(
+    office: Office, app: Flask, clock: Clock
+) -> None:
+    client = sign_in(app.test_client(), "secretary")
+    authenticator, _ = enrol(client, clock)
+    clock.instant += timedelta(minutes=11)
+    new = "krita hink moln sjutton"
+    given = {"present": PASSWORD, "new": new, "again": new}
+    for answer in (
+        client.post("/account/security/password", data=given),
+        client.get("/account/security/password"),
+    ):
+        assert answer.headers["Location"].startswith("/account/security/confirm")
+    client.post("/account/security/confirm", data={"code": authenticator.at(clock.instant)})
+    clock.instant += timedelta(minutes=9)
+    assert client.post("/account/security/password", data=given).headers["Location"] == "/account/security"
+    clock.instant += timedelta(minutes=2)
+    answer = client.post("/account/security/authenticator/remove")
+    assert answer.headers["Location"].startswith("/account/security/confirm")
+    assert _has_authenticator(office)
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\nb"])
 def test_confirming_leads_nowhere_else(office: Office, app: Flask, target: str) -> None:
     client = sign_in(app.test_client(), "secretary")

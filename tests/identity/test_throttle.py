@@ -126,6 +126,39 @@ def test_whatever_stands_for_an_address_is_a_place(address: str) -> None:
     assert throttle.from_address(address).is_known is False
 
 
+SPELT = ["ad\x00ministrator", "ADMINISTRATOR", "adm\u0130nistrator", "\u2003administrator", "adm\u0131nistrator",
+         "\x00" * 9 + "Administrator"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPELT)
+def test_another_spelling_of_an_address_buys_no_more_tries(office: Office, app: Flask, name: str) -> None:
+    fail(app, "administrator", 5)
+    answer = attempt(app.test_client(), name, PASSWORD)
+    assert answer.status_code in (422, 429), "it is the same account, or it is none"
+    with office.engine.connect() as connection:
+        opens = service.check_password(connection, f"{name}@prov.example", PASSWORD)
+    same = throttle.account_key(f"{name}@prov.example") == throttle.account_key("administrator@prov.example")
+    assert (opens is not None) == same
+
+
+def test_another_spelling_of_an_address_has_no_more_links_mailed(office: Office, app: Flask) -> None:
+    statuses = [
+        app.test_client()
+        .post("/forgotten-password", data={"email": "\x00" * number + "company@prov.example"})
+        .status_code
+        for number in range(6)
+    ]
+    assert statuses == [200] * 5 + [429]
+
+
+@given(st.text(max_size=30))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_typed_folds_to_what_the_database_takes(typed: str) -> None:
+    once = service.folded(typed)
+    assert "\x00" not in once
+    once.encode()
+
+
 def test_many_guesses_at_once_are_no_more_than_one_after_another(engine: Engine) -> None:
     place, account = throttle.from_address(HERE), throttle.account_key("a@b.example")
     allowed: list[bool] = []

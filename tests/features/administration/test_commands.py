@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from nt_process.administration import queries, service
+from nt_process.administration import log_queries, log_service, queries, service
 from nt_process.administration.errors import AdministrationError
 from nt_process.administration.queries import Filter
 from nt_process.identity import second_factor
@@ -20,6 +20,7 @@ from nt_process.identity.cli import user
 from nt_process.infra import acting
 from nt_process.infra.database import Databases
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.several import each
 from tests.features.administration.world import (
     history,
     maker,
@@ -129,8 +130,8 @@ COMMANDS: list[AnyCommand] = [
     lambda office, by: service.reset_second_factor(office.engine, by, office.people["company"]),
     lambda office, by: service.add_organisation(office.engine, by, {"kind": "tlv", "name": "X"}),
     lambda office, by: service.change_organisation(office.engine, by, office.company_id, 0, {"name": "X"}),
-    lambda office, by: service.retry_mail(office.engine, by, "notice", "1"),
-    lambda office, by: service.retry_job(office.engine, by, 1),
+    lambda office, by: log_service.retry_mail(office.engine, by, "notice", "1"),
+    lambda office, by: log_service.retry_job(office.engine, by, 1),
 ]
 
 
@@ -180,9 +181,9 @@ def test_a_second_factor_is_reset_with_the_sessions(app: Flask, office: Office) 
 def test_each_of_several_is_judged_on_its_own(office: Office) -> None:
     by = maker(office)
     ids = [office.people["member"], office.people["administrator"], "00000000-0000-4000-8000-000000000000"]
-    items = service.each(ids, lambda one: service.disable(office.engine, by, one))
+    items = each(ids, lambda one: service.disable(office.engine, by, one))
     assert [item.code for item in items] == ["", "own_account", "not_found"]
-    items = service.each(ids[:2], lambda one: service.end_mandates(office.engine, by, one, FIRST_DAY))
+    items = each(ids[:2], lambda one: service.end_mandates(office.engine, by, one, FIRST_DAY))
     assert [item.code for item in items] == ["", "own_last_administration"]
     assert scalar(office, "SELECT valid_to FROM membership WHERE person_id = :id", id=ids[0]) == "2026-01-07"
 
@@ -236,7 +237,9 @@ def test_a_mandate_that_ends_within_sixty_days_is_listed(office: Office) -> None
         last = (FIRST_DAY + timedelta(days=days)).isoformat()
         service.change_days(office.engine, maker(office), mandate_of(office, name), {"valid_to": last})
     with office.engine.connect() as connection:
-        listed = queries.ending(connection, office.actor("secretary"), FIRST_DAY)
+        chosen = queries.Filter(state="ending")
+        listed, total = queries.every_mandate(connection, office.actor("secretary"), chosen, 1, FIRST_DAY)
+    assert total == 2
     assert [row["name"] for row in listed] == ["Region", "Member"]
 
 
@@ -252,20 +255,20 @@ def test_mail_is_followed_and_tried_again_without_being_read(office: Office, web
     acting.become(actor.id, FIRST_DAY)
     try:
         with web_engine.connect() as connection:
-            rows = queries.mail(connection, actor, "", "", 1)
+            rows = log_queries.mail(connection, actor, "", "", 1)
             states = {(row["kind"], row["state"]) for row in rows}
             assert ("invitation", "pending") in states
             assert {state for kind, state in states if kind != "invitation"} == {"failed"}
             assert not {"params", "subject"} & set(rows[0])
-            assert {row["person_id"] for row in queries.mail(connection, actor, "nils", "", 1)} == {
+            assert {row["person_id"] for row in log_queries.mail(connection, actor, "nils", "", 1)} == {
                 rows[0]["person_id"].__class__(person)
             }
             assert connection.scalar(sa.text("SELECT count(*) FROM notice")) == 0
-        service.retry_mail(web_engine, by, "notice", str(failed))
+        log_service.retry_mail(web_engine, by, "notice", str(failed))
     finally:
         acting.forget()
     assert scalar(office, "SELECT mail FROM notice WHERE id = :id", id=failed) == "pending"
-    again = lambda: service.retry_mail(office.engine, by, "notice", str(failed))  # noqa: E731
+    again = lambda: log_service.retry_mail(office.engine, by, "notice", str(failed))  # noqa: E731
     assert refused(again) == "nothing_to_do"
 
 

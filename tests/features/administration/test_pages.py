@@ -80,17 +80,17 @@ def test_an_old_form_is_refused_and_names_who_was_faster(office: Office, adminis
 
 def test_several_people_at_once_each_with_an_answer(office: Office, administrator: FlaskClient) -> None:
     ticked = [office.people["member"], office.people["administrator"], "x", "\x00"]
-    answer = administrator.post("/administration/people/bulk", data={"person": ticked, "do": "disable"})
+    answer = administrator.post("/administration/people/bulk", data={"ticked": ticked, "do": "disable"})
     assert answer.status_code == 200
     assert "Done" in answer.text
     assert "Nobody disables themselves." in answer.text
     for data in (
         {},
-        {"person": ticked},
-        {"person": ticked, "do": "delete"},
-        {"person": ticked, "do": "end", "last_day": "x"},
+        {"ticked": ticked},
+        {"ticked": ticked, "do": "delete"},
+        {"ticked": ticked, "do": "end", "last_day": "x"},
     ):
-        assert administrator.post("/administration/people/bulk", data=data).status_code == 302
+        assert administrator.post("/administration/people/bulk", data=data).status_code == 422
     assert scalar(office, "SELECT count(*) FROM membership WHERE valid_to IS NOT NULL") == "0"
 
 

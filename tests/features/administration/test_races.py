@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,7 +13,7 @@ from nt_process.administration import imports, service
 from nt_process.administration.errors import AdministrationError
 from nt_process.identity import federated, register
 from nt_process.identity.history import By
-from nt_process.identity.service import Member
+from nt_process.identity.service import Member, create_person
 from tests.features.administration.world import FILE, maker, mandate_of, organisation_of, person_texts, scalar
 from tests.racing import while_first_is_at_it
 from tests.world import FIRST_DAY, START, Office, sign_in
@@ -137,14 +139,81 @@ def test_a_role_that_ended_before_it_began_can_be_given_again_the_same_day(offic
     assert scalar(office, held, id=person) == "True"
 
 
+@pytest.fixture
+def second(office: Office) -> str:
+    """Another administrator, without a last day."""
+    with office.engine.begin() as connection:
+        member = Member(organisation_of(office, "Kansliet"), "administrator", FIRST_DAY)
+        register.add_membership(connection, BY, office.people["colleague"], member)
+    return office.people["colleague"]
+
+
+def test_two_administrators_who_disable_each_other_are_not_both_out(office: Office, second: str) -> None:
+    first, by = office.people["administrator"], By(START, office.people["administrator"], "Administrator")
+
+    def other() -> str:
+        with pytest.raises(AdministrationError) as refusal:
+            service.disable(office.engine, maker(office, "colleague"), first)
+        return refusal.value.reason.code
+
+    answer = while_first_is_at_it(
+        office.engine, lambda connection: register.disable(connection, by, second), other
+    )
+    assert answer == "not_allowed"
+    assert scalar(office, "SELECT disabled_at IS NULL FROM person WHERE id = :id", id=first) == "True"
+
+
+def test_two_administrators_who_end_each_others_mandates_are_not_both_out(
+    office: Office, second: str
+) -> None:
+    """Whoever was faster administers; the other has no mandate any more to end anybody's by."""
+    by = By(START, office.people["administrator"], "Administrator")
+    mandate = mandate_of(office, "administrator")
+    held = "SELECT id FROM membership WHERE person_id = :id AND role = 'administrator'"
+    others = scalar(office, held, id=second)
+
+    def first(connection: Connection) -> None:
+        found = register.locked_membership(connection, others)
+        register.change_membership(
+            connection, by, found, found.valid_from, FIRST_DAY - timedelta(days=1), True
+        )
+
+    def other() -> str:
+        with pytest.raises(AdministrationError) as refusal:
+            service.change_days(
+                office.engine, maker(office, "colleague"), mandate, {"valid_to": "2026-01-06"}
+            )
+        return refusal.value.reason.code
+
+    assert while_first_is_at_it(office.engine, first, other) == "not_allowed"
+
+
+def test_the_last_who_administers_without_a_last_day_is_not_ended_by_another(
+    office: Office, second: str
+) -> None:
+    held = "SELECT id FROM membership WHERE person_id = :id AND role = 'administrator'"
+    own, others = mandate_of(office, "administrator"), scalar(office, held, id=second)
+    service.change_days(office.engine, maker(office), others, {"valid_to": "2026-06-30"})
+    by = maker(office, "colleague")
+    for command in (
+        lambda: service.change_days(office.engine, by, own, {"valid_to": "2026-03-31"}),
+        lambda: service.disable(office.engine, by, office.people["administrator"]),
+        lambda: service.end_mandates(office.engine, by, office.people["administrator"], START.date()),
+    ):
+        with pytest.raises(AdministrationError, match="last_administrator"):
+            command()
+    service.change_days(office.engine, maker(office), others, {"valid_to": ""})
+    service.change_days(office.engine, by, own, {"valid_to": "2026-03-31"})
+
+
 def test_a_file_with_a_person_who_is_just_being_added_is_not_taken_in_by_half(
     client: FlaskClient, office: Office
 ) -> None:
     waiting = imports.upload(office.engine, maker(office), "personer.csv", FILE)
-    new = register.Details("ny@prov.example", "Någon Annan")
+    # As a company takes somebody in, which no administrator waits for.
     answer = while_first_is_at_it(
         office.engine,
-        lambda connection: register.add_person(connection, BY, new),
+        lambda connection: create_person(connection, "ny@prov.example", "Någon Annan", (), START),
         lambda: client.post(f"/administration/import/{waiting}", follow_redirects=True),
     )
     assert answer.status_code == 200

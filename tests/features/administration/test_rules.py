@@ -46,6 +46,37 @@ def test_nobody_takes_away_their_own_last_right_to_administer() -> None:
     assert rules.refuses_days("a", "b", *asked[2:], other_administration=False) is None
 
 
+@given(before=some_days, last=st.dates(date(2019, 1, 1), date(2040, 1, 1)))
+def test_a_mandate_is_shortened_or_lengthened_to_a_day_never_the_other_way(before: Days, last: date) -> None:
+    ends = rules.refuses_ending(before, last) is None
+    extends = rules.refuses_extending(before, last) is None
+    after = Days(before.valid_from, last)
+    assert not (ends and extends)
+    if ends:
+        assert after.within(before)
+        assert before.valid_from <= last
+    if extends:
+        assert before.within(after)
+    if after == before:
+        same = (rules.refuses_ending(before, last), rules.refuses_extending(before, last))
+        assert same == ("nothing_to_do", "nothing_to_do")
+
+
+def test_only_who_answers_consultations_speaks_there() -> None:
+    for after in (True, False):
+        assert rules.refuses_silence("region_representative", not after, after) is None
+        assert rules.refuses_silence("region_representative", after, after) == "nothing_to_do"
+        assert rules.refuses_silence("secretariat", not after, after) == "does_not_answer"
+
+
+def test_the_last_day_of_several_mandates_has_to_be_stated() -> None:
+    assert rules.read_last_day(" 2026-01-07 ") == DAY
+    for text in ("", "i dag", "\x00", "\ud800", "0001-01-01", "9999-12-31", "9" * 100_000):
+        with pytest.raises(BadInput) as refusal:
+            rules.read_last_day(text)
+        assert [(one.column, one.code) for one in refusal.value.faults] == [("last_day", "not_a_day")]
+
+
 def test_three_things_are_done_by_another() -> None:
     for refuses in (rules.refuses_role, rules.refuses_disabling, rules.refuses_reset):
         assert refuses("a", "a") is not None

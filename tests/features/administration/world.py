@@ -86,5 +86,6 @@ def furnish_administration(office: Office) -> dict[str, dict[str, Any]]:
             "mandate_id": scalar(office, "SELECT id FROM membership WHERE person_id = :id", id=person),
             "import_id": made,
             "job_id": int(scalar(office, "SELECT min(id) FROM job")),
+            "form": "csv",
         }
     }

@@ -101,6 +101,23 @@ def test_nobody_is_sent_a_link_again_and_again(app: Flask, companies: Companies)
     assert companies.value("SELECT count(*) FROM registration") == 1
 
 
+def test_a_rivals_registration_with_the_same_address_delays_the_mail_and_drops_nothing(
+    app: Flask, engine: Engine, companies: Companies
+) -> None:
+    rival = APPLICANT | {"company": "Havsöm Pharma AB"}
+    assert app.test_client().post("/register", data=rival).status_code == 200
+    assert app.test_client().post("/register", data=APPLICANT).status_code == 200
+    with receiving() as mailbox:
+        for _time in range(2):
+            LinkRound(engine, mailbox.server, SENDER, SECRET)(START)
+        assert len(mailbox.messages) == 1, "no mailbox is filled"
+        LinkRound(engine, mailbox.server, SENDER, SECRET)(START + timedelta(minutes=5))
+        [token] = re.findall(r"/register/confirm\?link=(\S+)", mailbox.text(1))
+    assert APPLICANT["company"] in app.test_client().get(f"/register/confirm?link={token}").text
+    late = START + timedelta(minutes=4) + registrations.VALID_FOR
+    assert registrations.confirm(engine, token, late), "the days to confirm it in begin with the mail"
+
+
 def test_a_link_works_once_and_only_in_time(engine: Engine, companies: Companies) -> None:
     token = companies.register()
     assert registrations.confirm(engine, token, START + timedelta(days=2))

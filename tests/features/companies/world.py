@@ -68,11 +68,11 @@ class Companies:
         latest = self.value("SELECT id FROM registration ORDER BY made_at DESC LIMIT 1")
         return links.token_of(SECRET, f"registration {latest}")
 
-    def waiting(self, **fields: str) -> str:
-        """A registration that is confirmed; returns its id."""
-        assert registrations.confirm(
-            self.office.engine, self.register(START, **fields), START + timedelta(minutes=1)
-        )
+    def waiting(self, minute: int = 0, **fields: str) -> str:
+        """A registration, sent in so many minutes after START, that is confirmed; returns its id."""
+        at = START + timedelta(minutes=minute)
+        token = self.register(at, **fields)
+        assert registrations.confirm(self.office.engine, token, at + timedelta(minutes=1))
         return str(
             self.value("SELECT id FROM registration WHERE state = 'waiting' ORDER BY made_at DESC LIMIT 1")
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from nt_process.identity.maker import Maker
 from nt_process.interests import service
-from nt_process.interests.service import Decision, Maker
+from nt_process.interests.service import Decision
 from tests.world import START, Office
 
 BLANK = {"kind": "", "company": "", "substance": "", "since": "", "until": "", "description": ""}
