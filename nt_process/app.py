@@ -136,6 +136,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.administration import organisation_views as _organisation_views  # noqa: F401
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration
+    from nt_process.agreements.pages import bp as agreements
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -170,6 +171,7 @@ def _blueprints() -> list[Blueprint]:
         settlement,
         interests,
         negotiation,
+        agreements,
         portal,
         filed,
         reporting,

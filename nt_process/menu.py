@@ -13,6 +13,7 @@ MENU = (
     ("cases.worklist", N_("Worklist")),
     ("consultation.index", N_("Consultations")),
     ("negotiation.index", N_("Negotiations")),
+    ("agreements.index", N_("Agreements")),
     ("meetings.index", N_("Meetings")),
     ("horizon.index", N_("Horizon scanning")),
     ("reporting.deadlines", N_("Deadline report")),

@@ -58,6 +58,10 @@ DELEGATES = Policy(frozenset({"secretariat", "council_member", "region_represent
 NEGOTIATORS = Policy(DELEGATES.roles | {"company_contact"})
 SECRET_READERS = Policy(NEGOTIATORS.roles | {"tlv_assessor"})
 MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
+# An agreement's own sides: the council's, the regions and the company. Either party and the secretariat can end it.
+AGREEMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
+SIGNATORIES = Policy(frozenset({"region_representative", "company_contact"}))
+ENDERS = Policy(SIGNATORIES.roles | {"secretariat"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -362,6 +366,19 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.mandate_file", "GET"): OWN_SIDE,
     ("negotiation.set_threshold", "POST"): SECRETARIAT,
     ("negotiation.read_terms", "POST"): SECRET_READERS,
+    # Which agreements is decided in each statement; what is agreed by the sealed room, and who signs by both.
+    ("agreements.index", "GET"): AGREEMENT_READERS,
+    ("agreements.draft", "GET"): SECRETARIAT,
+    ("agreements.draft", "POST"): SECRETARIAT,
+    ("agreements.show", "GET"): AGREEMENT_READERS,
+    ("agreements.send", "POST"): SECRETARIAT,
+    ("agreements.withdraw", "POST"): SECRETARIAT,
+    ("agreements.end", "POST"): ENDERS,
+    ("agreements.text", "GET"): NEGOTIATORS,
+    ("agreements.read", "POST"): NEGOTIATORS,
+    ("agreements.sign", "POST"): SIGNATORIES,
+    ("agreements.print_text", "POST"): NEGOTIATORS,
+    ("agreements.evidence", "GET"): AGREEMENT_READERS,
     ("disclosure.index", "GET"): RELEASE_READERS,
     ("disclosure.new", "GET"): SECRETARIAT,
     ("disclosure.new", "POST"): SECRETARIAT,
@@ -404,6 +421,8 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "agreement_pdf": ("agreements.print_text", "POST"),
+    "agreement_evidence_pdf": ("agreements.evidence", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
     "settlement_taking": ("settlement.file_page", "POST"),
     "settlement_run": ("settlement.propose", "POST"),
@@ -432,6 +451,12 @@ MAILS: Mapping[str, Policy] = {
     "negotiation_opened_early": APPLICANTS,
     "negotiation_invited": REGIONS,
     "negotiation_terms": REGIONS,
+    "agreement_to_sign": SIGNATORIES,
+    "agreement_in_force": SIGNATORIES,
+    "agreement_ended": SIGNATORIES,
+    "agreement_expiry": NEGOTIATORS,
+    "agreement_renewal": NEGOTIATORS,
+    "agreement_renegotiation": NEGOTIATORS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

@@ -13,6 +13,7 @@ from typing import Any
 from nt_process.identity.maker import Maker
 from nt_process.market import service as market
 from tests.features.administration.world import furnish_administration
+from tests.features.agreements import world as agreements
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.disclosure import world as disclosure
@@ -83,6 +84,11 @@ def furnish_prices(office: Office) -> Arguments:
     return {"prices": made, "api_prices": made}
 
 
+def furnish_agreements(office: Office) -> Arguments:
+    """An agreement of the negotiation, signed by the company and a region, with a draft of its next version."""
+    return {"agreements": agreements.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -92,6 +98,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_portal,
     furnish_settlement,
     furnish_negotiation,
+    furnish_agreements,
     furnish_disclosure,
     furnish_prices,
 )

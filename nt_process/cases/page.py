@@ -214,6 +214,10 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind.startswith("negotiation_"):
         # Of a negotiation the regions are told what concerns them, and TLV on its own pages.
         return actor.party == "company" or (actor.party == "region" and event.kind in _TOLD_REGIONS)
+    if event.kind.startswith("agreement_"):
+        # That there is an agreement is told by the agreement itself, to those who are asked to sign it.
+        told = event.kind != "agreement_drafted" and event.inputs.get("sent") is not False
+        return actor.party == "company" and told
     # Of a consultation those who are asked are told by the consultation itself, and nobody else.
     return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
 
@@ -270,6 +274,11 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "negotiation_accession": _("The regions' accession"),
         "negotiation_mandate": _("A region's mandate was added"),
         "negotiation_mandate_withdrawn": _("A region's mandate was withdrawn"),
+        "agreement_drafted": _("An agreement was drafted"),
+        "agreement_sent": _("An agreement was sent to be signed"),
+        "agreement_withdrawn": _("A version of the agreement was withdrawn"),
+        "agreement_signed": _("A party signed the agreement"),
+        "agreement_ended": _("It was said that the agreement ends"),
         "secret_read": _("Something secret was opened"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),

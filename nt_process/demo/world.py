@@ -10,10 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from nt_process.agreements.sweep import remind_agreements
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
+from nt_process.demo.agreements import agreements_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.disclosure import disclosure_life
@@ -82,9 +84,11 @@ def load(engine: Engine, settings: Settings) -> None:
         negotiations = negotiation_life(office, today_of(now), _chance("negotiation"))
         totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
         settling = settlement_life(office, today_of(now), _chance("settlement"))
+        agreements = agreements_life(office, today_of(now), _chance("agreements"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         beside = [
-            _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations, settling,
+            _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
+            agreements, settling,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
@@ -115,6 +119,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_market(engine, at)
         remind_slots(engine, at)
         remind_consultations(engine, at)
+        remind_agreements(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         with engine.begin() as connection:
             announce_periodic(connection, at)

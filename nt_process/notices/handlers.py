@@ -5,6 +5,7 @@ Which right asks for which is in `rights.JOBS`; a test compares the two.
 
 from __future__ import annotations
 
+from nt_process.agreements import pdf_job as contracts
 from nt_process.consultation import pdf_job as consultations
 from nt_process.disclosure import audit_job
 from nt_process.disclosure import pdf_job as releases
@@ -25,6 +26,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **consultations.HANDLERS,
         **receipts.HANDLERS,
         **evidence.HANDLERS,
+        **contracts.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,

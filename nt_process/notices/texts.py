@@ -18,10 +18,11 @@ from nt_process.engine.definition import Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
+from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
 
-_WORDED_CASES: Mapping[str, Wording] = {**ABOUT_CASES, **ABOUT_NEGOTIATIONS}
+_WORDED_CASES: Mapping[str, Wording] = {**ABOUT_CASES, **ABOUT_NEGOTIATIONS, **ABOUT_AGREEMENTS}
 
 
 @dataclass(frozen=True, slots=True)

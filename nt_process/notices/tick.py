@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.engine import Engine
 
+from nt_process.agreements.sweep import remind_agreements
 from nt_process.cases.service import expire_clock
 from nt_process.companies.registrations import forget_unconfirmed
 from nt_process.companies.sweep import remind_slots
@@ -19,13 +20,13 @@ from nt_process.notices.service import announce_periodic
 
 log = structlog.get_logger()
 
-_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations)
+_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation); limits recorded as passed."""
+    one consultation, of one agreement); limits recorded as passed."""
 
     due: int
     sent: int

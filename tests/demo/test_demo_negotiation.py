@@ -30,7 +30,7 @@ def test_one_round_is_sealed_and_waits_for_its_day(world: Engine) -> None:
 
 
 def test_the_ledger_has_every_standing(world: Engine) -> None:
-    [(negotiation,)] = rows(world, "SELECT DISTINCT negotiation_id FROM negotiation_accession")
+    [(negotiation,)] = rows(world, "SELECT negotiation_id FROM negotiation_terms WHERE version = 2")
     with world.connect() as connection:
         entries, versions = accession.ledger(connection, str(negotiation))
     today = datetime.fromisoformat(NOW).date()

@@ -170,6 +170,18 @@ def of_the_attachment(canary: Canary, facts: Facts) -> Names:
     return ASKED if canary.row["stands"] else of_the_organisation(canary, facts)
 
 
+def of_the_reading(canary: Canary, facts: Facts) -> Names:
+    """Who has opened what is for the auditor and the secretariat, and each reader knows of themselves."""
+    return SECRETARIAT | {"auditor", facts.people[str(canary.row["person_id"])]}
+
+
+AGREED = only(COUNCIL | REGIONS | frozenset({"company"}))
+
+
+def of_the_version(canary: Canary, facts: Facts) -> Names:
+    return COUNCIL if canary.row["sent_at"] is None else AGREED(canary, facts)
+
+
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
     "cases": of_the_case,
@@ -257,8 +269,15 @@ RULES: Mapping[str, Judge] = {
     "negotiation_offer": only(COUNCIL | frozenset({"company"})),
     "negotiation_terms": _COUNCIL,
     "negotiation_accession": OWN_SIDE,
+    # Of the agreement Skåne and the company are asked; the draft of its next version is the council's own.
+    "agreement_version": of_the_version,
+    "agreement": AGREED,
+    "agreement_party": AGREED,
+    "agreement_signature": AGREED,
+    "agreement_end": AGREED,
+    "agreement_binding": AGREED,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
-    "sealed.reading": only(SECRETARIAT | {"auditor"}),
+    "sealed.reading": of_the_reading,
 }
 
 

@@ -30,7 +30,7 @@ STRUCTURED = frozenset({
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
-    "wrapped", "party",
+    "terms_commitment", "text_commitment", "wrapped", "party",
 })  # fmt: skip
 
 

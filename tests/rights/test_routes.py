@@ -21,7 +21,9 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 PEOPLE = (
     "secretary", "member", "manager", "auditor", "administrator", "tlv", "region", "company", "rival",
 )  # fmt: skip
-OBJECT_NOT_THEIRS = {"number", "document_id", "key", "organisation_id", "application_id", "filing_id"}
+OBJECT_NOT_THEIRS = {
+    "agreement_id", "number", "document_id", "key", "organisation_id", "application_id", "filing_id",
+}  # fmt: skip
 # The negotiation of the filled world is between the regions and the company; a region has joined its terms.
 OUTSIDE_THE_NEGOTIATION = {"tlv", "rival"}
 FOR_THE_TWO_SIDES = {
@@ -131,6 +133,7 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
             "reporting.pdf": {202},
             "consultation.pdf": {202},
             "filed.receipt_pdf": {202},
+            "agreements.evidence": {202},
             "negotiation.evidence": {202},
             "disclosure.pdf": {202},
             # An application is gone on with where its writer left off.

@@ -49,6 +49,10 @@ STEP_AROUND = {
     "begins_application",
     # Where whoever acts stands in the circles, asked by the policies of the circle itself.
     "acting_circles",
+    # Which agreements whoever acts is asked to sign; and what binds a region, which follows from signatures and ends.
+    "acting_agreements",
+    "bind_signed",
+    "unbind_ended",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
