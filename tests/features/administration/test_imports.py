@@ -106,7 +106,7 @@ ROWS = [
     ("a@prov.example;A;Kansliet", ["ragged_row"]),
     (
         "a@b;;Ingenstans;secretariat;2026-13-01;",
-        ["bad_email", "missing", "unknown_organisation", "not_a_day"],
+        ["missing", "bad_email", "unknown_organisation", "not_a_day"],
     ),
     ("<script>@prov.example;A;Kansliet;secretariat;;", ["bad_email"]),
 ]
