@@ -3,17 +3,22 @@
 from alembic import op
 
 revision = "0029"
-down_revision = "0024"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
 _KINDS = """
-    CREATE OR REPLACE FUNCTION document_kinds(wanted uuid) RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER
+    CREATE OR REPLACE FUNCTION document_kinds(wanted uuid) RETURNS text[] LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path = public, pg_temp AS $$
-        SELECT coalesce(array_agg(DISTINCT d.kind), '{{}}') FROM document d
-        WHERE d.case_id = wanted {standing} AND NOT EXISTS (
-            SELECT FROM examination x WHERE x.sha256 = d.sha256 AND x.state = 'quarantined')
-    $$;
+    BEGIN
+        IF NOT sees_every_case() AND NOT EXISTS (
+            SELECT FROM cases c WHERE c.id = wanted AND sees_as_party(c.id, c.company_id, c.process)) THEN
+            RETURN '{{}}';
+        END IF;
+        RETURN (SELECT coalesce(array_agg(DISTINCT d.kind), '{{}}') FROM document d
+            WHERE d.case_id = wanted {standing} AND NOT EXISTS (
+                SELECT FROM examination x WHERE x.sha256 = d.sha256 AND x.state = 'quarantined'));
+    END $$;
     DROP POLICY of_documents ON file_part;
     CREATE POLICY of_documents ON file_part FOR SELECT USING (
         EXISTS (SELECT FROM document d WHERE d.sha256 = file_part.sha256 {standing}));

@@ -27,8 +27,8 @@ from nt_process.web import reason_texts, template_filters
 # Events that only the council's own side reads of.
 # Whose document was stopped is told to the one who added it; the others never saw its file.
 INTERNAL_KINDS = frozenset({
-    "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed", "settlement_approved",
-    "settlement_declined", "settlement_disputed", "settlement_resolved",
+    "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
+    "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
