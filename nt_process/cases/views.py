@@ -257,7 +257,7 @@ def _changed(
     except Refused as refused:
         web.denied(refused.reasons)
         form = DocumentForm(formdata=None)
-        form.fill_choices()
+        form.fill_choices(case_documents.kinds_for(web.actor().roles))
         return _documents_page(number, form, str(document_id), refused.reasons)
     flash(done, "success")
     return redirect(url_for("cases.documents", number=number))
