@@ -105,6 +105,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("cases.diagram", "GET"): CASE_READERS,
     ("cases.documents", "GET"): CASE_READERS,
     ("cases.add_document", "POST"): CASE_READERS,
+    ("cases.withdraw_document", "POST"): CASE_READERS,
+    ("cases.change_document_readers", "POST"): SECRETARIAT,
     ("cases.download", "GET"): CASE_READERS,
     ("cases.clock", "GET"): CASE_READERS,
     ("cases.action", "GET"): CASE_READERS,

@@ -58,7 +58,9 @@ class Office:
             "company_id": self.company_id,
             "orphan": True,
         }
-        facts |= {"atc": "A16AB01", "authorised_on": "2025-12-01"} | fields
+        # Approved before the case was opened, whenever that was.
+        approved = min(date(2025, 12, 1), at.date()).isoformat()
+        facts |= {"atc": "A16AB01", "authorised_on": approved} | fields
         number = service.open_case(self.engine, self.people["secretary"], process, facts, at)
         service.assign(self.engine, self.people["secretary"], number, self.people["secretary"], at)
         return number

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -17,21 +18,25 @@ from nt_process.administration.texts import ROLE_MESSAGES
 from nt_process.infra.tabular import Field, Record, comparable, pick_columns, read_table
 from nt_process.kernel.cells import CellError, read_date
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import translator
+from nt_process.kernel.messages import N_, translator
 from nt_process.kernel.regions import find_region
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5000
 
 FIELDS = (
-    Field("email", ("e-post", "epost", "e-postadress", "mail", "e-mail", "e-mail address")),
-    Field("name", ("namn",)),
-    Field("organisation", ("organization",)),
-    Field("role", ("roll",)),
-    Field("from", ("från", "från och med", "fr.o.m.", "första dag", "first day"), required=False),
-    Field("to", ("till", "till och med", "t.o.m.", "sista dag", "last day"), required=False),
-    Field("language", ("språk",), required=False),
-    Field("speaks", ("för talan", "talan", "may speak"), required=False),
+    Field(
+        "email",
+        ("e-post", "epost", "e-postadress", "mail", "e-mail", "e-mail address"),
+        title=N_("E-mail address"),
+    ),
+    Field("name", ("namn",), title=N_("Name")),
+    Field("organisation", ("organization",), title=N_("Organisation")),
+    Field("role", ("roll",), title=N_("Role")),
+    Field("from", ("från", "från och med", "fr.o.m.", "första dag", "first day"), False, N_("First day")),
+    Field("to", ("till", "till och med", "t.o.m.", "sista dag", "last day"), False, N_("Last day")),
+    Field("language", ("språk",), False, N_("Language")),
+    Field("speaks", ("för talan", "talan", "may speak"), False, N_("May speak")),
 )
 _YES, _NO = frozenset({"ja", "j", "yes", "y", "x", "1"}), frozenset({"nej", "n", "no", "0"})
 
@@ -177,10 +182,7 @@ class _Planner:
 
     def _judged(self, record: Record, told: Step) -> Step:
         values = record.values
-        person = rules.read_person({**values, "language": values.get("language", "").lower()[:2]})
-        role, wanted = self._role(values["role"]), values["organisation"]
-        organisation_id, organisation = self._organisation(wanted, role)
-        first, last = _day(values, "from"), _day(values, "to")
+        person, role, organisation_id, organisation, first, last = self._read(values)
         known = self._people.get(person.email.lower())
         if known is not None:
             self._require_usable(known, person)
@@ -216,6 +218,29 @@ class _Planner:
             told.row, outcome, person.email, person.name, organisation, role, None if same_mandate else days, (),
             language, organisation_id, known.id, held.id if held else None, speaks,
         )  # fmt: skip
+
+    def _read(
+        self, values: Mapping[str, str]
+    ) -> tuple[rules.PersonInput, str, str, str, date | None, date | None]:
+        """A row's fields, each read by itself. Raises BadInput with every fault of the row."""
+        faults: list[Fault] = []
+
+        def read(reader: Callable[..., Any], *given: Any) -> Any:
+            try:
+                return reader(*given)
+            except BadInput as refused:
+                faults.extend(refused.faults)
+                return None
+
+        person = read(rules.read_person, {**values, "language": values.get("language", "").lower()[:2]})
+        role = read(self._role, values["role"])
+        found: Any = read(self._organisation, values["organisation"], role) if role else None
+        first, last = read(_day, values, "from"), read(_day, values, "to")
+        read(_said, values, True)
+        if faults:
+            raise BadInput(*faults)
+        organisation_id, organisation = found
+        return person, role, organisation_id, organisation, first, last
 
     def _require_usable(self, known: _Known, person: rules.PersonInput) -> None:
         if known.disabled:

@@ -5,7 +5,6 @@ Two things nobody does for themselves: give themselves a role, and take away the
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from nt_process.consultation.rules import ANSWERING
+from nt_process.kernel import typed
 from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 
@@ -39,7 +39,6 @@ ENDING_DAYS = 60
 EARLIEST, LATEST = date(2000, 1, 1), date(2150, 12, 31)
 LONGEST_NAME = 200
 TICKED = "yes"
-EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +146,17 @@ def read_person(texts: Mapping[str, str]) -> PersonInput:
     """Raises BadInput with every fault, each at its field."""
     read = _Reader(texts)
     email, name = read.line("email"), read.line("name")
-    if email and not EMAIL.fullmatch(email):
+    if email and not _is_mail(email):
         read.fault("bad_email", "email")
     language = texts["language"] if texts.get("language") in LANGUAGES else "sv"
     return read.done(PersonInput(email, name, language))
+
+
+def _is_mail(text: str) -> bool:
+    try:
+        return bool(typed.mail_address(text))
+    except typed.Unusable:
+        return False
 
 
 def read_mandate(texts: Mapping[str, str], kind_of: Mapping[str, str], today: date) -> MandateInput:

@@ -75,6 +75,19 @@ CHANGE_NAMES: Mapping[str, Any] = {
     "linked": _l("Linked to a sign-in provider"),
     "mail_retried": _l("A mail tried again"),
     "job_retried": _l("A job done again"),
+    # What a company's own administrators and the secretariat change of who acts for a company.
+    "company_registered": _l("Company registered"),
+    "company_joined": _l("Registered for a company"),
+    "company_invited": _l("Invited to act for the company"),
+    "company_asked": _l("Asked to act for the company"),
+    "company_approved": _l("Approved to act for the company"),
+    "company_refused": _l("Not approved to act for the company"),
+    "company_ended": _l("No longer acts for the company"),
+    "company_made_administrator": _l("Became the company's administrator"),
+    "company_no_administrator": _l("No longer the company's administrator"),
+    "company_contact": _l("Contact person in a case"),
+    "company_domain_added": _l("Mail domain added"),
+    "company_domain_removed": _l("Mail domain removed"),
 }
 MAIL_STATES: Mapping[str, Any] = {
     "pending": _l("Waits"),

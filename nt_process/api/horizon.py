@@ -13,7 +13,7 @@ from werkzeug.exceptions import NotFound
 
 from nt_process import web
 from nt_process.api import answers
-from nt_process.api.schemas import Strict
+from nt_process.api.schemas import NoQuery, Strict
 from nt_process.horizon import queries
 from nt_process.horizon.queries import APPROVAL_TYPES, STATUSES, Filter
 
@@ -93,7 +93,7 @@ def list_items(query: HorizonQuery) -> Response:
 
 
 @bp.get("/<string:item_id>", responses={200: HorizonItemFile}, summary="One medicine and what has changed")
-def show_item(path: ItemPath) -> Response:
+def show_item(path: ItemPath, query: NoQuery) -> Response:
     found = queries.item_file(web.connection(), web.actor(), path.item_id)
     if found is None:
         raise NotFound

@@ -26,6 +26,16 @@ class ActionPath(CasePath):
     action: str = Field(description="The stable name of an action of the process", max_length=100)
 
 
+class NoQuery(Strict):
+    """No parameter is asked for in the address, and none is passed over."""
+
+
+class CaseQuery(Strict):
+    as_of: date | None = Field(
+        None, description="The case as it was at the end of this day; now when left out"
+    )
+
+
 class ListQuery(Strict):
     q: str = Field(
         "", max_length=200, description="Beginnings of words in number, medicine, substance, company"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import Response, jsonify
@@ -17,6 +18,7 @@ from nt_process.cases.page import ClockView, actor_towards, case_page, clock_vie
 from nt_process.cases.queries import CaseFile
 from nt_process.engine.decide import Outcome, available
 from nt_process.engine.snapshot import Case
+from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.web import problems
 from nt_process.web.template_filters import step_text
 
@@ -61,12 +63,19 @@ def list_cases(query: schemas.ListQuery) -> Response:
 
 
 @bp.get("/cases/<string:number>", responses={200: schemas.Case}, summary="One case")
-def show_case(path: schemas.CasePath) -> Response:
-    return _case_response(_found(path.number).case)
+def show_case(path: schemas.CasePath, query: schemas.CaseQuery) -> Response:
+    """The case with its ETag; with `as_of` as it was when that day ended, counted on that day."""
+    if query.as_of is None or query.as_of == web.today():
+        return _case_response(_found(path.number).case)
+    if query.as_of > web.today():
+        fault = {"where": "as_of", "code": "day_in_future", "text": _("The day has not come yet.")}
+        return problems.problem(422, _("Something must be corrected"), faults=[fault])
+    ended = datetime.combine(query.as_of, time.max, STOCKHOLM)
+    return jsonify(_case_json(_found(path.number, ended).case, query.as_of))
 
 
 @bp.get("/cases/<string:number>/actions", responses={200: schemas.OfferedList})
-def list_actions(path: schemas.CasePath) -> Response:
+def list_actions(path: schemas.CasePath, query: schemas.NoQuery) -> Response:
     """Every action that leads on from the case's state, whether it is allowed, and why not."""
     found = _found(path.number)
     workflow = service.workflow_of(found.case)
@@ -107,7 +116,10 @@ def list_actions(path: schemas.CasePath) -> Response:
     summary="Take an action",
 )
 def take_action(
-    path: schemas.ActionPath, header: schemas.CommandHeaders, body: schemas.TakeAction
+    path: schemas.ActionPath,
+    query: schemas.NoQuery,
+    header: schemas.CommandHeaders,
+    body: schemas.TakeAction,
 ) -> Response:
     """Takes If-Match with the case's version, and an Idempotency-Key that makes a repetition harmless."""
     if header.if_match is None:
@@ -136,13 +148,13 @@ def take_action(
 
 
 @bp.get("/cases/<string:number>/clocks", responses={200: schemas.ClockList})
-def list_clocks(path: schemas.CasePath) -> Response:
+def list_clocks(path: schemas.CasePath, query: schemas.NoQuery) -> Response:
     page = case_page(_found(path.number), web.actor(), web.today())
     return jsonify([_clock_json(clock) | {"steps": _steps_json(clock)} for clock in page.clocks])
 
 
 @bp.get("/cases/<string:number>/events", responses={200: schemas.EventList})
-def list_events(path: schemas.CasePath) -> Response:
+def list_events(path: schemas.CasePath, query: schemas.NoQuery) -> Response:
     page = case_page(_found(path.number), web.actor(), web.today())
     return jsonify(
         [
@@ -169,8 +181,8 @@ def openapi() -> Response:
     return jsonify(current_app.api_doc)  # type: ignore[attr-defined]
 
 
-def _found(number: str) -> CaseFile:
-    found = queries.case_file(web.connection(), web.actor(), number)
+def _found(number: str, as_of: datetime | None = None) -> CaseFile:
+    found = queries.case_file(web.connection(), web.actor(), number, as_of)
     if found is None:
         raise CaseNotFound(number)
     return found
@@ -182,7 +194,7 @@ def _case_response(case: Case) -> Response:
     return response
 
 
-def _case_json(case: Case) -> dict[str, Any]:
+def _case_json(case: Case, day: date | None = None) -> dict[str, Any]:
     workflow = service.workflow_of(case)
     language = web.language()
     field = case.fields.get
@@ -211,7 +223,9 @@ def _case_json(case: Case) -> dict[str, Any]:
         "opened_on": _iso(case.opened_on),
         "state_since": _iso(case.state_since),
         "next_due": _iso(case.next_due),
-        "clocks": [_clock_json(clock_view(clock, workflow, web.today(), language)) for clock in case.clocks],
+        "clocks": [
+            _clock_json(clock_view(clock, workflow, day or web.today(), language)) for clock in case.clocks
+        ],
     }
 
 

@@ -1,7 +1,7 @@
 """Documents of a case: judged as any file from outside, stored by content hash, read by right.
 
 A document whose file still waits to be examined is listed, but its file is given only to the one who added it; one
-that was stopped stays in the list with the reason, and its file is given to nobody.
+that was stopped or withdrawn stays in the list with the reason, and its file is given to nobody.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases import service, store
 from nt_process.cases.errors import CaseNotFound, Refused
-from nt_process.cases.fields import Unusable, clean_text
+from nt_process.cases.fields import Unusable, clean_text, one_line
 from nt_process.cases.sight import SEEN, sight
 from nt_process.engine.decide import unchanged
 from nt_process.engine.definition import DOCUMENT_KINDS
@@ -32,12 +32,14 @@ __all__ = [
     "MAX_BYTES",
     "MAY_ADD",
     "add",
+    "change_readers",
     "examine_waiting",
     "find",
     "judge",
     "kinds_for",
     "listed",
     "safe_name",
+    "withdraw",
 ]
 
 MAY_ADD = ("secretariat", "council_member", "region_representative", "tlv_assessor", "company_contact")
@@ -55,6 +57,9 @@ _KINDS = {
     "company_contact": ("application", "supplement", "withdrawal", "other"),
 }
 
+VISIBILITIES = ("internal", "regions", "party")
+MAX_REASON = 2_000
+
 _INSERT = sa.text("""
     INSERT INTO document (id, case_id, kind, title, filename, sha256, visibility, added_by, added_at)
     VALUES (:id, :case_id, :kind, :title, :filename, :sha256, :visibility, :added_by, :at)
@@ -69,11 +74,19 @@ _READABLE = f"""
 # Whether the file is given out: clean, waiting or quarantined; one that waits is given to who handed it in.
 _EXAMINED = """
     coalesce(x.state, 'clean') AS examined, x.fault, x.params,
-    coalesce(x.state, 'clean') = 'clean' OR (x.state = 'waiting' AND EXISTS (
-        SELECT FROM handed_in h WHERE h.sha256 = d.sha256 AND h.person_id = :person)) AS given
+    d.withdrawn_at IS NULL AND (coalesce(x.state, 'clean') = 'clean' OR (x.state = 'waiting' AND EXISTS (
+        SELECT FROM handed_in h WHERE h.sha256 = d.sha256 AND h.person_id = :person))) AS given
+"""
+# The log names who added it.
+_OWN = """
+    EXISTS (SELECT FROM event e WHERE e.case_id = d.case_id AND e.kind = 'document_added'
+        AND e.body -> 'inputs' ->> 'document' = d.id::text AND e.actor_id = :person) AS own
 """
 _LIST = sa.text(
     "SELECT d.id, d.kind, d.title, d.filename, d.visibility, d.added_by, d.added_at, d.sha256, f.size, f.media_type,"
+    " d.withdrawn_at, d.withdrawn_by, d.withdrawn_reason,"
+    + _OWN
+    + ","
     + _EXAMINED
     + _READABLE
     + " ORDER BY d.added_at, d.id"
@@ -81,6 +94,14 @@ _LIST = sa.text(
 _ONE = sa.text(
     "SELECT d.filename, d.sha256, f.size, f.media_type," + _EXAMINED + _READABLE + " AND d.id = :id"
 )
+_FOR_CHANGE = sa.text(f"""
+    SELECT d.kind, d.visibility, d.withdrawn_at, {_OWN} FROM document d
+    WHERE d.case_id = :case_id AND d.id = :id FOR UPDATE
+""")  # noqa: S608 - a constant of this program
+_WITHDRAW = sa.text("""
+    UPDATE document SET withdrawn_at = :at, withdrawn_by = :by, withdrawn_reason = :reason WHERE id = :id
+""")
+_CHANGE_READERS = sa.text("UPDATE document SET visibility = :visibility WHERE id = :id")
 _WITH_FILE = sa.text("SELECT id, case_id FROM document WHERE sha256 = :sha256 ORDER BY case_id, id")
 _LOCK = sa.text("SELECT FROM cases WHERE id = :case_id FOR UPDATE")
 
@@ -113,11 +134,12 @@ def add(
     if kind not in DOCUMENT_KINDS:
         faults.append(Reason("document_kind_unknown"))
     try:
-        title = " ".join(clean_text(title, 300).split())
-    except Unusable:
-        title = ""
-    if not title:
-        faults.append(Reason("document_title_missing"))
+        title = one_line(title)
+        if not title:
+            faults.append(Reason("document_title_missing"))
+    except Unusable as refused:
+        code = "characters" if refused.args[0] == "bad_characters" else "missing"
+        faults.append(Reason(f"document_title_{code}"))
     found = judged or uploads.judge(filename, content)
     if isinstance(found, Reason):
         faults.append(found)
@@ -154,6 +176,78 @@ def add(
 
     service.record(engine, actor.id, number, at, change)
     return found.examined
+
+
+def withdraw(
+    engine: Engine, actor: SignedIn, number: str, document_id: str, reason: str, at: datetime
+) -> None:
+    """Withdraw a document, by whoever added it or the secretariat: it stays in the list and in the log, its file is
+    given to nobody any more, and no condition is met by it. Raises CaseNotFound, or Refused."""
+    stated = _reason(reason)
+
+    def change(connection: Connection, loaded: store.Loaded) -> Event:
+        document = _held(connection, actor, loaded, number, document_id)
+        role = next((role for role in MAY_ADD if role in loaded.actor.roles), None)
+        if role is None or not (document["own"] or "secretariat" in loaded.actor.roles):
+            raise Refused((Reason("document_not_yours"),))
+        done = {"id": document["id"], "at": at, "by": actor.name, "reason": stated}
+        connection.execute(_WITHDRAW, done)
+        told = {name: document[name] for name in ("kind", "visibility")}
+        inputs = {"document": str(document["id"]), **told, "reason": stated}
+        return unchanged(loaded.case, "document_withdrawn", loaded.actor, role, at, inputs=inputs)
+
+    service.record(engine, actor.id, number, at, change)
+
+
+def change_readers(
+    engine: Engine, actor: SignedIn, number: str, document_id: str, visibility: str, at: datetime
+) -> None:
+    """Change who may read a document, by the secretariat. Raises CaseNotFound, or Refused."""
+    if visibility not in VISIBILITIES:
+        raise Refused((Reason("document_readers_unknown"),))
+
+    def change(connection: Connection, loaded: store.Loaded) -> Event | None:
+        if "secretariat" not in loaded.actor.roles:
+            raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
+        document = _held(connection, actor, loaded, number, document_id)
+        if document["visibility"] == visibility:
+            return None
+        connection.execute(_CHANGE_READERS, {"id": document["id"], "visibility": visibility})
+        inputs = {
+            "document": str(document["id"]),
+            "kind": document["kind"],
+            "before": document["visibility"],
+            "visibility": visibility,
+        }
+        return unchanged(loaded.case, "document_readers", loaded.actor, "secretariat", at, inputs=inputs)
+
+    service.record(engine, actor.id, number, at, change)
+
+
+def _reason(text: str) -> str:
+    try:
+        stated = clean_text(text, MAX_REASON)
+    except Unusable:
+        stated = ""
+    if not stated:
+        raise Refused((Reason("document_reason_missing", {"limit": MAX_REASON}),))
+    return stated
+
+
+def _held(
+    connection: Connection, actor: SignedIn, loaded: store.Loaded, number: str, document_id: str
+) -> dict[str, Any]:
+    """The document, held until the transaction ends. What the actor may not change does not exist for them."""
+    try:
+        wanted = {"id": uuid.UUID(document_id), "case_id": loaded.id, "person": actor.id}
+    except ValueError:
+        raise CaseNotFound(number) from None
+    found = connection.execute(_FOR_CHANGE, wanted).mappings().first()
+    if found is None:
+        raise CaseNotFound(number)
+    if found["withdrawn_at"] is not None:
+        raise Refused((Reason("document_withdrawn"),))
+    return {**{str(name): value for name, value in found.items()}, "id": wanted["id"]}
 
 
 def _readers(actor: SignedIn) -> str:

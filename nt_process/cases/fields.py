@@ -11,6 +11,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.kernel.cells import CellError, read_written_date
 from nt_process.kernel.reasons import Reason
 
 # Anatomical Therapeutic Chemical classification: five levels, each of which may be the last one known.
@@ -38,26 +39,30 @@ def clean_text(value: object, limit: int) -> str:
     return text
 
 
-def _line(value: object) -> str:
-    return " ".join(clean_text(value, 300).split())
+def one_line(value: object, limit: int = 300) -> str:
+    """One line, without control characters or those that turn the direction of writing. Raises Unusable."""
+    text = " ".join(clean_text(value, limit).split())
+    if any(unicodedata.category(character) in ("Cc", "Cf") for character in text):
+        raise Unusable("bad_characters")
+    return text
 
 
 def _medicine(value: object) -> str:
-    text = _line(value)
+    text = one_line(value)
     if not text:
         raise Unusable("missing")
     return text
 
 
 def _atc(value: object) -> str:
-    text = _line(value).upper().replace(" ", "")
+    text = one_line(value).upper().replace(" ", "")
     if text and not ATC.fullmatch(text):
         raise Unusable("not_atc")
     return text
 
 
 def _approval(value: object) -> str:
-    text = _line(value)
+    text = one_line(value)
     if text not in APPROVAL_TYPES:
         raise Unusable("not_a_choice")
     return text
@@ -68,13 +73,13 @@ def _flag(value: object) -> bool:
 
 
 def _day(value: object) -> str | None:
-    text = value.isoformat() if isinstance(value, date) else _line(value)
+    text = value.isoformat() if isinstance(value, date) else one_line(value)
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise Unusable("not_a_date") from None
+        day = read_written_date(text)
+    except CellError as refused:
+        raise Unusable("no_such_day" if refused.code == "no_such_day" else "not_a_date") from None
     if not 1990 <= day.year <= 2100:
         raise Unusable("not_a_date")
     return day.isoformat()
@@ -82,7 +87,7 @@ def _day(value: object) -> str | None:
 
 _READERS: Mapping[str, Callable[[object], object]] = {
     "medicine": _medicine,
-    "substance": _line,
+    "substance": one_line,
     "atc": _atc,
     "indication": lambda value: clean_text(value, 20_000),
     "orphan": _flag,
@@ -95,16 +100,21 @@ _READERS: Mapping[str, Callable[[object], object]] = {
 
 
 def read_fields(
-    connection: Connection, given: Mapping[str, object], *, opening: bool
+    connection: Connection,
+    given: Mapping[str, object],
+    today: date,
+    known: Mapping[str, object] | None = None,
 ) -> tuple[dict[str, object], list[Reason]]:
     """The given fields as stored values, and a reason for each that cannot be used.
+
+    `known`: what the case says already; without it the case is being opened.
 
     A company is named by `company_id`, or by `company` when its name is in the register; a name that
     is not stays a name without an account behind it.
     """
     values: dict[str, object] = {}
     faults: list[Reason] = []
-    if opening and "medicine" not in given:
+    if known is None and "medicine" not in given:
         faults.append(Reason("field_missing", {"field": "medicine"}))
     for name, reader in _READERS.items():
         if name in given:
@@ -115,10 +125,29 @@ def read_fields(
                 faults.append(Reason(f"field_{code}", {"field": name}))
     if "company_id" in given or "company" in given:
         faults += _read_company(connection, given, values)
+    faults += impossible_days(values, known or {}, today)
     faults += [
         Reason("field_unknown", {"field": n}) for n in given if n not in (*_READERS, "company", "company_id")
     ]
     return values, faults
+
+
+def impossible_days(values: Mapping[str, object], known: Mapping[str, object], today: date) -> list[Reason]:
+    """Days that cannot be: an approval that has not come yet, an exclusivity that ends before it. What the case says
+    already is not judged again. Days are ISO text."""
+
+    def day(name: str) -> str:
+        return str(values.get(name, known.get(name)) or "")
+
+    changed = {
+        name for name in ("authorised_on", "exclusivity_ends") if day(name) != str(known.get(name) or "")
+    }
+    faults = []
+    if "authorised_on" in changed and day("authorised_on") > today.isoformat():
+        faults.append(Reason("approved_in_future", {"field": "authorised_on"}))
+    if changed and "" < day("exclusivity_ends") <= day("authorised_on"):
+        faults.append(Reason("exclusivity_before_approval", {"field": "exclusivity_ends"}))
+    return faults
 
 
 def _read_company(
@@ -126,7 +155,7 @@ def _read_company(
 ) -> list[Reason]:
     company_id, name = str(given.get("company_id") or ""), ""
     try:
-        name = _line(given.get("company"))
+        name = one_line(given.get("company"))
         row = (
             connection.execute(_COMPANY, {"id": uuid.UUID(company_id)}).first()
             if company_id

@@ -51,7 +51,7 @@ def open_by_company(
     row = connection.execute(_COMPANY_CONTACT, known).mappings().first()
     if row is None:
         raise Refused((Reason("wrong_role", {"roles": ("company_contact",)}),))
-    values, faults = read_fields(connection, {**fields, "company_id": company_id}, opening=True)
+    values, faults = read_fields(connection, {**fields, "company_id": company_id}, today_of(at))
     if faults:
         raise Refused(tuple(faults))
     actor = Actor(person_id, row["name"], frozenset({"company_contact"}), row["organisation"])
@@ -81,7 +81,7 @@ class Held:
     def complete(self, fields: Mapping[str, object], role: str) -> None:
         """Fill in what the case does not say yet. What it says already stands. Raises Refused."""
         lacking = {name: value for name, value in fields.items() if value and not self.case.field(name)}
-        values, faults = read_fields(self._connection, lacking, opening=False)
+        values, faults = read_fields(self._connection, lacking, today_of(self._at), self.case.fields)
         if faults:
             raise Refused(tuple(faults))
         if values:

@@ -106,6 +106,7 @@ class DocumentForm(FlaskForm):
             "document_kind_unknown": "kind",
             "document_kind_not_yours": "kind",
             "document_title_missing": "title",
+            "document_title_characters": "title",
         }
         for reason in reasons:
             control = self[of_code.get(reason.code, "file")]

@@ -27,8 +27,8 @@ from nt_process.web import reason_texts, template_filters
 # Events that only the council's own side reads of.
 # Whose document was stopped is told to the one who added it; the others never saw its file.
 INTERNAL_KINDS = frozenset({
-    "note", "conflict_decided", "document_stopped", "secret_read", "settlement_proposed", "settlement_approved",
-    "settlement_declined", "settlement_disputed", "settlement_resolved",
+    "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
+    "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -205,9 +205,12 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     """Whether the reader may know of the event at all; notes and unshared documents are the council's own."""
     if actor.is_internal:
         return True
-    if event.kind == "document_added":
+    if event.kind in ("document_added", "document_withdrawn"):
         readable = ("party", "regions") if "region_representative" in actor.roles else ("party",)
         return event.inputs.get("visibility") in readable
+    if event.kind == "assigned":
+        # The case officer is the parties' contact; who else works on the case is the council's own matter.
+        return "owner" in event.changes
     if event.kind == "message_sent":
         # Between the company and the secretariat; neither the regions nor TLV are told.
         return actor.party == "company"
@@ -244,7 +247,9 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         return _("The limit passed: %(clock)s", clock=", ".join(labels))
     if event.action is not None:
         action = workflow.actions.get(event.action)
-        return action.label.in_language(language) if action is not None else event.action
+        # The labels say what is to be done, and the log what was.
+        label = action.label.in_language(language) if action is not None else event.action
+        return _("Step: %(action)s", action=label)
     if event.kind == "conflict_decided":
         found = (
             _("A conflict of interest was found")
@@ -285,6 +290,8 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "settlement_declined": _("A proposed settlement was put aside"),
         "settlement_disputed": _("A settlement was disputed"),
         "settlement_resolved": _("A dispute about a settlement was answered"),
+        "document_withdrawn": _("A document was withdrawn"),
+        "document_readers": _("Who may read a document was changed"),
         "document_stopped": _("A document's file was stopped at the examination"),
     }.get(event.kind, event.kind)
 
@@ -307,20 +314,45 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
                 lines.append((wanted.label.in_language(language), shown))
     if event.kind == "note":
         lines.append(("", str(event.inputs["text"])))
-    if event.kind == "document_added":
-        lines.append((_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language)))
+    if event.kind in _OF_DOCUMENTS:
+        lines += _of_document(event, language)
     if event.kind in ("consultation_opened", "consultation_extended"):
         lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
-    if event.kind in ("edited", "assigned", "conflict_decided") and actor.is_internal:
-        lines += [
-            (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))
-            for name, value in event.changes.items()
-            if name not in ("company_id", "owner_id", "horizon_item_id")
-        ]
+    if event.kind in ("edited", "assigned", "conflict_decided"):
+        lines += _changes(event, actor)
     lines += [
         line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None
     ]
     return lines
+
+
+_OF_DOCUMENTS = ("document_added", "document_withdrawn", "document_readers")
+
+
+def _of_document(event: Event, language: str) -> list[tuple[str, str]]:
+    lines = [(_("Kind"), DOCUMENT_KINDS[str(event.inputs["kind"])].in_language(language))]
+    if event.kind == "document_withdrawn":
+        lines.append((_("Reason"), str(event.inputs["reason"])))
+    if event.kind == "document_readers":
+        names = reason_texts.READER_NAMES
+        became = f"{names[str(event.inputs['before'])]} → {names[str(event.inputs['visibility'])]}"
+        lines.append((_("Read by"), became))
+    return lines
+
+
+def _changes(event: Event, actor: SignedIn) -> list[tuple[str, str]]:
+    """What was changed of the case; outside the council only who the case officer became."""
+    if not actor.is_internal:
+        return (
+            [(_("Case officer"), str(event.changes["owner"] or _("Nobody")))]
+            if event.kind == "assigned"
+            else []
+        )
+    return [
+        (str(reason_texts.FIELD_NAMES.get(name, name)), _value(name, value))
+        for name, value in event.changes.items()
+        if name not in ("company_id", "owner_id", "horizon_item_id")
+    ]
 
 
 def _value(name: str, value: Any) -> str:

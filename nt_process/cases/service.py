@@ -193,7 +193,7 @@ def open_case_in(
     opener = connection.execute(_OPENER, {"person": person_id, "today": today_of(at)}).mappings().first()
     if opener is None or "secretariat" not in opener["roles"]:
         raise Refused((Reason("wrong_role", {"roles": ("secretariat",)}),))
-    values, faults = read_fields(connection, fields, opening=True)
+    values, faults = read_fields(connection, fields, today_of(at))
     if newest(process) is None:
         faults.append(Reason("unknown_process", {"process": process}))
     if day is not None and day > today_of(at):
@@ -261,7 +261,7 @@ def edit(
     """Change what a case is about. Only what differs is recorded; nothing different changes nothing."""
 
     def change(connection: Connection, loaded: store.Loaded) -> Event | None:
-        values, faults = read_fields(connection, fields, opening=False)
+        values, faults = read_fields(connection, fields, today_of(at), loaded.case.fields)
         if faults:
             raise Refused(tuple(faults))
         old = store.comparable(loaded.case)["fields"]

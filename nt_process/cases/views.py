@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, cast
@@ -189,7 +190,10 @@ def _document_form() -> DocumentForm:
     return form
 
 
-def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
+def _documents_page(
+    number: str, form: DocumentForm, about: str = "", refused: tuple[Reason, ...] = ()
+) -> tuple[str, int]:
+    """The documents. `about`: the id of the one whose change was refused, with the reasons."""
     asked = _as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
@@ -201,8 +205,9 @@ def _documents_page(number: str, form: DocumentForm) -> tuple[str, int]:
     html = render_template(
         "cases/documents.html", page=page, tab="documents", as_of=asked.day, documents=listed, form=form,
         may_add=may_add, kinds=case_documents.DOCUMENT_KINDS, why_stopped=_why_stopped,
+        about=about, refused=refused, may_correct="secretariat" in web.actor().roles, readers=reason_texts.READER_NAMES,
     )  # fmt: skip
-    return html, 422 if form.errors else 200
+    return html, 422 if form.errors or refused else 200
 
 
 def _why_stopped(document: Row) -> str:
@@ -228,6 +233,33 @@ def add_document(number: str) -> tuple[str, int] | BaseResponse:
     flash(_("The document is added."), "success")
     if not examined:
         flash(_("The file is being examined. Until then only you can open it."), "info")
+    return redirect(url_for("cases.documents", number=number))
+
+
+@bp.post("/cases/<number>/documents/<uuid:document_id>/withdraw")
+def withdraw_document(number: str, document_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
+    reason = request.form.get("reason", "")
+    return _changed(number, document_id, case_documents.withdraw, reason, _("The document is withdrawn."))
+
+
+@bp.post("/cases/<number>/documents/<uuid:document_id>/readers")
+def change_document_readers(number: str, document_id: uuid.UUID) -> tuple[str, int] | BaseResponse:
+    wanted = request.form.get("visibility", "")
+    done = _("Who may read the document is changed.")
+    return _changed(number, document_id, case_documents.change_readers, wanted, done)
+
+
+def _changed(
+    number: str, document_id: uuid.UUID, command: Callable[..., None], stated: str, done: str
+) -> tuple[str, int] | BaseResponse:
+    try:
+        command(web.engine(), web.actor(), number, str(document_id), stated, web.now())
+    except Refused as refused:
+        web.denied(refused.reasons)
+        form = DocumentForm(formdata=None)
+        form.fill_choices(case_documents.kinds_for(web.actor().roles))
+        return _documents_page(number, form, str(document_id), refused.reasons)
+    flash(done, "success")
     return redirect(url_for("cases.documents", number=number))
 
 

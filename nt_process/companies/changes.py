@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.companies.errors import Maker
+from nt_process.identity.history import By, note
 
 _LOG = sa.text("""
     INSERT INTO company_change (organisation_id, kind, subject, reason, person_id, person, side, at)
@@ -29,9 +30,19 @@ _TELL_ADMINISTRATORS = sa.text("""
 
 
 def log(
-    connection: Connection, maker: Maker, organisation_id: object, kind: str, subject: str, reason: str = ""
+    connection: Connection,
+    maker: Maker,
+    organisation_id: object,
+    kind: str,
+    subject: str,
+    reason: str = "",
+    *,
+    person_id: str | None = None,
 ) -> None:
-    """Add to a company's history; `kind` is one of those of the table."""
+    """Add to a company's history, and to that of all people and organisations; `kind` is one of those of the table.
+
+    `person_id`: whom it is about, when they have an account.
+    """
     connection.execute(
         _LOG,
         {
@@ -45,6 +56,9 @@ def log(
             "at": maker.at,
         },
     )
+    by = By(maker.at, maker.actor.id, maker.actor.name)
+    organisation = str(organisation_id)
+    note(connection, by, f"company_{kind}", person_id=person_id, organisation_id=organisation, new=subject)
 
 
 def tell_secretariat(connection: Connection, kind: str, subject: str, at: datetime, today: object) -> None:

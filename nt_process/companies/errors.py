@@ -15,7 +15,7 @@ class CompanyError(NotDone):
     company_alike (of several at once: somebody has to choose the company);
     of people: is_member, already_asked, not_member, and as in `rules.people`: last_administrator, other_side,
     account_disabled; of domains: domain_there; of meetings: changed (the `version` that stands now), day_taken,
-    other_year, too_few_places (`booked`), case_ended, not_booked, and as in `rules.meetings`: meeting_cancelled,
+    other_year, too_few_places (`booked`), case_ended, past_council, not_booked, and as in `rules.meetings`: meeting_cancelled,
     filing_over, meeting_full, meeting_held.
     """
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.cases.sight import SEEN, sight
+from nt_process.companies.rules.meetings import HEARD_PHASES
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
 from nt_process.rights import MEETING_READERS
@@ -42,7 +43,7 @@ _OWN_CASES = sa.text("""
         SELECT s.meeting_id, m.number, m.year FROM meeting_slot s JOIN council_meeting m ON m.id = s.meeting_id
         WHERE s.case_id = c.id AND m.day >= :today AND m.cancelled_at IS NULL LIMIT 1
     ) h ON true
-    WHERE c.company_id = ANY (:companies) AND NOT c.terminal ORDER BY c.number LIMIT 500
+    WHERE c.company_id = ANY (:companies) AND NOT c.terminal AND c.phase = ANY (:phases) ORDER BY c.number LIMIT 500
 """)
 
 
@@ -71,7 +72,7 @@ def meeting(connection: Connection, actor: SignedIn, meeting_id: str) -> tuple[R
 
 def own_cases(connection: Connection, actor: SignedIn, today: date) -> list[Row]:
     """The cases that the actor's companies may take a place for."""
-    given = {"companies": sight(actor)["companies"], "today": today}
+    given = {"companies": sight(actor)["companies"], "today": today, "phases": list(HEARD_PHASES)}
     return list(connection.execute(_OWN_CASES, given).mappings())
 
 

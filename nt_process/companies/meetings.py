@@ -109,7 +109,7 @@ def cancel(engine: Engine, maker: Maker, meeting_id: str, version: int) -> None:
 def book(engine: Engine, maker: Maker, meeting_id: str, number: str) -> None:
     """Take a place at a meeting for a case. A place at another meeting to come is given up for it.
 
-    Raises CompanyError meeting_full, meeting_cancelled, filing_over, case_ended, not_found, not_allowed, and
+    Raises CompanyError meeting_full, meeting_cancelled, filing_over, case_ended, past_council, not_found, not_allowed, and
     CaseNotFound.
     """
 
@@ -117,6 +117,8 @@ def book(engine: Engine, maker: Maker, meeting_id: str, number: str) -> None:
         role = _role(loaded)
         if loaded.case.terminal:
             raise CompanyError("case_ended")
+        if loaded.case.phase not in rules.HEARD_PHASES:
+            raise CompanyError("past_council")
         held = connection.execute(_HELD, {"case": loaded.id, "today": maker.today}).first()
         ids = [uuid.UUID(meeting_id), *([held.meeting_id] if held is not None else [])]
         connection.execute(_LOCK_BOTH, {"ids": ids})

@@ -82,9 +82,10 @@ def take_in(
     roles: Sequence[str],
     language: str,
     secret_key: str,
-) -> None:
+) -> str:
     """Let somebody act for the company from today on, and tell them: an invitation, or, to who has an account,
-    a notice. The caller holds the address (`hold_address`), so that nobody else makes the account meanwhile.
+    a notice. Returns the person's id. The caller holds the address (`hold_address`), so that nobody else makes the
+    account meanwhile.
 
     Raises CompanyError account_disabled, other_side."""
     found = connection.execute(_ACCOUNT, {"email": colleague.email, "today": maker.today}).mappings().first()
@@ -105,6 +106,7 @@ def take_in(
         tell_people(connection, "company_joined", organisation_id, [person_id], maker.at)
     else:
         links.make(connection, secret_key, colleague.email, "invitation", maker.at)
+    return person_id
 
 
 def account(connection: Connection, email: str, today: date) -> dict[str, Any] | None:

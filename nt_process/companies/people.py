@@ -64,8 +64,11 @@ def invite(
             _ask(connection, maker, organisation_id, colleague, language)
             return False
         roles = (rules.CONTACT,)
-        membership.take_in(connection, maker, organisation_id, colleague, roles, language, secret_key)
-        changes.log(connection, maker, organisation_id, "invited", _written(colleague.name, colleague.email))
+        person_id = membership.take_in(
+            connection, maker, organisation_id, colleague, roles, language, secret_key
+        )
+        subject = _written(colleague.name, colleague.email)
+        changes.log(connection, maker, organisation_id, "invited", subject, person_id=person_id)
     return True
 
 
@@ -79,7 +82,8 @@ def end(engine: Engine, maker: Maker, organisation_id: str, person_id: str) -> N
         member = _member(members, person_id)
         _not_the_last(members, member)
         # Whoever ends their own part may write nothing of the company afterwards.
-        changes.log(connection, maker, organisation_id, "ended", _written(member.name, member.email))
+        subject = _written(member.name, member.email)
+        changes.log(connection, maker, organisation_id, "ended", subject, person_id=member.id)
         membership.end(connection, maker, member.id, organisation_id, rules.COMPANY_ROLES)
 
 
@@ -91,7 +95,7 @@ def make_administrator(engine: Engine, maker: Maker, organisation_id: str, perso
             return
         membership.give(connection, member.id, organisation_id, rules.ADMINISTRATOR, maker.today)
         subject = _written(member.name, member.email)
-        changes.log(connection, maker, organisation_id, "made_administrator", subject)
+        changes.log(connection, maker, organisation_id, "made_administrator", subject, person_id=member.id)
 
 
 def end_administrator(engine: Engine, maker: Maker, organisation_id: str, person_id: str) -> None:
@@ -103,7 +107,7 @@ def end_administrator(engine: Engine, maker: Maker, organisation_id: str, person
             return
         _not_the_last(members, member)
         subject = _written(member.name, member.email)
-        changes.log(connection, maker, organisation_id, "no_administrator", subject)
+        changes.log(connection, maker, organisation_id, "no_administrator", subject, person_id=member.id)
         if rules.CONTACT not in member.roles:
             membership.give(connection, member.id, organisation_id, rules.CONTACT, maker.today)
         membership.end(connection, maker, member.id, organisation_id, (rules.ADMINISTRATOR,))
@@ -119,7 +123,9 @@ def choose_contact(engine: Engine, maker: Maker, organisation_id: str, number: s
         if case is None:
             raise CompanyError("not_found")
         connection.execute(_CONTACT, {"case": case, "person": member.id, "at": maker.at})
-        changes.log(connection, maker, organisation_id, "contact", f"{number}: {member.name}")
+        changes.log(
+            connection, maker, organisation_id, "contact", f"{number}: {member.name}", person_id=member.id
+        )
 
 
 def add_domain(engine: Engine, maker: Maker, organisation_id: str, domain: str) -> None:
@@ -154,8 +160,10 @@ def approve_request(engine: Engine, maker: Maker, secret_key: str, request_id: s
         membership.lock(connection, organisation)
         colleague = rules.Colleague(asked["email"], asked["name"])
         roles = (rules.CONTACT,)
-        membership.take_in(connection, maker, organisation, colleague, roles, asked["language"], secret_key)
-        _decide(connection, maker, asked, "approved", "")
+        person_id = membership.take_in(
+            connection, maker, organisation, colleague, roles, asked["language"], secret_key
+        )
+        _decide(connection, maker, asked, "approved", "", person_id)
     return organisation
 
 
@@ -210,11 +218,14 @@ def _lock_request(connection: Connection, request_id: str) -> Row:
     return found
 
 
-def _decide(connection: Connection, maker: Maker, asked: Row, state: str, reason: str) -> None:
+def _decide(
+    connection: Connection, maker: Maker, asked: Row, state: str, reason: str, person_id: str | None = None
+) -> None:
     given = {"state": state, "by": maker.actor.name, "at": maker.at, "reason": reason, "id": asked["id"]}
     connection.execute(_DECIDE, given)
     organisation = str(asked["organisation_id"])
-    changes.log(connection, maker, organisation, state, _written(asked["name"], asked["email"]), reason)
+    subject = _written(asked["name"], asked["email"])
+    changes.log(connection, maker, organisation, state, subject, reason, person_id=person_id)
     changes.tell_administrators(connection, "request_decided", organisation, maker)
 
 

@@ -109,12 +109,15 @@ def approve(
         if administrator or not keepers:
             roles.append(rules.ADMINISTRATOR)
         colleague = rules.Colleague(asked["email"], asked["name"])
-        membership.take_in(connection, maker, organisation, colleague, roles, asked["language"], secret_key)
+        person_id = membership.take_in(
+            connection, maker, organisation, colleague, roles, asked["language"], secret_key
+        )
         _identify(connection, asked, organisation, maker)
         given = {"organisation": organisation, "by": maker.actor.name, "at": maker.at, "id": asked["id"]}
         connection.execute(_APPROVED, given)
         kind = "joined" if join else "registered"
-        changes.log(connection, maker, organisation, kind, f"{asked['name']} <{asked['email']}>")
+        subject = f"{asked['name']} <{asked['email']}>"
+        changes.log(connection, maker, organisation, kind, subject, person_id=person_id)
     return organisation
 
 

@@ -99,5 +99,8 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "meeting_full": _l("All places at this meeting are taken. Choose another meeting."),
     "meeting_held": _l("The meeting has been held, so nothing can be changed."),
     "case_ended": _l("The case has ended, so it is not heard any more."),
+    "past_council": _l(
+        "The council's recommendation in the case stands already, so it is not heard at a meeting any more."
+    ),
     "not_booked": _l("The case has no place at this meeting."),
 }

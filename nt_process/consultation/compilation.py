@@ -93,8 +93,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RegionAnswer:
-    """How a region stands in a round: not_asked, waiting, answered, late, no_comment; for a reader who is not of
-    the council answered or not_shown. `choice` is what it chose in the question that was asked for."""
+    """How a region stands in a round: not_asked, waiting, answered, late, no_comment, late_no_comment; for a reader who
+    is not of the council answered or not_shown. `choice` is what it chose in the question that was asked for."""
 
     region: Region
     standing: str
@@ -151,7 +151,5 @@ def _region(region: Region, row: Row | None, chosen: Mapping[str, str], unknown:
 
 
 def standing(row: Row) -> str:
-    """How an organisation stands, from its `answer` and `late`: waiting, no_comment, late or answered."""
-    if row["answer"] is None:
-        return "waiting"
-    return "no_comment" if row["answer"] == "no_comment" else "late" if row["late"] else "answered"
+    """How an organisation stands, from its `answer` and `late`, in a word of `rules.STANDINGS`."""
+    return rules.standing(row["answer"], bool(row["late"]))

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.consultation import compilation, dispositions, export, forms, pdf_job, region_map
+from nt_process.consultation import compilation, dispositions, export, forms, pdf_job, region_map, rules
 from nt_process.consultation.blueprint import bp
 from nt_process.consultation.compilation import Part
 from nt_process.consultation.dispositions import Typed
@@ -57,9 +57,7 @@ def compiled(closed_id: uuid.UUID) -> str:
 def _standings(file: RoundFile) -> list[tuple[str, int]]:
     """How many organisations stand how, for the council's side."""
     names = [compilation.standing(one) for one in file.addressees]
-    return [
-        (name, names.count(name)) for name in ("answered", "late", "no_comment", "waiting") if name in names
-    ]
+    return [(name, names.count(name)) for name in rules.STANDINGS if name in names]
 
 
 @bp.get("/<uuid:closed_id>/compilation.<any(xlsx, csv):part>")
@@ -135,6 +133,8 @@ def decide(closed_id: uuid.UUID) -> Answer:
         return _decide_page(file, parts, Shown(sent), explain(error)), 409
     if count:
         flash(ngettext("%(num)s disposition is saved.", "%(num)s dispositions are saved.", count), "success")
+    elif "after" in sent:
+        flash(_("Nothing new was saved: no disposition was chosen or changed."), "info")
     only = "undecided" if sent.get("only") == "undecided" else None
     after, page = sent.get("after", ""), _number(sent.get("go", ""))
     return redirect(

@@ -19,7 +19,7 @@ _REPLY_COLUMNS = (
     N_("Comment"),
     N_("Who may read it"),
     N_("Sent"),
-    N_("Late"),
+    N_("Answered late"),
     N_("What became of it"),
     N_("Reason"),
 )

@@ -152,7 +152,8 @@ def _edit_page(
     upload: Shown | None = None,
 ) -> str:
     number = file.round["case_number"]
-    papers = case_documents.listed(web.connection(), web.actor(), number)
+    listed = case_documents.listed(web.connection(), web.actor(), number)
+    papers = [one for one in listed if one["withdrawn_at"] is None]
     taken = {one["sha256"] for one in file.documents}
     names = {"title": _("Title"), "intro": _("Opening words"), "last_day": _("Last day to answer")}
     for place in range(1, len(rows) + BLANK_ROWS + 1):

@@ -67,7 +67,7 @@ _TAKE_DOCUMENTS = sa.text("""
     INSERT INTO consultation_document (id, consultation_id, title, filename, sha256, added_by, added_at)
     SELECT gen_random_uuid(), c.id, d.title, d.filename, d.sha256, :person, :at
     FROM document d JOIN consultation c ON c.case_id = d.case_id AND c.id = :id
-    WHERE d.id = ANY (:documents) AND NOT EXISTS (
+    WHERE d.withdrawn_at IS NULL AND d.id = ANY (:documents) AND NOT EXISTS (
         SELECT FROM consultation_document t WHERE t.consultation_id = c.id AND t.sha256 = d.sha256)
 """)
 _REMOVE_DOCUMENT = sa.text("DELETE FROM consultation_document WHERE id = :document AND consultation_id = :id")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nt_process.engine.clock import Extension, Ledger, due, extension_to
-from nt_process.kernel.calendar import read_day
+from nt_process.kernel.cells import CellError, read_written_date
 from nt_process.kernel.faults import BadInput, Fault
 
 KINDS = ("text", "choice", "yes_no", "scale")
@@ -110,11 +110,12 @@ class _Reader:
         written = typed.strip()
         if not written:
             return None
-        found = read_day(written)
-        if found is None or not 1900 <= found.year < 2200:
-            self.fault(column, "not_a_day", value=written[:40] if written.isprintable() else "")
+        try:
+            return read_written_date(written)
+        except CellError as refused:
+            code = "no_such_day" if refused.code == "no_such_day" else "not_a_day"
+            self.fault(column, code, value=written[:40] if written.isprintable() else "")
             return None
-        return found
 
     def finish(self) -> None:
         if self.faults:
@@ -318,3 +319,18 @@ def refuses_opening(questions: int, addressees: int) -> str | None:
     if not questions:
         return "no_questions"
     return None if addressees else "nobody_asked"
+
+
+# --- how an organisation stands -------------------------------------------------------------------
+
+STANDINGS = ("answered", "late", "no_comment", "late_no_comment", "waiting")
+
+
+def standing(answer: str | None, late: bool) -> str:
+    """One of STANDINGS, from what the organisation sent ("submitted", "no_comment", or nothing) and whether it came
+    after the last day."""
+    if not answer:
+        return "waiting"
+    if answer == "no_comment":
+        return "late_no_comment" if late else "no_comment"
+    return "late" if late else "answered"

@@ -47,6 +47,7 @@ def _words() -> dict[str, Any]:
         "words": texts,
         "may_edit": actor is not None and SECRETARIAT.allows(actor.roles),
         "internal": actor is not None and actor.is_internal,
+        "standing_of": lambda answer, late: rules.standing(answer, bool(late)),
         "choice_text": lambda kind, choice: texts.choice_text(kind, choice, translate),
         "tiers": rules.TIERS,
         "verdicts": rules.VERDICTS,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from nt_process.companies import meetings, messages, people, registrations
 from nt_process.companies.errors import Maker
+from nt_process.companies.meeting_queries import own_cases
 from nt_process.demo.people import Company
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity import links
@@ -143,7 +144,10 @@ def _book(office: Office, company: Company, place: int) -> Callable[[datetime], 
     def do(at: datetime) -> None:
         with office.engine.begin() as connection:
             coming = list(connection.scalars(_NEXT_MEETINGS, {"today": at.date()}))
-        for number in _cases(office, company, at)[:1]:
+        with office.engine.connect() as connection:
+            heard = own_cases(connection, company.contacts[0], at.date())
+        numbers = {row["number"] for row in heard}
+        for number in [one for one in _cases(office, company, at) if one in numbers][:1]:
             chosen = str(coming[place % len(coming)])
             meetings.book(office.engine, Maker(company.contacts[0], at), chosen, number)
 

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from nt_process.cases.forms import NewCaseForm
 from nt_process.horizon.service import MAX_REASON
 from nt_process.infra.lazy_text import lazy as _l
+from nt_process.kernel.reasons import Reason
 
 
 class UploadForm(FlaskForm):
@@ -56,3 +57,10 @@ class OpenForm(NewCaseForm):
             del facts["company_id"]
             facts["company"] = self.company.data
         return facts
+
+    def company_fault(self, proposed: str) -> Reason | None:
+        """Both a company of the register and another name than the one that was `proposed`, or neither."""
+        name = (self.company.data or "").strip()
+        if not self.company_id.data:
+            return None if name else Reason("company_missing", {"field": "company_id"})
+        return Reason("company_twice", {"field": "company"}) if name not in ("", proposed) else None

@@ -221,11 +221,15 @@ def merge(item_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
 def open_case(item_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
     found = _item_file(item_id)
     companies = case_queries.companies(web.connection())
-    form = OpenForm(data=proposal.facts(found.item, companies))
+    proposed = proposal.facts(found.item, companies)
+    form = OpenForm(data=proposed)
     form.fill_choices(companies)
 
     def command() -> BaseResponse:
         decision = _decision(item_id, form.version.data)
+        fault = form.company_fault(proposed["company"])
+        if fault is not None:
+            raise Refused((fault,))
         number = service.open_case(web.engine(), decision, form.process_name.data or "", form.facts())
         flash(_("The case has the number %(number)s.", number=number), "success")
         return redirect(url_for("cases.show", number=number))

@@ -55,6 +55,7 @@ READING_FAULTS = {
     "not_whole": N_("“%(value)s” is not a whole number."),
     "empty_date": N_("A date is missing."),
     "not_a_date": N_("“%(value)s” is not a date. Write it as YYYY-MM-DD."),
+    "no_such_day": N_("There is no day “%(value)s”. Check the month and the day."),
     "date_out_of_range": N_("“%(value)s” lies outside the years 1900 to 2199."),
 }
 
@@ -69,13 +70,19 @@ def fault_sentence(fault: Fault, translate: Translate, more_texts: Mapping[str, 
     Raises KeyError when neither this file nor `more_texts` has a text for the fault's code.
     """
     texts = {**READING_FAULTS, **(more_texts or {})}
-    problem = translate(texts[fault.code], **fault.params)
-    if fault.row is not None and fault.column is not None:
-        return translate(_ROW_AND_COLUMN, row=fault.row, column=fault.column, problem=problem)
+    params, column = dict(fault.params), fault.column
+    if fault.code == "unknown_column":
+        # Headings that the reader is told to write are in the reader's language; those of the file stay as they are.
+        params["known"] = ", ".join(translate(name) for name in str(params["known"]).split(", "))
+    if fault.code == "missing_column" and column is not None:
+        column = translate(column)
+    problem = translate(texts[fault.code], **params)
+    if fault.row is not None and column is not None:
+        return translate(_ROW_AND_COLUMN, row=fault.row, column=column, problem=problem)
     if fault.row is not None:
         return translate(_ROW, row=fault.row, problem=problem)
-    if fault.column is not None:
-        return translate(_COLUMN, column=fault.column, problem=problem)
+    if column is not None:
+        return translate(_COLUMN, column=column, problem=problem)
     return problem
 
 

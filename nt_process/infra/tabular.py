@@ -68,11 +68,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column an import knows: its own name, and the headings under which it may come."""
+    """A column an import knows: its own name, the headings under which it may come, and the one among them, as an
+    English text of the catalogue, that readers are told to write (its own name when it is left out)."""
 
     name: str
     spellings: tuple[str, ...]
     required: bool = True
+    title: str = ""
+
+    @property
+    def heading(self) -> str:
+        return self.title or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +128,13 @@ def pick_columns(table: Table, fields: Sequence[Field], *, other_columns: bool =
         field = field_of.get(comparable(heading))
         if field is None:
             if not other_columns:
-                known = ", ".join(known_field.name for known_field in fields)
+                known = ", ".join(known_field.heading for known_field in fields)
                 faults.append(Fault("unknown_column", table.header_row, heading, {"known": known}))
         elif field.name in position:
             faults.append(Fault("duplicate_column", table.header_row, heading))
         else:
             position[field.name] = index
-    missing = [field.name for field in fields if field.required and field.name not in position]
+    missing = [field.heading for field in fields if field.required and field.name not in position]
     faults = [Fault("missing_column", table.header_row, name) for name in missing] + faults
     if faults:
         raise BadInput(*faults)

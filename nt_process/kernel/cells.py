@@ -92,6 +92,25 @@ def read_date(text: str) -> date:
     return day
 
 
+def read_written_date(text: str) -> date:
+    """A day as a person types it in a form: 2026-01-19 and nothing else, since 01/02/2026 is two days.
+
+    Raises CellError: empty_date, not_a_date, no_such_day (2026-11-31), date_out_of_range.
+    """
+    written = text.strip()
+    if not written:
+        raise CellError("empty_date")
+    if not _ISO.fullmatch(written):
+        raise CellError("not_a_date")
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        raise CellError("no_such_day") from None
+    if not EARLIEST <= day <= LATEST:
+        raise CellError("date_out_of_range")
+    return day
+
+
 def read_atc(text: str) -> str:
     """An ATC code, or the beginning of one, as it is written: "l01x c02" is L01XC02. Raises CellError not_atc."""
     code = "".join(text.upper().split())

@@ -13,11 +13,18 @@ import unicodedata
 _WORD = re.compile(r"[^\W_]+")
 _FOLDED = str.maketrans("åäöæøéèüáàíóúñç/-_", "aaoaoeeuaaiounc   ")
 MAX_WORDS = 12
+# A query without a word, which the database answers with no row.
+NOTHING = "'%'"
 
 
 def prefix_query(text: str) -> str:
-    """A tsquery for configuration `simple`: each word as a beginning, all of them; "" when there is none."""
+    """A tsquery for configuration `simple`: each word as a beginning, all of them; "" when nothing is typed.
+
+    Signs alone are no word that anything has, and find nothing.
+    """
     words = _WORD.findall(fold(text))[:MAX_WORDS]
+    if not words and text.strip("\x00 \t\r\n"):
+        return NOTHING
     return " & ".join(f"'{word[:60]}':*" for word in words)
 
 

@@ -5,6 +5,7 @@ A feature says which reader reads each of its fields; what is refused is a code 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -13,6 +14,9 @@ from nt_process.kernel.cells import CellError
 from nt_process.kernel.faults import BadInput, Fault
 
 MAX_LINE, MAX_TEXT = 200, 20_000
+
+_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 Reader = Callable[[str], Any]
 
@@ -62,6 +66,31 @@ def line(text: str, limit: int = MAX_LINE) -> str:
 def paragraph(text: str, limit: int = MAX_TEXT) -> str:
     """Text of several lines."""
     return clean(text, limit)
+
+
+def mail_address(text: str) -> str:
+    """A mail address in small letters, its domain as mail servers know it. Raises Unusable not_mail."""
+    local, _at, name = line(text).lower().rpartition("@")
+    if not _LOCAL.fullmatch(local) or len(local) > 64:
+        raise Unusable("not_mail")
+    try:
+        return f"{local}@{domain(name)}"
+    except Unusable:
+        raise Unusable("not_mail") from None
+
+
+def domain(text: str) -> str:
+    """A domain of at least two labels, as mail servers know it. Raises Unusable not_domain."""
+    try:
+        found = line(text).lower().removeprefix("@").rstrip(".").encode("idna").decode("ascii")
+    except UnicodeError:
+        raise Unusable("not_domain") from None
+    labels = found.split(".")
+    if len(labels) < 2 or len(found) > 190 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise Unusable("not_domain")
+    if labels[-1].isdigit():
+        raise Unusable("not_domain")
+    return found
 
 
 def required(reader: Callable[[str], str]) -> Callable[[str], str]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from nt_process.kernel import typed
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.cells import read_atc, read_date, read_decimal
+from nt_process.kernel.cells import read_atc, read_decimal, read_written_date
 from nt_process.kernel.faults import BadInput, Fault
 
 # Protections that end, then competitors that are expected.
@@ -33,6 +33,8 @@ TOLD_ROLES = ("secretariat", "council_member", "region_representative", "managem
 MAX_LINE, MAX_TEXT = 300, 5_000
 MAX_RUNGS, LONGEST_AHEAD_MONTHS = 12, 120
 VOLUME_DECIMALS = 3
+# A commitment above so many times the estimate for all regions is a slip of the hand.
+MOST_TIMES_ESTIMATE = 100
 
 
 # --- reading what was typed -----------------------------------------------------------------------
@@ -79,8 +81,12 @@ def read_entry(texts: Mapping[str, str]) -> Entry:
 
 
 def read_procurement(texts: Mapping[str, str]) -> Procurement:
-    """The fields of `Procurement` by name, as typed. Raises BadInput, also agreement_ends_before_start."""
+    """The fields of `Procurement` by name, as typed. Raises BadInput, also agreement_ends_before_start,
+    advertised_before_sign_up, volume_without_unit."""
     found = Procurement(**typed.read(texts, _PROCUREMENT_READERS))
+    if found.sign_up_until and found.advertised_on and found.advertised_on <= found.sign_up_until:
+        # What is advertised is what the regions have signed up for.
+        raise BadInput(Fault("advertised_before_sign_up", column="advertised_on"))
     if found.agreement_from and found.agreement_to and found.agreement_to < found.agreement_from:
         raise BadInput(Fault("agreement_ends_before_start", column="agreement_to"))
     if found.volume is not None and not found.unit:
@@ -91,6 +97,13 @@ def read_procurement(texts: Mapping[str, str]) -> Procurement:
 def read_volume(text: str) -> Decimal:
     """A volume above zero with at most three decimals. Raises BadInput."""
     return Decimal(typed.read({"volume": text}, {"volume": _volume})["volume"])
+
+
+def require_plausible(volume: Decimal, estimate: Decimal | None) -> None:
+    """A region's volume against the estimate for all who take part. Raises BadInput volume_beyond_reason."""
+    if estimate is not None and volume > estimate * MOST_TIMES_ESTIMATE:
+        amounts = {"volume": f"{volume.normalize():f}", "estimate": f"{estimate.normalize():f}"}
+        raise BadInput(Fault("volume_beyond_reason", column="volume", params=amounts))
 
 
 def read_reason(text: str, *, required: bool) -> str:
@@ -145,7 +158,7 @@ _ENTRY_READERS: Mapping[str, typed.Reader] = {
     "atc": _atc,
     "company": _line,
     "indication": _text,
-    "day": read_date,
+    "day": read_written_date,
     "certainty": typed.one_of(CERTAINTIES),
     "source": _line,
     "note": _text,
@@ -159,10 +172,10 @@ _PROCUREMENT_READERS: Mapping[str, typed.Reader] = {
     "lead": _line,
     "unit": _line,
     "volume": typed.optional(_volume),
-    "sign_up_until": typed.optional(read_date),
-    "advertised_on": typed.optional(read_date),
-    "agreement_from": typed.optional(read_date),
-    "agreement_to": typed.optional(read_date),
+    "sign_up_until": typed.optional(read_written_date),
+    "advertised_on": typed.optional(read_written_date),
+    "agreement_from": typed.optional(read_written_date),
+    "agreement_to": typed.optional(read_written_date),
     "note": _text,
 }
 

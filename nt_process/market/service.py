@@ -199,6 +199,7 @@ def commit(
             raise MarketError(refused, day=before["sign_up_until"])
         if not before["unit"]:
             raise BadInput(Fault("volume_without_unit", column="volume"))
+        rules.require_plausible(wanted, before["volume"])
         place = {"id": procurement_id, "region": region}
         held = connection.scalar(_COMMITTED, place)
         if held == wanted:

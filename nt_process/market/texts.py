@@ -101,6 +101,12 @@ MARKET_FAULTS: Mapping[str, str] = {
     "not_positive": N_("“%(value)s” is not above zero."),
     "too_many_decimals": N_("Write at most %(limit)s decimals."),
     "agreement_ends_before_start": N_("The agreement ends before it begins."),
+    "advertised_before_sign_up": N_(
+        "The procurement is advertised when the regions have signed up: state a later day than the last day to sign up."
+    ),
+    "volume_beyond_reason": N_(
+        "%(volume)s is more than a hundred times the estimate for all regions, %(estimate)s. Check the volume and its unit."
+    ),
     "volume_without_unit": N_("State the unit that the volumes are in."),
     "reason_needed": N_("The last day to sign up was %(day)s, so state the reason; everyone can read it."),
     "not_months": N_("“%(value)s” is not months before a date. Write whole numbers, such as 36, 24, 12."),

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.filing import Held, open_by_company
 from nt_process.cases.service import newest, workflow_of
-from nt_process.engine.definition import Action
+from nt_process.engine.definition import Action, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.engine.snapshot import Case
 from nt_process.identity.maker import Maker
@@ -76,7 +76,12 @@ def processes_that_begin() -> list[str]:
 
 def awaited_answer(case: Case) -> Action | None:
     """The action with which the company answers what it was asked to supplement; None when nothing is asked."""
-    for action in workflow_of(case).actions_from(case.state):
+    return awaited_in(workflow_of(case), case.state)
+
+
+def awaited_in(workflow: Workflow, state: str) -> Action | None:
+    """As `awaited_answer`, of a state of a workflow."""
+    for action in workflow.actions_from(state):
         if ROLE in action.by and any(one.name == ANSWER for one in action.inputs):
             return action
     return None

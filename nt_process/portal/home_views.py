@@ -11,7 +11,7 @@ from nt_process import web
 from nt_process.cases import queries as case_queries
 from nt_process.cases.page import case_page
 from nt_process.engine.loader import load_published
-from nt_process.portal import filing, queries, service, shown
+from nt_process.portal import filing, queries, service, shown, ways
 from nt_process.portal.blueprint import bp
 from nt_process.portal.errors import PortalError
 from nt_process.portal.rules import NotAnAnswer
@@ -29,14 +29,14 @@ def home() -> str:
         if row["status"] == "submitted":
             found = case_queries.case_file(connection, actor, row["number"])
             if found is not None:
-                page = case_page(found, actor, web.today())
-                filed.append((row, page, filing.awaited_answer(found.case)))
-    begun = {row["case_id"] for row in own}
+                filed.append((row, case_page(found, actor, web.today())))
+    waiting = ways.waiting()
+    listed = {row["id"] for row in waiting}
     return render_template(
         "portal/home.html",
-        drafts=[row for row in own if row["status"] == "draft"],
+        drafts=[row for row in own if row["status"] == "draft" and row["case_id"] not in listed],
         filed=filed,
-        waiting=[row for row in _awaiting_application() if row["id"] not in begun],
+        waiting=waiting,
         names=reason_texts,
     )
 
@@ -46,8 +46,7 @@ def _awaiting_application() -> list[dict[str, Any]]:
     found, workflows = [], load_published()
     for row in queries.own_cases(web.connection(), web.actor()):
         workflow = workflows[row["process"], row["workflow_version"]]
-        action = workflow.actions.get(filing.SUBMIT)
-        if action is not None and row["state"] in action.sources and filing.ROLE in action.by:
+        if ways.may_file(workflow, row["state"]):
             label = workflow.states[row["state"]].labels["company"]
             found.append({**row, "state_label": template_filters.text(label)})
     return found

@@ -107,7 +107,7 @@ _COMPANIES = sa.text("SELECT id, name FROM organisation WHERE id = ANY (:compani
 
 # What a company may begin with: its own open cases, and medicines that the agency's public list says are its own.
 _CASES = sa.text("""
-    SELECT c.id, c.number, c.process, c.state, c.waits_for, c.medicine, c.substance, c.atc, c.indication, c.orphan,
+    SELECT c.id, c.number, c.process, c.state, c.waits_for, c.next_due, c.medicine, c.substance, c.atc, c.indication, c.orphan,
            c.approval_type, c.authorised_on, c.exclusivity_ends, c.company_id, c.workflow_version,
            EXISTS (SELECT FROM application a WHERE a.case_id = c.id AND a.status = 'submitted') AS filed
     FROM cases c WHERE c.company_id = ANY (:companies) AND NOT c.terminal

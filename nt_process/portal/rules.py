@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from nt_process.engine.definition import Text
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.cells import CellError, read_date, read_decimal, read_whole
+from nt_process.kernel.cells import CellError, read_decimal, read_whole, read_written_date
 from nt_process.kernel.money import EXACT
 from nt_process.kernel.regions import REGIONS, find_region
 from nt_process.portal.form import PROVISIONS, YEARS, Field, Form, Section, cell
@@ -23,6 +23,10 @@ from nt_process.portal.form import PROVISIONS, YEARS, Field, Form, Section, cell
 MAX_LINE, MAX_TEXT, MAX_LINK = 300, 20_000, 500
 MAX_PASTED = 20_000
 MONEY_DECIMALS, OTHER_DECIMALS = 2, 4
+# Days that have come when an application is written, and days that are still to come.
+PAST_DAYS, COMING_DAYS = frozenset({"authorised_on"}), frozenset({"plan_report_on"})
+# Whole numbers of which there is at least one.
+AT_LEAST_ONE = frozenset({"patients"})
 # No secrecy for an authority's dealings lasts longer (chapter 31, section 16).
 LONGEST_SECRECY_MONTHS = 240
 
@@ -67,8 +71,14 @@ def line(text: str) -> str:
     return " ".join(clean(text, MAX_LINE).split())
 
 
+# Characters that turn the direction of writing, so that a text reads otherwise than it is.
+TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def _is_unusable(character: str) -> bool:
-    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")
+    return (
+        character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")
+    ) or character in TURNING
 
 
 def _line(_field: Field, text: str, _today: date) -> str:
@@ -93,9 +103,13 @@ def _choice(field: Field, text: str, _today: date) -> str:
 
 
 def _day(field: Field, text: str, today: date) -> str:
-    day = read_date(text)
+    day = read_written_date(text)
     if field.name.endswith("_until"):
         check_secrecy_end(day, today)
+    if field.name in PAST_DAYS and day > today:
+        raise NotAnAnswer("day_ahead")
+    if field.name in COMING_DAYS and day < today:
+        raise NotAnAnswer("day_passed")
     return day.isoformat()
 
 
@@ -124,10 +138,12 @@ def _number(text: str, decimals: int) -> str:
     return format(value, "f")
 
 
-def _whole(_field: Field, text: str, _today: date) -> str:
+def _whole(field: Field, text: str, _today: date) -> str:
     value = read_whole(text, decimal_comma=True)
     if value < 0:
         raise NotAnAnswer("negative")
+    if value == 0 and field.name in AT_LEAST_ONE:
+        raise NotAnAnswer("not_positive")
     return str(value)
 
 
@@ -179,7 +195,8 @@ def pasted(name: str, text: str) -> dict[str, str]:
     """The cells of a pasted table: a region in each line and its years after it. As typed, to be read one by one.
 
     Tabs or semicolons part the columns, as spreadsheets do. A heading and a line for the country are left out.
-    Raises NotAnAnswer: paste_empty, paste_columns (`row`), paste_region (`row`), too_long, bad_characters.
+    Raises NotAnAnswer: paste_empty, paste_columns (`row`), paste_region (`row`),
+    paste_twice (`row`, `region`), too_long, bad_characters.
     """
     found: dict[str, str] = {}
     for number, row in enumerate(clean(text, MAX_PASTED).split("\n"), start=1):
@@ -191,6 +208,8 @@ def pasted(name: str, text: str) -> dict[str, str]:
             continue
         if len(parts) != len(YEARS) + 1:
             raise NotAnAnswer("paste_columns", row=number)
+        if cell(name, region.code, YEARS[0]) in found:
+            raise NotAnAnswer("paste_twice", row=number, region=region.name)
         found |= {cell(name, region.code, year): part for year, part in zip(YEARS, parts[1:], strict=True)}
     if not found:
         raise NotAnAnswer("paste_empty")
@@ -246,7 +265,13 @@ def missing_in(section: Section, answers: Mapping[str, str]) -> Iterator[Missing
             yield Missing(section.name, one.name, one.label)
 
 
+# What is asked of a model, and of nobody who hands none in.
+OF_A_MODEL = frozenset({"assumptions"})
+
+
 def is_required(field: Field, answers: Mapping[str, str]) -> bool:
+    if field.name in OF_A_MODEL and answers.get("model_type") == "none":
+        return False
     return field.required or (field.when is not None and answers.get(field.when[0]) == field.when[1])
 
 
@@ -332,7 +357,7 @@ def read_passage(texts: Mapping[str, str], today: date) -> Passage | dict[str, N
     day = today
     if "until" not in faults:
         try:
-            day = read_date(values["until"])
+            day = read_written_date(values["until"])
             check_secrecy_end(day, today)
         except CellError as fault:
             faults["until"] = NotAnAnswer(fault.code, value=values["until"][:80])

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from nt_process import web
@@ -101,4 +102,26 @@ def document_words() -> dict[str, Any]:
         "kind_labels": {key: template_filters.text(label) for key, label in DOCUMENT_KINDS.items()},
         "provisions": {key: template_filters.text(label) for key, label in PROVISIONS.items()},
         "most_claims": rules.MOST_CLAIMS,
+        "fault_labels": _fault_labels(),
     }
+
+
+def _fault_labels() -> dict[str, str]:
+    """What each field of the forms for documents and for a supplement is called where its fault is summed up."""
+    labels = {
+        "title": _("Title"),
+        "kind": _("Kind of document"),
+        "public_file": _("The version that everyone with part in the case may read"),
+        "secret_file": _("The confidential version, with its secret passages marked"),
+        "answer": _("Answer"),
+        "secret_answer": _("Confidential part of the answer"),
+    }
+    claim = {
+        "place": _("Where the secret passages are"),
+        "provision": _("Provision"),
+        "reason": _("Reason: what harm may come?"),
+        "until": _("Secret until"),
+    }
+    for number in range(1, rules.MOST_CLAIMS + 1):
+        labels |= {f"{name}-{number}": label for name, label in claim.items()}
+    return labels

@@ -20,6 +20,9 @@ FAULTS: Mapping[str, str] = {
     "negative": N_("The number cannot be below zero."),
     "too_many_decimals": N_("Write at most %(limit)s decimals."),
     "not_a_link": N_("Write the whole address, beginning with https://."),
+    "day_ahead": N_("The day has not come yet. State the day on which it was approved."),
+    "day_passed": N_("The day has passed. State a day to come."),
+    "not_positive": N_("State at least one."),
     "secrecy_over": N_("The day has passed. State until when it is secret."),
     "secrecy_too_long": N_("Secrecy can last at most 20 years."),
     "paste_empty": N_(
@@ -27,6 +30,7 @@ FAULTS: Mapping[str, str] = {
     ),
     "paste_region": N_("Line %(row)s does not begin with the name of a region."),
     "paste_columns": N_("Line %(row)s is to hold a region and three amounts."),
+    "paste_twice": N_("Line %(row)s is the second one for %(region)s. Keep one line for each region."),
     "file_missing": N_("Choose a file."),
     "public_missing": N_("Choose the version that everyone may read, without what is secret."),
     "same_file": N_(

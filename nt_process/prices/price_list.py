@@ -8,6 +8,7 @@ from datetime import date
 
 from nt_process.infra.tabular import Field, pick_columns, read_table
 from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.messages import N_
 from nt_process.prices.rules import Line, read_line
 
 # All packages with a list price in Sweden are some 20,000.
@@ -26,15 +27,24 @@ FIELDS = (
             "Article number",
             "Nordic article number",
         ),
+        title=N_("Article number (Vnr)"),
     ),
-    Field("product", ("Produktnamn", "Produkt", "Läkemedel", "Läkemedelsnamn", "Medicine", "Name")),
-    Field("substance", ("Substans", "Aktiv substans", "Active substance")),
-    Field("atc", ("ATC", "ATC-kod", "ATC code")),
-    Field("strength", ("Styrka",)),
-    Field("form", ("Form", "Läkemedelsform", "Beredningsform", "Pharmaceutical form")),
-    Field("units", ("Antal", "Antal enheter", "Number", "Number of units")),
-    Field("unit", ("Enhet",)),
-    Field("aip", ("AIP", "Inköpspris", "Apotekens inköpspris")),
+    Field(
+        "product",
+        ("Produktnamn", "Produkt", "Läkemedel", "Läkemedelsnamn", "Medicine", "Name"),
+        title=N_("Medicine"),
+    ),
+    Field("substance", ("Substans", "Aktiv substans", "Active substance"), title=N_("Active substance")),
+    Field("atc", ("ATC", "ATC-kod", "ATC code"), title=N_("ATC code")),
+    Field("strength", ("Styrka",), title=N_("Strength")),
+    Field(
+        "form",
+        ("Form", "Läkemedelsform", "Beredningsform", "Pharmaceutical form"),
+        title=N_("Pharmaceutical form"),
+    ),
+    Field("units", ("Antal", "Antal enheter", "Number", "Number of units"), title=N_("Number of units")),
+    Field("unit", ("Enhet",), title=N_("Unit")),
+    Field("aip", ("AIP", "Inköpspris", "Apotekens inköpspris"), title="AIP"),
     Field("aup", ("AUP", "Utförsäljningspris", "Apotekens försäljningspris"), required=False),
     Field("npl_id", ("NPL-id", "NplPackId", "NPL pack id", "NPL id"), required=False),
     Field("pack", ("Förpackning", "Förpackningsstorlek", "Package", "Pack size"), required=False),

@@ -78,6 +78,12 @@ APPROVAL_NAMES: Mapping[str, Any] = {
     "exceptional": _l("Approval under exceptional circumstances"),
 }
 
+READER_NAMES: Mapping[str, Any] = {
+    "internal": _l("The council"),
+    "regions": _l("The council and the regions"),
+    "party": _l("The council and the parties"),
+}
+
 OUTCOME_NAMES: Mapping[str, Any] = {
     "should": _l("Should be used"),
     "can": _l("Can be used"),
@@ -126,6 +132,13 @@ _TEXTS: Mapping[str, Any] = {
     "field_not_atc": _l("“%(field)s” must be an ATC code such as L01XC02, or a beginning of one."),
     "field_not_a_choice": _l("“%(field)s” must be one of the alternatives."),
     "field_not_a_date": _l("“%(field)s” must be a day written as 2026-11-22."),
+    "field_no_such_day": _l("“%(field)s” is a day that does not exist. Check the month and the day."),
+    "approved_in_future": _l(
+        "The day of approval has not come yet. State it when the medicine has been approved."
+    ),
+    "exclusivity_before_approval": _l("The exclusivity cannot end before the medicine was approved."),
+    "company_twice": _l("State the company once: choose it in the register, or write its name."),
+    "company_missing": _l("State the company: choose it in the register, or write its name."),
     "field_bad_characters": _l("“%(field)s” contains characters that cannot be stored. Remove them."),
     "field_too_long": _l("“%(field)s” is too long."),
     "field_unusable": _l("“%(field)s” cannot be used as it is."),
@@ -146,9 +159,15 @@ _TEXTS: Mapping[str, Any] = {
     "unknown_process": _l("There is no process called “%(process)s”."),
     "document_kind_unknown": _l("Choose what kind of document it is."),
     "document_title_missing": _l("State a title of at most 300 characters."),
+    "document_title_characters": _l("The title contains characters that cannot be stored. Remove them."),
+    "document_not_yours": _l("A document is withdrawn by whoever added it, or by the secretariat."),
+    "document_withdrawn": _l("The document has been withdrawn already."),
+    "document_reason_missing": _l("State a reason of at most %(limit)s characters."),
+    "document_readers_unknown": _l("Choose who may read the document."),
     "file_empty": _l("The file is empty. Choose another file."),
     "file_too_large": _l("The file is larger than %(limit_mb)s MB."),
     "file_type_not_allowed": _l("Only PDF, Word, Excel, PowerPoint, PNG, JPEG and plain text can be added."),
+    "file_not_what_it_says": _l("The content of the file is not %(extension)s, although its name says so."),
     "file_type_differs": _l(
         "The content is %(content)s but the name ends with “%(extension)s”. Rename the file."
     ),

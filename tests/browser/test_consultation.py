@@ -148,6 +148,7 @@ def close_and_decide(page: Page, address: str) -> None:
     """The secretary closes the round and goes through the comments: choose, reason, on to the next."""
     page.goto(address)
     assert "5 av 6 har svarat." in page.inner_text("main")
+    page.locator("summary", has_text="Stäng remissen").click()
     press(page, "Stäng remissen")
     press(page, "Ställningstaganden")
     clean(page, "dispositions")

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nt_process.kernel.calendar import ONE_DAY, non_working_reason
-from nt_process.kernel.cells import read_date
+from nt_process.kernel.cells import read_written_date
 from nt_process.kernel.typed import Reader, Unusable, line, paragraph, read, whole
 
 USUAL_LEAD_DAYS = 30
 MAX_LEAD_DAYS = 250
 MAX_PLACES = 100
+# The phases of a case before its recommendation stands; after them the council has nothing more to hear.
+HEARD_PHASES = ("horizon", "decision", "assessment", "negotiation", "recommendation")
 # Days before the last day to file, from far to near.
 REMIND_DAYS = (30, 14, 7, 1)
 _SATURDAY = 5
@@ -105,7 +107,7 @@ def next_reminder(rungs: Sequence[int], file_by: date, today: date) -> tuple[int
 
 
 def _meeting_day(text: str) -> date:
-    day = read_date(text)
+    day = read_written_date(text)
     because = non_working_reason(day)
     if because is not None:
         raise Unusable("not_working_day", because=because)

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from nt_process.kernel.typed import Reader, Unusable, line, paragraph, read, required
+from nt_process.kernel.typed import Reader, Unusable, domain, line, mail_address, paragraph, read, required
 
 ADMINISTRATOR, CONTACT = "company_administrator", "company_contact"
 COMPANY_ROLES = (ADMINISTRATOR, CONTACT)
 
-_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _SEPARATORS = re.compile(r"[\s-]+")
 
 
@@ -120,31 +118,20 @@ def _identifier(text: str) -> str:
 
 def _email(text: str) -> str:
     """A corporate mail address in small letters."""
-    local, _at, domain = required(line)(text).lower().rpartition("@")
-    if not _LOCAL.fullmatch(local) or len(local) > 64:
-        raise Unusable("not_mail")
-    try:
-        return f"{local}@{_corporate_domain(domain)}"
-    except Unusable as refused:
-        raise Unusable(
-            "not_mail" if str(refused) == "not_domain" else str(refused), **refused.params
-        ) from None
+    found = mail_address(required(line)(text))
+    _require_corporate(domain_of(found))
+    return found
 
 
 def _corporate_domain(text: str) -> str:
-    domain = required(line)(text).lower().removeprefix("@").rstrip(".")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise Unusable("not_domain") from None
-    labels = domain.split(".")
-    if len(labels) < 2 or len(domain) > 190 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise Unusable("not_domain")
-    if labels[-1].isdigit():
-        raise Unusable("not_domain")
-    if is_free_mail(domain):
-        raise Unusable("free_mail", domain=domain)
-    return domain
+    found = domain(required(line)(text))
+    _require_corporate(found)
+    return found
+
+
+def _require_corporate(found: str) -> None:
+    if is_free_mail(found):
+        raise Unusable("free_mail", domain=found)
 
 
 _COLLEAGUE: Mapping[str, Reader] = {"email": _email, "name": required(line)}

@@ -50,6 +50,10 @@ def look(filename: str, content: bytes) -> str:
     extension = extension_of(filename)
     found = _recognise(extension, content)
     if found is None:
+        # The name promises what can be added, and the content is something else.
+        promised = extension in _MEDIA_TYPES and extension not in TEXTS
+        if promised:
+            raise Unacceptable("file_not_what_it_says", extension=extension.upper())
         raise Unacceptable("file_type_not_allowed")
     if found != extension:
         raise Unacceptable("file_type_differs", content=found.upper(), extension=extension or "–")

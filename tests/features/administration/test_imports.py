@@ -12,9 +12,14 @@ from flask.testing import FlaskClient
 
 from nt_process.administration import imports, service
 from nt_process.administration.errors import AdministrationError
+from nt_process.administration.import_plan import FIELDS, read_file
 from nt_process.administration.imports import Plan
+from nt_process.infra.fault_texts import fault_sentences
 from nt_process.infra.spreadsheet import Sheet, rows_to_xlsx
+from nt_process.infra.tabular import comparable
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.messages import translator
+from nt_process.prices.price_list import FIELDS as PRICE_FIELDS
 from tests.features.administration.world import FILE, history, maker, scalar
 from tests.features.test_bad_input import send_files
 from tests.requirements import need, shared_data_dir
@@ -99,6 +104,11 @@ ROWS = [
     ("rival@prov.example;Rival;Norrsken Pharma AB;company_contact;;", ["person_disabled"]),
     ("member@prov.example;Member;Kansliet;council_member;2019-01-01;", ["overlaps"]),
     ("a@prov.example;A;Kansliet", ["ragged_row"]),
+    (
+        "a@b;;Ingenstans;secretariat;2026-13-01;",
+        ["missing", "bad_email", "unknown_organisation", "not_a_day"],
+    ),
+    ("<script>@prov.example;A;Kansliet;secretariat;;", ["bad_email"]),
 ]
 
 
@@ -166,3 +176,16 @@ def test_no_file_breaks_the_page(office: Office, as_person: SignIn) -> None:
         assert administrator.get(answer.location).status_code == 200
         assert administrator.post(answer.location, data={"invited": "y"}).status_code == 302
         assert administrator.get(answer.location).status_code == 200
+
+
+def test_a_heading_that_is_missing_is_named_as_the_reader_was_told_to_write_it() -> None:
+    with pytest.raises(BadInput) as refused:
+        read_file(b"namn;organisation;mejl\nA;Kansliet;a@prov.example\n")
+    said = {language: fault_sentences(refused.value, translator(language)) for language in ("sv", "en")}
+    assert [line.split("”")[1] for line in said["sv"]] == ["E-postadress", "Roll", "mejl"]
+    assert [line.split("“")[1].split("”")[0] for line in said["en"]] == ["E-mail address", "Role", "mejl"]
+    for field in (*FIELDS, *PRICE_FIELDS):
+        spelled = {comparable(one) for one in (field.name, *field.spellings)}
+        assert {comparable(translator(language)(field.heading)) for language in ("sv", "en")} <= spelled, (
+            field.name
+        )

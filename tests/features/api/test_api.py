@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -150,3 +151,22 @@ def test_the_report_is_the_same_for_the_same_past_day_and_kept_from_companies(
         ["as_of", "from"],
     )
     assert api("company")("GET", "/reports/deadlines").status_code == 403
+
+
+def test_a_parameter_that_is_not_asked_for_is_refused(api: Callable[[str], Call], office: Office) -> None:
+    number, call = office.open(), api("secretary")
+    for tail in ("?limit=1", "/actions?x=1", "/clocks?x=1", "/events?x=1"):
+        assert call("GET", f"/cases/{number}{tail}").status_code == 422, tail
+
+
+def test_a_case_is_read_as_it_was_when_a_past_day_ended(api: Callable[[str], Call], office: Office) -> None:
+    yesterday = START - timedelta(days=1)
+    number, call = office.open(at=yesterday), api("secretary")
+    office.act("secretary", number, "await_application")
+    path = f"/cases/{number}?as_of="
+    assert call("GET", f"/cases/{number}").json["state"] == "awaiting_application"
+    assert call("GET", f"{path}{yesterday.date()}").json["state"] == "horizon"
+    assert call("GET", f"{path}{START.date()}").json["state"] == "awaiting_application"
+    assert call("GET", f"{path}{(yesterday - timedelta(days=1)).date()}").status_code == 404
+    for day in (str((START + timedelta(days=1)).date()), "abc"):
+        assert call("GET", f"{path}{day}").status_code == 422, day

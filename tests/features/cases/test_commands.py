@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -70,7 +71,7 @@ def test_every_unusable_field_is_named_at_once(office: Office) -> None:
     assert named == {
         ("field_missing", "medicine"),
         ("field_not_atc", "atc"),
-        ("field_not_a_date", "authorised_on"),
+        ("field_no_such_day", "authorised_on"),
         ("field_not_a_choice", "approval_type"),
         ("field_unknown", "colour"),
         ("unknown_process", "ingen"),
@@ -426,3 +427,21 @@ def test_nobody_adds_a_document_in_anothers_name(office: Office, name: str, kind
     offered = set(re.findall(r'<option value="(\w+)"', page))
     assert kind not in offered
     assert "other" in offered
+
+
+def test_days_that_cannot_be_are_refused(office: Office) -> None:
+    for days, code in (
+        ({"authorised_on": "2026-01-08"}, "approved_in_future"),
+        ({"authorised_on": "2025-12-01", "exclusivity_ends": "2025-12-01"}, "exclusivity_before_approval"),
+        ({"medicine": "a\u202eb"}, "field_bad_characters"),
+    ):
+        with pytest.raises(Refused) as refused:
+            office.open(**dict[str, Any](days))
+        assert codes(refused) == [code]
+    number = office.open(exclusivity_ends="2035-12-01")
+    with pytest.raises(Refused) as refused:
+        service.edit(
+            office.engine, office.people["secretary"], number, {"exclusivity_ends": "2020-01-01"}, START,
+            expected_version=office.version(number),
+        )  # fmt: skip
+    assert codes(refused) == ["exclusivity_before_approval"]

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.companies import meetings
 from nt_process.companies.errors import CompanyError, Maker
+from nt_process.companies.meeting_queries import own_cases
 from nt_process.companies.sweep import remind_slots
 from nt_process.kernel.calendar import STOCKHOLM
 from tests.features.companies.world import Companies
@@ -213,3 +214,17 @@ def test_the_secretariat_books_for_a_company_and_nobody_else_does(
         assert secretary.post(path, data={"number": wrong}).status_code == 422, wrong
     assert secretary.post(path, data={"number": f" {number.lower()} "}).status_code == 302
     assert booked(companies, meeting) == [number]
+
+
+def test_only_a_case_that_the_council_has_not_decided_takes_a_place(
+    companies: Companies, meeting: str
+) -> None:
+    office = companies.office
+    number = office.open()
+    with office.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE cases SET phase = 'introduction' WHERE number = %(n)s", {"n": number}
+        )
+        offered = own_cases(connection, office.actor("company"), START.date())
+    assert book(companies, "company", meeting, number) == "past_council"
+    assert [row["number"] for row in offered] == []

@@ -194,3 +194,28 @@ def test_an_application_that_a_leaving_colleague_coordinated_alone_is_handed_ove
     assert len(companies.rows("SELECT FROM application_member WHERE application_id = :id", id=shared)) == 2
     told = companies.rows("SELECT FROM notice WHERE kind = 'application_joined' AND subject = :id", id=draft)
     assert len(told) == 1
+
+
+def test_administrations_history_holds_every_change_of_who_acts_for_a_company(
+    companies: Companies, own: str, office: Office
+) -> None:
+    maker, engine = companies.maker("boss"), office.engine
+    company, contact = office.company_id, office.people["company"]
+    number = office.open()
+    people.choose_contact(engine, maker, company, number, contact)
+    people.make_administrator(engine, maker, company, contact)
+    people.end_administrator(engine, maker, company, contact)
+    people.invite(engine, maker, SECRET, company, OWN, "sv")
+    people.end(engine, maker, company, contact)
+    people.invite(engine, maker, SECRET, company, FOREIGN, "sv")
+    request = str(companies.value("SELECT id FROM company_request"))
+    people.approve_request(engine, companies.maker(), SECRET, request)
+    statement = "SELECT what, actor, person_id, organisation_id FROM administrative_change WHERE what LIKE 'company_%'"
+    noted = companies.rows(f"{statement} ORDER BY id")
+    assert [row.what for row in noted] == [
+        "company_domain_added", "company_contact", "company_made_administrator", "company_no_administrator",
+        "company_invited", "company_ended", "company_asked", "company_approved",
+    ]  # fmt: skip
+    assert {str(row.organisation_id) for row in noted} == {company}
+    assert [str(row.person_id) for row in noted if row.what == "company_ended"] == [contact]
+    assert {row.actor for row in noted} == {"Boss", "Secretary"}

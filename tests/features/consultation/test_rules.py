@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nt_process.consultation import rules
-from nt_process.consultation.rules import LADDER, Question, Standing
+from nt_process.consultation.rules import LADDER, Question, Standing, standing
 from nt_process.engine.clock import Extension
 from nt_process.kernel.calendar import is_working_day
 from nt_process.kernel.faults import BadInput
@@ -120,3 +120,10 @@ def test_any_text_is_read_or_refused_and_nothing_else(
         found = rules.read_round({"title": title, "intro": intro, "last_day": day}, rows)
         assert found.title == " ".join(found.title.split()) != ""
         assert all(2 <= len(one.choices) <= rules.MAX_CHOICES for one in found.questions)
+
+
+def test_a_late_no_comment_is_late() -> None:
+    assert [standing(answer, late) for answer in ("submitted", "no_comment") for late in (False, True)] == [
+        "answered", "late", "no_comment", "late_no_comment",
+    ]  # fmt: skip
+    assert standing(None, False) == "waiting"

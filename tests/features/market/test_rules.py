@@ -21,6 +21,7 @@ from nt_process.market.rules import (
     read_procurement,
     read_reason,
     read_volume,
+    require_plausible,
 )
 from nt_process.market.timeline import Bar, Mark, draw, lanes_by_label
 from tests.features.market.world import ENTRY, PROCUREMENT
@@ -78,7 +79,7 @@ def test_every_faulty_field_of_a_date_is_named() -> None:
 
 def test_a_date_is_kept_as_it_is_meant() -> None:
     found = read_entry(
-        ENTRY | {"medicine": "  Vinter\u00a0 gro\u0308nt ", "atc": "n07 xx27", "day": "14/03/2029"}
+        ENTRY | {"medicine": "  Vinter\u00a0 gro\u0308nt ", "atc": "n07 xx27", "day": " 2029-03-14 "}
     )
     assert (found.medicine, found.atc, found.day) == ("Vinter grönt", "N07XX27", date(2029, 3, 14))
 
@@ -153,3 +154,15 @@ def test_a_bar_stays_within_the_years_shown(one: date, other: date) -> None:
     if bar.start < end and bar.end >= start:
         assert 0 <= left <= 100
         assert left + width <= Decimal("100.5")
+
+
+def test_what_cannot_be_is_refused() -> None:
+    early = PROCUREMENT | {"sign_up_until": "2026-06-01", "advertised_on": "2026-05-01"}
+    assert faults(read_procurement, early) == [("advertised_before_sign_up", "advertised_on")]
+    assert faults(read_entry, ENTRY | {"day": "2026-11-31"}) == [("no_such_day", "day")]
+    assert faults(read_entry, ENTRY | {"day": "31/12/2050"}) == [("not_a_date", "day")]
+    require_plausible(Decimal(1000), Decimal(10))
+    require_plausible(Decimal(10**9), None)
+    with pytest.raises(BadInput) as refused:
+        require_plausible(Decimal("1000.001"), Decimal(10))
+    assert refused.value.faults[0].params == {"volume": "1000.001", "estimate": "10"}

@@ -337,3 +337,36 @@ def test_a_company_that_activates_the_limit_finds_the_way(as_person: SignIn, por
     page = as_person("company").get(f"/applications/{application}").text
     assert f"/cases/{number}/actions/activate_limit" in page
     assert f"/cases/{number}/actions/withdraw" in page
+
+
+def test_the_case_and_the_portal_lead_a_company_the_same_way(as_person: SignIn, portal: Portal) -> None:
+    company, office = as_person("company"), portal.office
+    number = office.open()
+    assert number not in company.get("/portal").text.split('id="filed"')[0]
+    office.act("secretary", number, "await_application")
+    page = company.get(f"/cases/{number}").text
+    assert "Påbörja ansökan" in page
+    assert "Det finns inget för dig att göra" not in page
+    assert f"/cases/{number}/actions/submit_application" not in page
+    assert number in company.get("/portal").text.split('id="filed"')[0]
+
+    draft = company.post("/portal/new", data={"case": number}).location.rsplit("/", 1)[0]
+    for path in (f"/cases/{number}", "/portal"):
+        assert draft in company.get(path).text, path
+
+    # Filed, it is the council's move; asked to supplement, it is the company's again, by the portal.
+    application, _filed = portal.file(office.open())
+    number = portal.number_of(application)
+    supplement = f"/applications/{application}/supplement"
+    assert number not in company.get("/portal").text.split('id="filed"')[0]
+    office.act("secretary", number, "request_supplement", request="Studien saknas.")
+    for path in (f"/cases/{number}", "/portal"):
+        assert supplement in company.get(path).text, path
+
+
+def test_what_is_wrong_with_a_document_is_summed_up_by_the_names_of_its_fields(
+    as_person: SignIn, portal: Portal
+) -> None:
+    path = f"/portal/applications/{portal.begin()}/documents"
+    page = as_person("company").post(path, data={"kind": "other", "title": ""}).text
+    assert re.search(r'href="#title">Rubrik: ', page)

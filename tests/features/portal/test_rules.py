@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nt_process.infra.fault_texts import READING_FAULTS
 from nt_process.kernel.regions import REGIONS
 from nt_process.portal import rules
 from nt_process.portal.form import YEARS, Field, cell, newest
 from nt_process.portal.rules import NotAnAnswer
+from nt_process.portal.texts import FAULTS
 from tests.features.portal.world import ANSWERS
 
 TODAY = date(2026, 1, 7)
@@ -23,9 +25,6 @@ FORM = newest()
 
 @given(st.sampled_from(sorted(FORM.fields)), st.text(max_size=400))
 def test_any_text_is_an_answer_or_refused_with_a_known_reason(name: str, text: str) -> None:
-    from nt_process.infra.fault_texts import READING_FAULTS
-    from nt_process.portal.texts import FAULTS
-
     field, known = FORM.fields[name], {**READING_FAULTS, **FAULTS}
     code, value = "", ""
     try:
@@ -170,3 +169,31 @@ def test_every_claim_in_which_something_is_typed_is_read_or_faulted(
         assert not passages
         assert faulted == ({1} if required else set())
     assert all(one.until >= date(2026, 1, 8) and one.place and one.reason for one in passages)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("patients", "0", "not_positive"), ("plan_report_on", "2026-01-06", "day_passed"),
+     ("authorised_on", "2026-01-08", "day_ahead"), ("authorised_on", "07/01/2026", "not_a_date"),
+     ("authorised_on", "2025-11-31", "no_such_day"), ("medicine", "a\u202eb", "bad_characters")],
+)  # fmt: skip
+def test_what_cannot_be_is_no_answer(name: str, text: str, code: str) -> None:
+    with pytest.raises(NotAnAnswer) as refused:
+        rules.read(FORM.fields[name], text, TODAY)
+    assert refused.value.code == code
+
+
+def test_a_region_stands_once_in_a_pasted_table() -> None:
+    with pytest.raises(NotAnAnswer) as refused:
+        rules.pasted("budget", "Skåne\t1\t2\t3\nSkåne\t1\t2\t3")
+    assert (refused.value.code, refused.value.params["row"]) == ("paste_twice", 2)
+
+
+def test_whoever_hands_in_no_model_is_asked_for_no_assumptions() -> None:
+    without = {name: value for name, value in ANSWERS.items() if name != "assumptions"} | {
+        "model_type": "none"
+    }
+    assert "assumptions" not in [one.field for one in rules.missing(FORM, without)]
+    assert "assumptions" in [
+        one.field for one in rules.missing(FORM, without | {"model_type": "cost_utility"})
+    ]
