@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from nt_process.identity import administrators, links, service
-from nt_process.identity.history import By, mandate, note
+from nt_process.identity.history import By, mandate, note, numbered
 from nt_process.identity.service import IdentityError, Member
 
 # These locks let others refer to the row meanwhile, so that nobody waits who changes something else.
@@ -138,7 +138,7 @@ def change_person(connection: Connection, by: By, person_id: str, details: Detai
     for name, value in after.items():
         if before[name] == value:
             continue
-        change = note(connection, by, name, person_id=person_id, old=before[name], new=value)
+        change = numbered(connection, by, name, person_id, before[name], value)
         if name == "email" and before[name].lower() != value.lower():
             connection.execute(_END_LINKS, {"id": person_id, "at": by.at})
             connection.execute(_END_SESSIONS, {"id": person_id, "at": by.at, "session": None})
