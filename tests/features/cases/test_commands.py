@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from nt_process.cases import queries, service
 from nt_process.cases.errors import CaseNotFound, KeyReused, Refused, Stale
+from nt_process.cases.store import folded
 from nt_process.cases.verify import as_of_one_moment, verify
-from nt_process.engine.snapshot import fold
 from tests.world import START, Office
 
 
@@ -174,7 +174,7 @@ def test_the_case_as_of_any_day_is_what_its_log_says(office: Office) -> None:
     before = file_of(office, number, START + timedelta(days=2))
     after = file_of(office, number, START + timedelta(days=4))
     assert (before.case.state, after.case.state) == ("horizon", "awaiting_application")
-    assert fold(after.events) == after.case
+    assert folded(after.events) == after.case
 
 
 def test_an_edit_records_only_what_differs(office: Office) -> None:
