@@ -58,6 +58,8 @@ def settlement_life(office: Office, today: date, chance: random.Random) -> Itera
         latest = max(latest, working_hour(last_working_day(day), chance))
         yield latest
         do(latest)
+        if not world.agreed:
+            return
 
 
 Step = tuple[date, Callable[[datetime], None]]
@@ -75,6 +77,8 @@ class _Settling:
         self.agreement = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         self.negotiation = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         self.runs: dict[date, str] = {}
+        # A world that is too small or too young has no case to agree about.
+        self.agreed = False
 
     def steps(self) -> Iterator[Step]:
         yield self.first - timedelta(days=20), self._agree
@@ -92,7 +96,9 @@ class _Settling:
         engine = self.office.engine
         with engine.begin() as connection:
             people = [uuid.UUID(person.id) for person in (self.proposer, self.approver)]
-            case = connection.execute(_CASE, {"day": at.date(), "today": at.date(), "people": people}).one()
+            case = connection.execute(_CASE, {"day": at.date(), "today": at.date(), "people": people}).first()
+            if case is None:
+                return
             council = str(connection.scalar(_COUNCIL, {"id": self.proposer.id}))
             found = connection.execute(_REPRESENTATIVES, {"codes": list(_REGIONS), "day": at.date()}).all()
             room.make(connection, self.negotiation, str(case.id), at)
@@ -129,6 +135,7 @@ class _Settling:
                 (Version(1, self.first, None, terms),),
             )
             take_over(connection, told, at)
+        self.agreed = True
         self.disputing = str(found[0].person_id)
 
     def _hand_in(self, end: date) -> Callable[[datetime], None]:

@@ -171,13 +171,13 @@ def early_report(at: Journey) -> None:
 
 def the_company_applies(at: Journey) -> None:
     day = at.on("2026-03-02")
-    # In Swedish: the application is missing.
-    assert at.company.refusal("Ansök om införande") == (
-        "Handlingen ”Ansökan” saknas. Lägg till den i ärendet först."
-    )
+    # In Swedish: the portal is the way on, and the bare action is refused while the application is missing.
+    assert "Påbörja ansökan" in at.company.page_text()
     assert "submit_application" not in at.company.offered()
+    assert "Handlingen ”Ansökan” saknas." in at.company.page_text("/actions/submit_application")
     at.company.add_document("application", "Ansökan om införande", at.paper)
-    at.company.take("submit_application")
+    at.company.go("/actions/submit_application")
+    at.company.submit(at.company.page.locator("main form[method=post]"))
     assert at.state == "Application being examined"
     working_days = (one for one in days_after(day) if not is_free(one))
     assert at.company.last_day("registration.1") == list(islice(working_days, 10))[-1]

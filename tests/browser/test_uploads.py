@@ -36,7 +36,7 @@ def test_a_file_is_refused_where_it_was_chosen_or_waits_and_may_be_stopped(
     office: Office, sign_in: Callable[..., Page], scanner_away: Callable[[], None]
 ) -> None:
     number = office.open()
-    page = sign_in("secretary@prov.example")
+    page = sign_in("secretary@prov.example", reduced_motion="reduce")
     page.context.add_init_script(path=AXE)
     page.goto(f"/cases/{number}/documents")
     choose(page, "ansökan.pdf", b"%PDF-1.7 och inget mer")

@@ -89,7 +89,7 @@ def version_in(page: TestResponse) -> str:
     ],
 )
 def test_the_list_is_narrowed_by_each_filter(secretary: FlaskClient, query: str, shown: set[str]) -> None:
-    page = secretary.get(f"/horizon?{query}")
+    page = secretary.get(f"/horizon?{query}", follow_redirects=True)
     assert page.status_code == 200
     assert {name for name in ("Vintergrönt", "Sommarört") if f">{name}</a>" in page.text} == shown
 
