@@ -72,6 +72,8 @@ PARAMETER_READERS = Policy(RELEASE_READERS.roles | PARAMETER_KEEPERS.roles)
 # Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
 SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}))
 SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
+# What is owed is opened by those it concerns and by who settles; the rest of the council sees that it has been settled.
+STATEMENT_READERS = Policy(frozenset({"secretariat", "region_representative", "company_contact"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
@@ -238,8 +240,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("settlement.approve", "POST"): SECRETARIAT,
     ("settlement.decline", "POST"): SECRETARIAT,
     # Opened by whoever stands in the circle of the negotiation; the sealed room asks.
-    ("settlement.open_statement", "POST"): SETTLERS,
-    ("settlement.print_statement", "POST"): SETTLERS,
+    ("settlement.open_statement", "POST"): STATEMENT_READERS,
+    ("settlement.print_statement", "POST"): STATEMENT_READERS,
     ("settlement.dispute", "POST"): SETTLING_PARTIES,
     ("settlement.resolve", "POST"): SECRETARIAT,
     ("consultation.index", "GET"): CONSULTED,

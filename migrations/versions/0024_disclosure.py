@@ -99,7 +99,6 @@ CREATE POLICY seen ON disclosure_basis FOR SELECT USING ({_READERS});
 CREATE POLICY taken ON disclosure_basis FOR INSERT WITH CHECK ({_SECRETARIAT});
 -- What was sealed is opened by the worker alone.
 ALTER TABLE disclosure_sealed ENABLE ROW LEVEL SECURITY;
-ALTER TABLE disclosure_sealed FORCE ROW LEVEL SECURITY;
 CREATE POLICY opened ON disclosure_sealed FOR SELECT USING ((SELECT acting_as_system()));
 CREATE POLICY taken ON disclosure_sealed FOR INSERT WITH CHECK ({_SECRETARIAT});
 ALTER TABLE disclosure_parameter ENABLE ROW LEVEL SECURITY;

@@ -99,7 +99,8 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
     for row in connection.execute(sa.text(f"SELECT {context} FROM {table} t")).mappings().all():
         values: dict[str, int | str] = {}
         for column in marked:
-            if column.type == "numeric" and row[column.column] is None:
+            of_what_was_not = column.type == "numeric" or column.column.startswith("withdrawn_")
+            if of_what_was_not and row[column.column] is None:
                 continue
             so_far += 1
             is_number = column.type == "numeric"

@@ -22,7 +22,7 @@ PEOPLE = (
     "secretary", "member", "manager", "auditor", "administrator", "tlv", "region", "company", "rival",
 )  # fmt: skip
 OBJECT_NOT_THEIRS = {
-    "agreement_id", "number", "document_id", "key", "organisation_id", "application_id", "filing_id",
+    "agreement_id", "run_id", "number", "document_id", "key", "organisation_id", "application_id", "filing_id",
 }  # fmt: skip
 # The negotiation of the filled world is between the regions and the company; a region has joined its terms.
 OUTSIDE_THE_NEGOTIATION = {"tlv", "rival"}
@@ -317,6 +317,7 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
             "consultation.pdf",
             "filed.receipt_pdf",
             "negotiation.evidence",
+            "agreements.evidence",
             "disclosure.pdf",
         ):
             call("GET", address(app, rule, filled))

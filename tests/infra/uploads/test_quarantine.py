@@ -160,7 +160,7 @@ def test_what_fails_is_stopped_for_everyone_with_its_reason_a_notice_and_an_even
         shown = client.get(page).text
         assert "Stoppad" in shown
         assert "ansökan.pdf: Virusskyddet" in shown
-        assert stopped not in shown
+        assert f'href="{stopped}"' not in shown
     assert "application" not in kinds(office, number), "no decision rests on it"
     notice = company.get("/notices").text
     assert f"{number}: en fil stoppades" in notice

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from alembic import op
 
-revision = "0025"
+revision = "0030"
 down_revision = "0029"
 branch_labels = None
 depends_on = None
