@@ -398,10 +398,13 @@ def test_a_case_is_not_handed_to_another_company_with_what_is_the_first_ones(off
     assert edit_company(office, number, office.rival_id) == ["company_has_things"]
     assert edit_company(office, number, "") == ["company_has_things"]
     assert edit_company(office, unused, office.rival_id) == []
-    # The database says so as well, also to the system.
+    # The database says so as well, to whoever acts.
     move = sa.text("UPDATE cases SET company_id = :company WHERE number = :number")
-    with office.engine.begin() as connection, pytest.raises(sa.exc.IntegrityError):
-        connection.execute(move, {"company": office.rival_id, "number": number})
+    told = sa.text("SELECT set_config('nt.person', :person, true), set_config('nt.day', :day, true)")
+    with office.engine.begin() as connection:
+        connection.execute(told, {"person": office.people["secretary"], "day": START.date().isoformat()})
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(move, {"company": office.rival_id, "number": number})
 
 
 def test_a_case_without_a_company_can_be_given_to_one(office: Office) -> None:
