@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.disclosure import audit_job, basis, service
 from nt_process.disclosure.contributions import Contribution
-from nt_process.disclosure.errors import Maker
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.regions import REGIONS

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.disclosure import rules
 from nt_process.disclosure.contributions import Contribution, commitment
-from nt_process.disclosure.errors import DisclosureError, Maker
+from nt_process.disclosure.errors import DisclosureError
+from nt_process.identity.maker import Maker
 from nt_process.identity.secret_box import SecretBox
 from nt_process.infra.tabular import Field, pick_columns, read_table
 from nt_process.kernel.faults import BadInput, Fault

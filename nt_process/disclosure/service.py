@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.disclosure import audit_job, register, rules
-from nt_process.disclosure.errors import DisclosureError, Maker
+from nt_process.disclosure.errors import DisclosureError
+from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.rights import PARAMETER_KEEPERS, RELEASE_DECIDERS, SECRETARIAT, Policy
 

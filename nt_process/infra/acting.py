@@ -27,7 +27,6 @@ _acting: ContextVar[tuple[str, str] | None] = ContextVar("acting", default=None)
 
 _TELL = b"SET nt.person = %b; SET nt.day = %b"
 _TOLD = "nt_acting"
-_NOBODY = (NOBODY, "")
 _ACT = sa.text("SELECT set_config('nt.person', :person, true), set_config('nt.day', :day, true)")
 
 
@@ -39,14 +38,14 @@ def from_the_start(*, system: bool) -> str:
 def follow(engine: Engine, *, system: bool) -> None:
     """Tell each connection that is taken from this engine's pool who acts.
 
-    One that is taken when nothing is known goes back to what its engine acts as from the start: the system,
-    which no worker ever left, or nobody.
+    One that is taken when nothing is known goes back to what its engine acts as from the start.
     """
+    at_first = (SYSTEM if system else NOBODY, "")
 
     def taken(driver: psycopg.Connection, record: ConnectionPoolEntry, _proxy: object) -> None:
         wanted = _acting.get()
-        if wanted is None and not system and _TOLD in record.info:
-            wanted = _NOBODY
+        if wanted is None and _TOLD in record.info:
+            wanted = at_first
         _tell(driver, record.info, wanted)
 
     sa.event.listen(engine, "checkout", taken)

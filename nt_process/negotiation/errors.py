@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from nt_process.identity.actor import SignedIn
 from nt_process.identity.maker import Maker
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
 
 __all__ = ["Maker", "NegotiationError", "require_secretariat"]
 
 
-class NegotiationError(Exception):
+class NegotiationError(NotDone):
     """A command that was not carried out. The codes of `reason`:
 
     not_found (also what the person may not see), not_allowed; no_negotiation (the case is not being negotiated),
@@ -18,10 +18,6 @@ class NegotiationError(Exception):
     conflicted (`name`), last_of_delegation; not_sealed, opened, second_person, too_early (`at`), not_opened; no_terms,
     same_terms; no_mandate, changed_terms, cannot (the region's standing does not allow it).
     """
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason = Reason(code, params)
 
 
 def require_secretariat(actor: SignedIn) -> None:

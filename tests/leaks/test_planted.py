@@ -175,10 +175,10 @@ def _api_internal(patch: Patch, _marked: Marked) -> None:
 
 # Each with whoever comes across what is not theirs, and the place that it is found at.
 MISTAKES: dict[str, tuple[Mistake, str, str]] = {
-    "documents of another's side": (_regions_documents, "company", "document.title"),
     "a reader who sees every case": (_wide_sight, "rival", "cases.medicine"),
     "a list without its condition": (_unrestricted_lists, "uninvolved", "cases.medicine"),
     "internal documents": (_internal_documents, "region", "document.title"),
+    "documents of another's side": (_regions_documents, "company", "document.title"),
     "notes in the log": (_notes, "company", "event.body.internal"),
     "what is stated to the council alone": (_unshared, "company", "event.body.internal"),
     "names of the council's people": (_names, "company", "event.actor"),
@@ -214,8 +214,6 @@ def test_each_mistake_is_found(marked: Marked) -> None:
     for mistake, (make, name, place) in MISTAKES.items():
         with Patch.context() as patch:
             patch.setattr(web, "act", lambda _person: None)
-            # What the wall stops answers with an error, which is no leak.
-            patch.setitem(marked.app.config, "TESTING", False)
             make(patch, marked)
             if place not in strays(marked, name):
                 missed.append(mistake)

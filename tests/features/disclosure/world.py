@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from nt_process.disclosure import audit_job, audit_process, basis, service
 from nt_process.disclosure.contributions import Contribution
-from nt_process.disclosure.errors import Maker
+from nt_process.identity.maker import Maker
 from nt_process.kernel.money import MILLION
 from tests.world import START, Office
 
