@@ -8,6 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
+from tests.browser.steps import follow
+
 _ACTION = re.compile(r"/actions/([a-z_]+)$")
 
 
@@ -53,7 +55,7 @@ class Person:
         link = self.page.locator(f"main a[href$='/actions/{action}']")
         if not link.is_visible():
             self.page.locator("details", has=link).locator("> summary").click()
-        link.click()
+        follow(link)
         for name, value in inputs.items():
             control = self.page.locator(f"[name=input_{name}]")
             if control.evaluate("one => one.tagName") == "SELECT":

@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from nt_process.web.assets import NODE_MODULES
 from tests.browser.pages import NOBODY, every_page
 from tests.browser.server import LiveServer
+from tests.browser.steps import enter, follow
 from tests.filled import Filled, fill
 from tests.world import PDF, Office
 
@@ -115,8 +116,7 @@ def press(page: Page, path: str, button: str = "main form[method=post] button", 
     page.goto(path)
     for name, value in fields.items():
         page.locator(f"main [name={name}]").first.fill(value)
-    with page.expect_navigation():
-        page.locator(button).last.click()
+    follow(page.locator(button).last)
 
 
 def wrong_password(page: Page, filled: Filled) -> None:
@@ -142,16 +142,14 @@ def document_without_a_file(page: Page, filled: Filled) -> None:
 def unreadable_list(page: Page, filled: Filled) -> None:
     page.goto("/horizon/imports")
     page.locator("#file").set_input_files({"name": "x.xlsx", "mimeType": "", "buffer": b"no workbook"})
-    with page.expect_navigation():
-        page.locator("main form[enctype] button").click()
+    follow(page.locator("main form[enctype] button"))
 
 
 def several_cases_assigned(page: Page, filled: Filled) -> None:
     page.goto("/")
     page.locator("[name=number]").first.check()
     page.locator("#bulk-owner").select_option("nobody")
-    with page.expect_navigation():
-        page.locator("form[action$='bulk-assign'] button").last.click()
+    follow(page.locator("form[action$='bulk-assign'] button").last)
 
 
 def note_written(page: Page, filled: Filled) -> None:
@@ -196,11 +194,6 @@ def tab_to(page: Page, selector: str) -> None:
         if page.evaluate("s => document.activeElement.matches(s)", selector):
             return
     raise AssertionError(f"Tab never reaches {selector}")
-
-
-def enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -306,14 +299,14 @@ def test_a_working_day_without_javascript(
 ) -> None:
     page = sign_in("secretary@prov.example", java_script_enabled=False)
     page.fill("#q", "paus")
-    page.click("form[role=search] button")
+    follow(page.locator("form[role=search] button"))
     assert page.locator("tbody tr").count() == 1
-    page.click("tbody a")
-    page.click("a[href$='/actions/proceed_without_supplement']")
-    page.click("main form[method=post] button")
+    follow(page.locator("tbody a").first)
+    follow(page.locator("a[href$='/actions/proceed_without_supplement']"))
+    follow(page.locator("main form[method=post] button"))
     assert page.locator(".ds-error-summary").is_visible()
     page.fill("[name=input_reason]", "Studien behövs inte.")
-    page.click("main form[method=post] button")
+    follow(page.locator("main form[method=post] button"))
     assert page.locator(".ds-alert[data-color=success]").is_visible()
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(PDF)
@@ -321,7 +314,7 @@ def test_a_working_day_without_javascript(
     page.locator("[name=file]").set_input_files(paper)
     page.fill("[name=title]", "Protokoll")
     page.select_option("[name=kind]", "other")
-    page.click("form[enctype] button")
+    follow(page.locator("form[enctype] button"))
     assert page.get_by_role("link", name="Protokoll").is_visible()
 
 
@@ -329,7 +322,7 @@ def test_lists_reports_and_language_without_javascript(filled: Filled, sign_in: 
     page = sign_in("secretary@prov.example", java_script_enabled=False)
     page.goto("/horizon?status=all")
     page.select_option("#orphan", "yes")
-    page.click("form[role=search] button")
+    follow(page.locator("form[role=search] button"))
     assert "orphan=yes" in page.url
     waiting = page.goto("/reports/deadlines.pdf")
     # The page that waits asks again by itself, and can be asked to.
@@ -337,9 +330,9 @@ def test_lists_reports_and_language_without_javascript(filled: Filled, sign_in: 
     assert waiting.header_value("refresh")
     assert page.get_by_role("link", name="Titta igen").is_visible()
     page.goto(f"/cases/{filled.own}")
-    page.click("button[name=language]")
+    follow(page.locator("button[name=language]").first)
     assert page.locator("html").get_attribute("lang") == "en"
     assert re.search(rf"/cases/{filled.own}$", page.url)
     page.click(".menu summary")
-    page.click(".menu__panel form button")
+    follow(page.locator(".menu__panel form button").first)
     assert "/sign-in" in page.url

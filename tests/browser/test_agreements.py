@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests.browser.steps import follow
 from tests.browser.test_companies import fill_in, press
 from tests.browser.test_negotiation import seen
 from tests.features.agreements.world import Deal
@@ -35,7 +36,7 @@ def test_from_settled_terms_to_a_region_that_is_party(office: Office, sign_in: C
 
 def draft_and_send(secretary: Page, negotiation: str) -> str:
     secretary.goto("/agreements")
-    secretary.locator("main").get_by_role("link", name="Upprätta avtal").first.click()
+    follow(secretary.locator("main").get_by_role("link", name="Upprätta avtal").first)
     assert negotiation in secretary.url
     fill_in(secretary, last_day="2035-01-31")
     press(secretary, "Upprätta avtalet")
@@ -51,7 +52,7 @@ def draft_and_send(secretary: Page, negotiation: str) -> str:
 def read_and_sign(party: Page, address: str, authority: str) -> None:
     party.goto(address)
     assert SHOWN not in _text(party)
-    party.locator("main").get_by_role("link", name="Läs och underteckna").click()
+    follow(party.locator("main").get_by_role("link", name="Läs och underteckna"))
     party.locator("#why").fill("Inför underskrift")
     press(party, "Öppna texten")
     assert SHOWN in _text(party)

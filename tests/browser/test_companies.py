@@ -13,6 +13,7 @@ from nt_process.notices.link_mail import LinkRound
 from nt_process.notices.mail import Sender
 from nt_process.web.assets import NODE_MODULES
 from tests.browser.server import LiveServer
+from tests.browser.steps import enter, follow
 from tests.features.companies.world import APPLICANT, Companies
 from tests.notices.mailbox import Mailbox, receiving
 from tests.world import PDF, Office
@@ -45,8 +46,7 @@ def press(page: Page, text: str) -> None:
     """Go to the button by keyboard and press it."""
     button = page.locator("main").get_by_role("button", name=text).first
     button.focus()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    enter(page)
 
 
 def follow_mail(server: LiveServer, mailbox: Mailbox, path: str) -> str:
@@ -67,7 +67,7 @@ class Visit:
     def register(self, mailbox: Mailbox) -> None:
         page = self.company
         page.goto("/sign-in")
-        page.get_by_role("link", name="Registrera företaget").click()
+        follow(page.get_by_role("link", name="Registrera företaget"))
         press(page, "Skicka registreringen")
         assert page.locator("#error-summary").is_visible()
         look(page)
@@ -82,7 +82,7 @@ class Visit:
     def approve(self) -> None:
         page = self.secretary
         page.goto("/notices")
-        page.locator("main a[href*='/companies/registrations/']").first.click()
+        follow(page.locator("main a[href*='/companies/registrations/']").first)
         look(page)
         press(page, "Godkänn")
         assert "Havsörnen Pharma AB" in page.inner_text("h1")
@@ -98,7 +98,7 @@ class Visit:
 
     def invite(self) -> None:
         page = self.company
-        page.get_by_role("link", name="Våra personer").click()
+        follow(page.get_by_role("link", name="Våra personer"))
         fill_in(page, name="Kalle Kollega", email="kalle@havsornen.example")
         press(page, "Bjud in")
         assert "Kalle Kollega" in page.inner_text("main table")
@@ -109,9 +109,9 @@ class Visit:
 
     def book(self, number: str) -> None:
         page = self.company
-        page.get_by_role("link", name="Sammanträden").click()
+        follow(page.get_by_role("link", name="Sammanträden"))
         look(page)
-        page.get_by_role("link", name="1/2026").click()
+        follow(page.get_by_role("link", name="1/2026"))
         page.locator("select[name=number]").select_option(number)
         press(page, "Boka platsen")
         assert number in page.inner_text("main")
@@ -120,13 +120,13 @@ class Visit:
     def write(self, number: str, file: Path) -> None:
         page, other = self.company, self.secretary
         page.goto(f"/cases/{number}")
-        page.locator("main").get_by_role("link", name="Meddelanden").click()
+        follow(page.locator("main").get_by_role("link", name="Meddelanden"))
         fill_in(page, body="Här är prisuppgiften.")
         page.locator("[name=files]").set_input_files(file)
         press(page, "Skicka")
         look(page)
         other.goto("/notices")
-        other.locator("main a[href$='/messages']").first.click()
+        follow(other.locator("main a[href$='/messages']").first)
         assert "Här är prisuppgiften." in other.inner_text("main")
         look(other)
         fill_in(other, body="Tack, den är mottagen.")

@@ -15,7 +15,8 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.server import LiveServer
-from tests.browser.test_accessibility import AXE, NARROW, WIDE, enter, look_at, tab_to
+from tests.browser.steps import enter, follow
+from tests.browser.test_accessibility import AXE, NARROW, WIDE, look_at, tab_to
 from tests.features.consultation.world import LAST_DAY, Consultation, move_in
 from tests.world import Office
 
@@ -171,7 +172,7 @@ def close_and_decide(page: Page, address: str) -> None:
 def read_what_became_of_it(page: Page, address: str, name: str) -> None:
     """A commenter is told, sees what became of it, and reads what the others have let them read."""
     page.goto("/notices")
-    page.locator(f"main a[href='{urlsplit(address).path}']").first.click()
+    follow(page.locator(f"main a[href='{urlsplit(address).path}']").first)
     page.goto(f"{address}/answer")
     text = page.inner_text("main")
     assert f"Synpunkt från {name}" in text
@@ -208,9 +209,9 @@ def test_an_answer_is_written_and_sent_without_javascript(
     consultation.open(office.open(), ("Region Skåne", "Patientföreningen Åsnan"))
     page = sign_in("patient@prov.example", java_script_enabled=False)
     assert page.url.endswith("/consultations"), "who sees no cases begins here"
-    page.click("main tbody a[href$='/answer']")
+    follow(page.locator("main tbody a[href$='/answer']").first)
     page.locator("textarea").first.fill("Vi väntar på det här läkemedlet.")
-    page.locator("main button[value=save]").last.click()
+    follow(page.locator("main button[value=save]").last)
     assert page.locator("textarea").first.input_value() == "Vi väntar på det här läkemedlet."
-    page.locator("main button[value=submit]").click()
+    follow(page.locator("main button[value=submit]"))
     assert page.locator(".ds-alert[data-color=success]").is_visible()

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.engine import Engine
 
 from tests.browser.server import LiveServer, serve
+from tests.browser.steps import follow
 from tests.world import PASSWORD, START, Office
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -48,13 +49,11 @@ def password_step(page: Page, name: str = "secretary") -> None:
     page.goto("/sign-in")
     page.fill("#email", f"{name}@prov.example")
     page.fill("#password", PASSWORD)
-    with page.expect_navigation():
-        page.locator("main form button").first.click()
+    follow(page.locator("main form button").first)
 
 
 def submit(page: Page, selector: str) -> None:
-    with page.expect_navigation():
-        page.locator(selector).first.click()
+    follow(page.locator(selector).first)
 
 
 def faults(page: Page) -> list[str]:

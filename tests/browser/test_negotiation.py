@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.steps import follow
 from tests.browser.test_companies import fill_in, look, press
 from tests.features.negotiation.world import add_regions, in_negotiation
 from tests.world import PDF, Office
@@ -66,7 +67,7 @@ def open_negotiation(secretary: Page, number: str, member: str) -> str:
 
 def make_offer(company: Page, address: str) -> None:
     company.goto(f"{address}/offers")
-    company.get_by_role("link", name="Lämna ett bud").click()
+    follow(company.get_by_role("link", name="Lämna ett bud"))
     press(company, "Lämna budet")
     assert company.locator("#error-summary").is_visible()
     seen(company, "offer-refused")

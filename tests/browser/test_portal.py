@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nt_process.kernel.regions import REGIONS
-from tests.browser.test_accessibility import AXE, enter, look_at, tab_to
+from tests.browser.steps import enter, follow
+from tests.browser.test_accessibility import AXE, look_at, tab_to
 from tests.features.portal.world import ANSWERS, OPEN_FILE, SECRET_FILE, Portal
 from tests.world import Office
 
@@ -163,11 +164,11 @@ def test_the_wizard_without_javascript(office: Office, sign_in: Callable[..., Pa
     page.goto(f"/portal/applications/{application}/prices")
     page.fill("#list_price", "många")
     page.fill("#yearly_cost", "1 234,50")
-    page.click("button[name=save]")
+    follow(page.locator("button[name=save]").first)
     assert page.locator("#list_price-error").is_visible()
     assert page.locator("#list_price").input_value() == "många"
     page.fill("#list_price", "10")
-    page.click("button[name=next]")
+    follow(page.locator("button[name=next]").first)
     assert page.url.endswith("/evidence")
     page.goto(f"/portal/applications/{application}/prices")
     assert page.locator("#yearly_cost").input_value().replace("\u00a0", " ") == "1 234,50"

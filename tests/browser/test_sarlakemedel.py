@@ -23,6 +23,7 @@ from nt_process.identity import service as identity
 from nt_process.notices.tick import tick
 from tests.browser.person import Person
 from tests.browser.server import LiveServer
+from tests.browser.steps import follow
 from tests.horizon.world import real_export
 from tests.properties.day_by_day import days_after, is_free
 from tests.world import PDF, SINCE, START, Office
@@ -115,9 +116,9 @@ def test_a_real_medicine_from_the_agencys_list_to_follow_up(journey: Journey) ->
 def import_the_list(at: Journey, export: Path) -> None:
     page = at.secretary.page
     page.goto("/horizon")
-    page.get_by_role("link", name="Import an export").click()
+    follow(page.get_by_role("link", name="Import an export"))
     page.locator("#file").set_input_files(export)
-    page.get_by_role("button", name="Read the file").click()
+    follow(page.get_by_role("button", name="Read the file"))
     assert "Nothing has been changed yet" in page.inner_text("main")
     with page.expect_navigation():
         page.get_by_role("button", name="Import").click()
@@ -133,8 +134,8 @@ def open_the_case(at: Journey) -> None:
     page = at.secretary.page
     at.on("2026-01-05")
     page.goto("/horizon?orphan=yes&oncology=no&year=2024&sort=medicine")
-    page.get_by_role("link", name=MEDICINE, exact=True).click()
-    page.get_by_role("link", name="Open a case").click()
+    follow(page.get_by_role("link", name=MEDICINE, exact=True))
+    follow(page.get_by_role("link", name="Open a case"))
     proposed = {name: page.locator(f"[name={name}]").input_value() for name in ("atc", "authorised_on")}
     assert proposed == {"atc": ATC, "authorised_on": AUTHORISED}
     assert page.locator("[name=process_name] option:checked").inner_text() == "Orphan medicines"
@@ -282,7 +283,7 @@ def the_log_holds_and_the_report_shows_it(at: Journey) -> None:
     # What the secretary wrote to herself, and documents that are not shared, are not the company's to read.
     assert "Ansökan är komplett." not in log
     page = at.manager.page
-    page.get_by_role("link", name="Deadline report").click()
+    follow(page.get_by_role("link", name="Deadline report"))
     assert figures(page, "met") == "100%"
     assert figures(page, "open cases") == "1"
     tally = page.locator("#met, main").first.inner_text()

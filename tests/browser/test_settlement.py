@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.browser.server import LiveServer
+from tests.browser.steps import follow
 from tests.browser.test_accessibility import AXE
 from tests.browser.test_consultation import CALM, clean, press
 from tests.features.settlement.world import SALES, csv, move_in
@@ -40,7 +41,7 @@ def test_a_quarter_from_file_to_statement(
     press(secretary, "Beräkna")
     settlement.work()
     secretary.reload()
-    secretary.get_by_role("link", name="2025 Q1").click()
+    follow(secretary.get_by_role("link", name="2025 Q1"))
     clean(secretary, "run, proposed")
     assert secretary.get_by_role("button", name="Godkänn").count() == 0
     colleague.goto(secretary.url)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from nt_process.cases import documents
 from nt_process.infra import uploads
+from tests.browser.steps import follow
 from tests.browser.test_accessibility import AXE, SCHEMES, look_at
 from tests.infra.uploads.hostile import pdf
 from tests.world import PDF, START, Office
@@ -29,7 +30,7 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.set_input_files("input[type=file]", {"name": name, "mimeType": "application/pdf", "buffer": content})
     page.get_by_label("Rubrik").fill("Ansökan om prövning")
     page.get_by_label("Typ av handling").select_option("application")
-    page.get_by_role("button", name="Lägg till handlingen").click()
+    follow(page.get_by_role("button", name="Lägg till handlingen"))
 
 
 def test_a_file_is_refused_where_it_was_chosen_or_waits_and_may_be_stopped(
