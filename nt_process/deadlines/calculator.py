@@ -13,7 +13,7 @@ from datetime import date
 from itertools import pairwise
 
 from nt_process.engine.clock import BASES, MAX_DAYS, Extension, Ledger, Step, Suspension, derive, due
-from nt_process.kernel.calendar import read_day
+from nt_process.kernel.calendar import read_day, why_no_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import N_
 
@@ -22,6 +22,7 @@ MAX_ROWS = 20
 
 FAULT_TEXTS = {
     "day_missing": N_("State a day, as YYYY-MM-DD."),
+    "no_such_day": N_("There is no day “%(value)s”. Check the month and the day."),
     "day_unreadable": N_("“%(value)s” is not a day. Write it as YYYY-MM-DD."),
     "day_out_of_range": N_("%(value)s lies outside the years 2005 to 2199."),
     "days_missing": N_("State a number of days."),
@@ -119,7 +120,8 @@ def _read_day(text: str, column: str, row: int | None, faults: list[Fault]) -> d
     if not text:
         faults.append(Fault("day_missing", row, column))
     elif day is None:
-        faults.append(Fault("day_unreadable", row, column, {"value": _shown(text)}))
+        code = "no_such_day" if why_no_day(text) == "no_such_day" else "day_unreadable"
+        faults.append(Fault(code, row, column, {"value": _shown(text)}))
     elif not FIRST_DAY <= day <= LAST_DAY:
         faults.append(Fault("day_out_of_range", row, column, {"value": text}))
         day = None

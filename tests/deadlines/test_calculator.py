@@ -162,7 +162,7 @@ def test_bytes_that_are_no_text_and_a_missing_database_are_no_matter() -> None:
     ("question", "expected"),
     [
         (Question("", ""), [("start", None, "day_missing"), ("days", None, "days_missing")]),
-        (Question("2026-02-30", "5"), [("start", None, "day_unreadable")]),
+        (Question("2026-02-30", "5"), [("start", None, "no_such_day")]),
         (Question("2026-W08-4", "5"), [("start", None, "day_unreadable")]),
         (Question("2004-12-31", "5"), [("start", None, "day_out_of_range")]),
         (Question("2200-01-01", "5"), [("start", None, "day_out_of_range")]),

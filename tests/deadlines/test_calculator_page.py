@@ -72,7 +72,7 @@ def test_the_link_to_pass_on_holds_what_was_stated_and_gives_the_same_answer(cli
 
 # What is typed, the control that is wrong, and how its sentence begins.
 FAULTY = [
-    ("start=2026-02-30&days=5", "start", "“2026-02-30” is not a day."),
+    ("start=2026-02-30&days=5", "start", "There is no day “2026-02-30”."),
     ("start=2026-02-19&days=", "days", "State a number of days."),
     ("start=2026-02-19&days=x", "days", "“x” is not a whole number of days"),
     (f"{MIDSUMMER}&since_2=2026-03-02", "until_2", "State a day, as YYYY-MM-DD."),

@@ -246,7 +246,7 @@ def test_everybody_sets_up_a_second_factor_before_anything_else(
         connection.execute(sa.text("UPDATE membership SET role = :role WHERE person_id = :person"), held)
     app = make_app(second_factor="required")
     client = sign_in(app.test_client(), "company")
-    for path in ("/cases", "/account", "/", "/horizon", "/deadlines/calculator"):
+    for path in ("/cases", "/account", "/", "/horizon", "/calculator"):
         answer = client.get(path, follow_redirects=True)
         assert answer.status_code == 404 or answer.request.path == "/account/security", path
     assert client.post("/account/tokens").headers["Location"] == "/account/security"
