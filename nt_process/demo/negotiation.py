@@ -16,9 +16,10 @@ from nt_process.cases.errors import CaseNotFound, Refused
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, offers, service
 from nt_process.negotiation.errors import Maker, NegotiationError
 from nt_process.negotiation.offers import Attachment
+from nt_process.terms.document import complete
 
 MOST = 4
 _OPENED = -24
@@ -155,9 +156,20 @@ class _Negotiations:
         self, one: _Negotiation, person: SignedIn, at: datetime, *, discount: int, words: str = ""
     ) -> None:
         first = add_months(at.date().replace(day=1), 3)
-        typed = {"starts": first.isoformat(), "packages": "Startförpackning\nUnderhållsförpackning"}
-        typed |= {"discount": str(discount), "cap": str(self.chance.randrange(20, 90) * 1_000_000)}
-        document = terms_document.read_form(typed)
+        document = complete(
+            {
+                "starts": first.isoformat(),
+                "packages": ["Startförpackning", "Underhållsförpackning"],
+                "clauses": [
+                    {"kind": "simple_discount", "rate_pct": str(discount)},
+                    {
+                        "kind": "spend_cap",
+                        "cap": str(self.chance.randrange(20, 90) * 1_000_000),
+                        "share_pct": "100",
+                    },
+                ],
+            }
+        )
         maker, engine = self._maker(person, at), self.office.engine
         one.offers.append(offers.submit(engine, maker, one.id, one.rounds[-1], document, words, ()))
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, MultipleFileField
+from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
@@ -14,11 +16,12 @@ from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
 from nt_process.kernel.reasons import Reason
 from nt_process.negotiation.texts import CAPACITY_NAMES, FAULTS, KIND_NAMES
+from nt_process.terms.texts import TERMS_FAULTS
 from nt_process.web import reason_texts
 
-_ASKED = [InputRequired()]
-_NUMBER = {"inputmode": "decimal", "autocomplete": "off", "class": "is-date"}
-_DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
+ASKED = [InputRequired()]
+NUMBER = {"inputmode": "decimal", "autocomplete": "off", "class": "is-date"}
+DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
 
 
 class NegotiationForm(FlaskForm):
@@ -36,6 +39,8 @@ class NegotiationForm(FlaskForm):
 
 
 def _sentence(fault: Fault, translate: Translate) -> str:
+    if fault.code == "in_file":
+        return fault_sentence(cast("Fault", fault.params["fault"]), translate, TERMS_FAULTS)
     if fault.code.startswith("file_"):
         return reason_texts.describe(Reason(fault.code, fault.params))
     params = {
@@ -46,14 +51,14 @@ def _sentence(fault: Fault, translate: Translate) -> str:
 
 class OpenForm(NegotiationForm):
     number = StringField(
-        _l("The case's register number"), validators=_ASKED, render_kw={"autocomplete": "off"}
+        _l("The case's register number"), validators=ASKED, render_kw={"autocomplete": "off"}
     )
     kind = SelectField(
         _l("Who negotiates"),
         choices=[SelectChoice(*one) for one in KIND_NAMES.items()],
         validate_choice=False,
     )
-    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=_NUMBER)
+    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=NUMBER)
 
 
 class AdmitForm(NegotiationForm):
@@ -65,43 +70,30 @@ class AdmitForm(NegotiationForm):
         ],
         validate_choice=False,
     )
-    valid_from = StringField(_l("From"), validators=_ASKED, render_kw=_DAY)
-    valid_to = StringField(_l("To and including"), render_kw=_DAY)
+    valid_from = StringField(_l("From"), validators=ASKED, render_kw=DAY)
+    valid_to = StringField(_l("To and including"), render_kw=DAY)
 
 
 class MeetForm(NegotiationForm):
-    day = StringField(_l("Day"), validators=_ASKED, render_kw=_DAY)
+    day = StringField(_l("Day"), validators=ASKED, render_kw=DAY)
     place = StringField(_l("Place"))
     with_company = BooleanField(_l("The company takes part"))
 
 
 class NoteForm(NegotiationForm):
-    note = TextAreaField(_l("Note, sealed for the delegation"), validators=_ASKED)
+    note = TextAreaField(_l("Note, sealed for the delegation"), validators=ASKED)
 
 
 class ReasonForm(NegotiationForm):
-    reason = StringField(_l("Why you open it"), validators=_ASKED, render_kw={"autocomplete": "off"})
+    reason = StringField(_l("Why you open it"), validators=ASKED, render_kw={"autocomplete": "off"})
 
 
 class RoundForm(NegotiationForm):
     sealed = BooleanField(_l("Sealed: nobody reads the other side's offers before the round is opened"))
-    opens_on = StringField(_l("Opened on"), render_kw=_DAY)
+    opens_on = StringField(_l("Opened on"), render_kw=DAY)
     opens_clock = StringField(
         _l("at"), render_kw={"class": "is-date", "placeholder": "14:00", "autocomplete": "off"}
     )
-
-
-class OfferForm(NegotiationForm):
-    starts = StringField(_l("Holds from"), validators=_ASKED, render_kw=_DAY)
-    ends = StringField(_l("To and including"), render_kw=_DAY)
-    packages = TextAreaField(_l("Packages, one on each line"), validators=_ASKED)
-    discount = StringField(_l("Discount, per cent"), render_kw=_NUMBER)
-    net_prices = TextAreaField(_l("Net prices, SEK: “package: price” on each line"))
-    cap = StringField(_l("Cap on what is spent, SEK"), render_kw=_NUMBER)
-    cap_share = StringField(_l("Paid back beyond the cap, per cent"), render_kw=_NUMBER)
-    terms_file = FileField(_l("Or the terms as a file (JSON)"))
-    words = TextAreaField(_l("What is written beside the terms"))
-    files = MultipleFileField(_l("Documents"))
 
 
 class InviteForm(NegotiationForm):
@@ -120,11 +112,11 @@ class AnswerForm(NegotiationForm):
 
 class MandateForm(NegotiationForm):
     region = SelectField(_l("Region"), choices=[], validate_choice=False)
-    valid_from = StringField(_l("Holds from"), validators=_ASKED, render_kw=_DAY)
-    valid_to = StringField(_l("To and including"), render_kw=_DAY)
-    authority = StringField(_l("Signed by"), validators=_ASKED)
-    file = FileField(_l("The power of attorney, as a file"), validators=_ASKED)
+    valid_from = StringField(_l("Holds from"), validators=ASKED, render_kw=DAY)
+    valid_to = StringField(_l("To and including"), render_kw=DAY)
+    authority = StringField(_l("Signed by"), validators=ASKED)
+    file = FileField(_l("The power of attorney, as a file"), validators=ASKED)
 
 
 class ThresholdForm(NegotiationForm):
-    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=_NUMBER)
+    threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=NUMBER)

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.infra.rows import Row
-from nt_process.negotiation import accession, offers, queries, terms_document
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_delegates, the_file, uploaded
+from nt_process.negotiation import accession, offers, queries
+from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_delegates, the_file
 from nt_process.negotiation.blueprint import bp
-from nt_process.negotiation.forms import OfferForm, ReasonForm, RoundForm
+from nt_process.negotiation.forms import ReasonForm, RoundForm
 from nt_process.negotiation.offers import Opened
 from nt_process.negotiation.queries import NegotiationFile
 from nt_process.negotiation.shown import lines
@@ -71,31 +71,6 @@ def make_round(negotiation_id: uuid.UUID) -> Page:
         return redirect(url_for("negotiation.rounds", negotiation_id=negotiation_id))
 
     return carried_out(form, command, lambda problem: _rounds_page(file, form, problem))
-
-
-@bp.route("/<uuid:negotiation_id>/rounds/<uuid:round_id>/offer", methods=["GET", "POST"])
-def offer(negotiation_id: uuid.UUID, round_id: uuid.UUID) -> Page:
-    file = _known(negotiation_id)
-    round_ = next((row for row in queries.rounds(web.connection(), file) if row["id"] == round_id), None)
-    if round_ is None or not file.sides & {"delegation", "company"}:
-        abort(404)
-    form = OfferForm()
-
-    def show(problem: str | None) -> str:
-        return draw("negotiation/offer_form.html", file, "offers", form=form, round=round_, problem=problem)
-
-    def command() -> BaseResponse:
-        found = uploaded("terms_file", 1)
-        document = (
-            terms_document.read_file(found[0].content) if found else terms_document.read_form(form.texts())
-        )
-        attached = uploaded("files", offers.MAX_FILES)
-        words = form.words.data or ""
-        offers.submit(web.engine(), maker(), file.id, str(round_id), document, words, attached)
-        flash(_("The offer is made and sealed. Its hash is shown to both parties."), "success")
-        return redirect(url_for("negotiation.rounds", negotiation_id=negotiation_id))
-
-    return carried_out(form, command, show) if form.is_submitted() else show(None)
 
 
 @bp.post("/<uuid:negotiation_id>/rounds/<uuid:round_id>/open")

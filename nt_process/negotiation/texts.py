@@ -82,10 +82,12 @@ FAULTS: Mapping[str, str] = {
     "not_a_number": N_("“%(value)s” is not a number. Write it as 1234,50."),
     "too_large": N_("Write at most %(most)s."),
     "too_many_decimals": N_("Write at most %(decimals)s decimals."),
-    "no_terms": N_("State at least one of discount, net price or cap."),
-    "not_package_and_price": N_(
-        "“%(value)s” is not a package and its price. Write it as “Package: 1234,50”."
-    ),
+    "not_within": N_("Write a whole number from %(least)s to %(most)s."),
+    "not_an_amount": N_("“%(value)s” is not a number from zero upwards. Write it as 1234,50."),
+    "no_clauses": N_("Add at least one clause."),
+    "not_prices": N_("“%(value)s” is not a package and its price. Write it as “Package: 1234,50”."),
+    "not_tiers": N_("“%(value)s” is not two figures. Write them as “100: 20”."),
+    "not_instalments": N_("“%(value)s” is not a measure and an amount. Write it as “Response: 100000”."),
     "not_terms": N_("The file does not hold terms. It is to be a JSON document with clauses."),
     "too_many_files": N_("Add at most %(limit)s files to one offer."),
     "no_file": N_("Choose a file."),

@@ -14,7 +14,15 @@ from nt_process.negotiation import accession, offers, service, terms_document
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
 from nt_process.sealed import room
-from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, add_regions, furnish, in_negotiation
+from tests.features.negotiation.world import (
+    OTHER_TERMS,
+    PRICE,
+    Table,
+    add_regions,
+    document,
+    furnish,
+    in_negotiation,
+)
 from tests.rights.test_second_wall import acting_as
 from tests.world import PDF, START, Office
 
@@ -144,7 +152,7 @@ def test_what_was_sealed_is_what_was_bound_to(table: Table) -> None:
         secret = room.reveal(connection, maker.actor, table.id, offers.PLACE, offer, "Kontroll", at=START)
     shown = table.one("SELECT commitment FROM negotiation_offer WHERE id = :id", id=offer)
     assert offers.is_as_committed(secret, shown)
-    assert terms_document.commitment(terms_document.read_form(OTHER_TERMS), b"n" * 32) != shown
+    assert terms_document.commitment(document(OTHER_TERMS), b"n" * 32) != shown
 
 
 def test_files_are_sealed_with_the_offer(table: Table) -> None:

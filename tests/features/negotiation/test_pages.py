@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from nt_process.infra import jobs
 from nt_process.negotiation import evidence
 from nt_process.sealed import keys
-from tests.features.negotiation.world import PRICE, TERMS, Table
+from tests.features.negotiation.world import PRICE, TERMS, Table, as_typed
 from tests.world import PDF, START, sign_in
 
 SHOWN_PRICE = "7\u00a0312\u00a0345,67"
@@ -54,7 +54,7 @@ def test_an_offer_is_made_opened_and_compared(table: Table, browser: Callable[[s
     company, secretary = browser("company"), browser("secretary")
     address = f"/negotiations/{table.id}/rounds/{round_id}/offer"
     assert company.get(address).status_code == 200
-    data = {**TERMS, "words": "Vårt bud", "files": (io.BytesIO(PDF), "bilaga.pdf")}
+    data = {**as_typed(TERMS), "words": "Vårt bud", "files": (io.BytesIO(PDF), "bilaga.pdf")}
     assert company.post(address, data=data, content_type="multipart/form-data").status_code == 302
     page = secretary.get(f"/negotiations/{table.id}/offers").text
     assert SHOWN_PRICE not in page
@@ -213,9 +213,9 @@ def test_nonsense_is_refused_and_never_fails(
             "starts",
             "ends",
             "packages",
-            "discount",
-            "net_prices",
-            "cap",
+            "clause-1-kind",
+            "rounding",
+            "do",
             "words",
         ),
         f"{base}/circle": ("person", "capacity", "valid_from", "valid_to"),

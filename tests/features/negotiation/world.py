@@ -15,6 +15,7 @@ from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.negotiation import accession, offers, service, terms_document
 from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.offers import Attachment, Opened
+from nt_process.terms.document import complete
 from tests.world import PDF, SINCE, START, Office
 
 PRICE = "7312345.67"
@@ -73,9 +74,8 @@ class Table:
         self, name: str, round_id: str, terms: Mapping[str, str] = TERMS, at: datetime = START, words: str = "",
         files: Sequence[Attachment] = (),
     ) -> str:  # fmt: skip
-        document = terms_document.read_form(terms)
         return offers.submit(
-            self.office.engine, self.maker(name, at), self.id, round_id, document, words, files
+            self.office.engine, self.maker(name, at), self.id, round_id, document(terms), words, files
         )
 
     def read(self, name: str, *offer_ids: str, at: datetime = START) -> list[Opened]:
@@ -117,6 +117,28 @@ class Table:
     def one(self, statement: str, **given: Any) -> Any:
         with self.office.engine.connect() as connection:
             return connection.execute(sa.text(statement), given).scalar_one()
+
+
+def document(terms: Mapping[str, str]) -> dict[str, object]:
+    """The document of terms that are written in short: a discount, net prices, a cap with the share beyond it."""
+    prices = dict(line.rsplit(": ", 1) for line in terms.get("net_prices", "").split("\n") if line)
+    cap, share = terms.get("cap"), terms.get("cap_share", "100")
+    clauses: list[dict[str, object]] = []
+    if rate := terms.get("discount", "").replace(",", "."):
+        clauses.append({"kind": "simple_discount", "rate_pct": rate})
+    if prices:
+        clauses.append({"kind": "fixed_net_price", "net_prices": prices})
+    if cap:
+        clauses.append({"kind": "spend_cap", "cap": cap, "share_pct": share})
+    packages = terms["packages"].split("\n")
+    return complete(
+        {"starts": terms["starts"], "ends": terms.get("ends"), "packages": packages, "clauses": clauses}
+    )
+
+
+def as_typed(terms: Mapping[str, str]) -> dict[str, str]:
+    """The same as it is typed in the form of an offer."""
+    return terms_document.typed_of(document(terms))
 
 
 def add_regions(office: Office) -> None:
