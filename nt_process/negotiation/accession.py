@@ -30,8 +30,7 @@ from nt_process.negotiation.service import held_negotiation, hold, require_deleg
 from nt_process.negotiation.telling import tell_regions
 from nt_process.sealed import circle, room
 from nt_process.sealed.circle import Entry as Member
-from nt_process.sealed.room import NotForYou
-from nt_process.sealed.secret import Secret
+from nt_process.sealed.room import NotForYou, Place
 
 TERMS_PLACE = "negotiation_terms"
 
@@ -305,16 +304,20 @@ def read_terms(
     engine: Engine, maker: Maker, negotiation_id: str, version: int, reason: str
 ) -> Mapping[str, object]:
     """Open the terms that were settled as this version. As `offers.read`."""
+    return read_versions(engine, maker, negotiation_id, [version], reason)[0]
+
+
+def read_versions(
+    engine: Engine, maker: Maker, negotiation_id: str, versions: Sequence[int], reason: str
+) -> list[Mapping[str, object]]:
+    """Open several versions of the terms, to see what has changed. As `offers.read`."""
+    places = [Place(TERMS_PLACE, negotiation_id, version) for version in versions]
     try:
         with engine.begin() as connection:
-            secret: Secret = room.reveal(
-                connection, maker.actor, negotiation_id, TERMS_PLACE, negotiation_id, reason, at=maker.at,
-                version=version,
-            )  # fmt: skip
+            found = room.reveal_all(connection, maker.actor, negotiation_id, places, reason, at=maker.at)
     except NotForYou:
         raise NegotiationError("not_found") from None
-    terms: Mapping[str, object] = json.loads(secret.decode())["terms"]
-    return terms
+    return [json.loads(secret.decode())["terms"] for secret in found]
 
 
 def _uuids(texts: Sequence[str]) -> list[uuid.UUID]:

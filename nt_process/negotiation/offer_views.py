@@ -17,7 +17,8 @@ from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import ReasonForm, RoundForm
 from nt_process.negotiation.offers import Opened
 from nt_process.negotiation.queries import NegotiationFile
-from nt_process.negotiation.shown import lines
+from nt_process.negotiation.shown import compared, in_words, whole
+from nt_process.negotiation.terms_document import typed_of
 from nt_process.web.step_up import require_step_up
 
 MOST_AT_ONCE = 6
@@ -112,6 +113,13 @@ def read(negotiation_id: uuid.UUID) -> Page:
     return carried_out(form, command, lambda problem: _rounds_page(file, problem=problem, reason_form=form))
 
 
+def _counter(file: NegotiationFile) -> Row | None:
+    """The round in which the reader could answer with an offer of their own."""
+    if not file.is_under_way or not file.sides & {"delegation", "company"}:
+        return None
+    return next((one for one in queries.rounds(web.connection(), file) if one["opened_at"] is None), None)
+
+
 def _compared(file: NegotiationFile, rows: list[Row], opened: list[Opened]) -> str:
     return draw(
         "negotiation/compared.html",
@@ -119,7 +127,11 @@ def _compared(file: NegotiationFile, rows: list[Row], opened: list[Opened]) -> s
         "offers",
         rows=rows,
         opened=opened,
-        lines=lines([one.terms for one in opened]),
+        lines=compared([one.terms for one in opened]),
+        whole=whole(opened[0].terms),
+        said=[in_words(one.terms) for one in opened],
+        counter=_counter(file),
+        typed=[typed_of(one.terms, "," if web.language() == "sv" else ".") for one in opened],
         terms=queries.terms(web.connection(), file),
         may_settle=file.is_delegate and "secretariat" in web.actor().roles,
     )

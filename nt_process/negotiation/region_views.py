@@ -32,7 +32,7 @@ from nt_process.negotiation.forms import (
 from nt_process.negotiation.queries import NegotiationFile
 from nt_process.negotiation.region_page import region_page
 from nt_process.negotiation.rules import accession as rules
-from nt_process.negotiation.shown import lines
+from nt_process.negotiation.shown import compared, in_words, whole
 from nt_process.rights import SECRETARIAT
 from nt_process.web import printing
 from nt_process.web.printing import Printed
@@ -214,14 +214,20 @@ def set_threshold(negotiation_id: uuid.UUID) -> Page:
 @bp.post("/<uuid:negotiation_id>/terms/<int:version>")
 @require_step_up
 def read_terms(negotiation_id: uuid.UUID, version: int) -> Page:
-    """Open the terms that the regions join, in one of their versions."""
+    """Open the terms that the regions join, in one of their versions; or two, to see what has changed."""
     file, form = the_file(negotiation_id), ReasonForm()
-    row = next((one for one in queries.terms(web.connection(), file) if one["version"] == version), None)
-    if row is None:
+    known = {one["version"]: one for one in queries.terms(web.connection(), file)}
+    beside = request.form.get("beside", "")
+    earlier = [one for one in known if str(one) == beside and one != version]
+    if version not in known:
         abort(404)
 
     def command() -> str:
-        found = accession.read_terms(web.engine(), maker(), file.id, version, form.reason.data or "")
-        return draw("negotiation/terms.html", file, "regions", row=row, lines=lines([found]))
+        versions = [*earlier, version]
+        found = accession.read_versions(web.engine(), maker(), file.id, versions, form.reason.data or "")
+        return draw(
+            "negotiation/terms.html", file, "regions", row=known[version], whole=whole(found[-1]),
+            said=in_words(found[-1]), lines=compared(found), rows=[known[one] for one in versions],
+        )  # fmt: skip
 
     return carried_out(form, command, lambda problem: _page(file, form, problem))

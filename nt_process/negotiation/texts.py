@@ -61,6 +61,15 @@ ENTRY_MESSAGES: Mapping[str, str] = {
     "left": N_("Left"),
 }
 ENTRY_NAMES: Mapping[str, Any] = {name: _l(message) for name, message in ENTRY_MESSAGES.items()}
+# What has become of a term since the offer before; the table says it in words.
+CHANGE_NAMES: Mapping[str, Any] = {
+    "new": _l("added"),
+    "gone": _l("not in this one"),
+    "changed": _l("differs"),
+    "higher": _l("higher"),
+    "lower": _l("lower"),
+    "moved": _l("moved"),
+}
 PLACE_NAMES: Mapping[str, Any] = {
     "negotiation_offer": _l("Offer"),
     "negotiation_offer_file": _l("File of an offer"),

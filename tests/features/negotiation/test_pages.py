@@ -65,7 +65,7 @@ def test_an_offer_is_made_opened_and_compared(table: Table, browser: Callable[[s
     assert secretary.post(read, data={"reason": "Läsa"}).status_code == 422
     opened = secretary.post(read, data={"offer": offer, "reason": "Inför sammanträdet"})
     assert opened.status_code == 200
-    for shown in (SHOWN_PRICE, "Vårt bud", "bilaga.pdf", "Fast nettopris"):
+    for shown in (SHOWN_PRICE, "Vårt bud", "bilaga.pdf", "fast nettopris"):
         assert shown in opened.text, shown
     assert opened.headers["Cache-Control"] == "no-store"
     file = secretary.post(

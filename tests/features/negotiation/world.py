@@ -72,11 +72,11 @@ class Table:
 
     def offer(
         self, name: str, round_id: str, terms: Mapping[str, str] = TERMS, at: datetime = START, words: str = "",
-        files: Sequence[Attachment] = (),
+        files: Sequence[Attachment] = (), written: Mapping[str, object] | None = None,
     ) -> str:  # fmt: skip
-        return offers.submit(
-            self.office.engine, self.maker(name, at), self.id, round_id, document(terms), words, files
-        )
+        """`terms` in short (see `document`), or any terms `written` out."""
+        found = document(terms) if written is None else written
+        return offers.submit(self.office.engine, self.maker(name, at), self.id, round_id, found, words, files)
 
     def read(self, name: str, *offer_ids: str, at: datetime = START) -> list[Opened]:
         return offers.read(self.office.engine, self.maker(name, at), self.id, offer_ids, "Granskning")
