@@ -25,7 +25,6 @@ from nt_process.cases.filing import Held
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
-from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.negotiation import accession
 from nt_process.negotiation.rules import accession as accessions
@@ -135,16 +134,8 @@ def draft(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
 
 
 def _days(typed: Mapping[str, str]) -> dict[str, date | None]:
-    return fields.read(
-        typed, dict.fromkeys(("first_day", "last_day", "renew_by", "renegotiate_on"), fields.optional(_day))
-    )
-
-
-def _day(text: str) -> date:
-    found = read_day(text.strip())
-    if found is None or not 1900 <= found.year < 2200:
-        raise fields.Unusable("not_a_day")
-    return found
+    names = ("first_day", "last_day", "renew_by", "renegotiate_on")
+    return fields.read(typed, dict.fromkeys(names, fields.optional(fields.day)))
 
 
 def _in_order(days: Mapping[str, date | None], first: date, last: date | None) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from nt_process import web
@@ -33,7 +35,7 @@ INTERNAL_KINDS = frozenset({
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
-    "negotiation_mandate_withdrawn",
+    "negotiation_mandate_withdrawn", "negotiation_threshold",
 })  # fmt: skip
 
 
@@ -276,6 +278,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "negotiation_offer": _("An offer was made"),
         "negotiation_opened_round": _("A sealed round was opened"),
         "negotiation_terms": _("Terms were settled, for the regions to join"),
+        "negotiation_threshold": _("The share of the population that is to be covered was changed"),
         "negotiation_accession": _("The regions' accession"),
         "negotiation_mandate": _("A region's mandate was added"),
         "negotiation_mandate_withdrawn": _("A region's mandate was withdrawn"),
@@ -318,12 +321,19 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines += _of_document(event, language)
     if event.kind in ("consultation_opened", "consultation_extended"):
         lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
+    if event.kind == "negotiation_threshold":
+        lines.append((_("Per cent"), f"{_share(event.inputs['before'])} → {_share(event.inputs['after'])}"))
     if event.kind in ("edited", "assigned", "conflict_decided"):
         lines += _changes(event, actor)
     lines += [
         line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None
     ]
     return lines
+
+
+def _share(value: object) -> str:
+    """A share as it is read in the reader's language; in words where there was none."""
+    return _("none") if value is None else format_decimal(Decimal(str(value)))
 
 
 _OF_DOCUMENTS = ("document_added", "document_withdrawn", "document_readers")

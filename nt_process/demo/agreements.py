@@ -20,7 +20,7 @@ from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers
+from nt_process.negotiation import accession, mandates, offers
 from nt_process.negotiation import service as negotiations
 from nt_process.negotiation.errors import Maker as Negotiator
 from nt_process.negotiation.errors import NegotiationError
@@ -148,7 +148,7 @@ class _Agreements:
             since = (at.date() - timedelta(days=30)).isoformat()
             given = {"region": region, "valid_from": since, "authority": "Regiondirektören"}
             paper = Attachment("fullmakt.txt", f"Fullmakt att förhandla i ärende {story.number}.\n".encode())
-            accession.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
+            mandates.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
             with self.office.engine.connect() as connection:
                 shown = str(connection.scalar(_HASH, {"id": story.negotiation}))
             typed = {"region": region, "commitment": shown, "authority": "Regionstyrelsen, delegationsbeslut"}

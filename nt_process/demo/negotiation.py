@@ -16,7 +16,7 @@ from nt_process.cases.errors import CaseNotFound, Refused
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers, service
+from nt_process.negotiation import accession, mandates, offers, service
 from nt_process.negotiation.errors import Maker, NegotiationError
 from nt_process.negotiation.offers import Attachment
 from nt_process.terms.document import complete
@@ -192,7 +192,7 @@ class _Negotiations:
         since = (at.date() - timedelta(days=30)).isoformat()
         given = {"region": region, "valid_from": since, "authority": "Regiondirektören"}
         paper = Attachment("fullmakt.txt", f"Fullmakt att förhandla i ärende {one.number}.\n".encode())
-        accession.give_mandate(self.office.engine, maker, one.id, given, paper)
+        mandates.give_mandate(self.office.engine, maker, one.id, given, paper)
         self._bind(one, person, "joined", at)
         one.joined.append(person)
 

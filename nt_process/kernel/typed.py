@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time
 from decimal import Decimal
@@ -158,6 +159,14 @@ def day(text: str) -> date:
     return found
 
 
+def identifier(text: str) -> uuid.UUID:
+    """An id that a page offered. Raises Unusable not_a_choice."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Unusable("not_a_choice") from None
+
+
 def clock(text: str) -> time:
     """A time of day, as 14:00 or 14.00. Raises Unusable not_a_time."""
     written = _CLOCK.fullmatch(text.strip())
@@ -181,3 +190,13 @@ def number(most: Decimal, decimals: int = 2) -> Callable[[str], Decimal]:
         return found
 
     return read_number
+
+
+# Two days in their order, of which the last may be left open; `in_order` says whether they are.
+SPAN: Mapping[str, Reader] = {"valid_from": day, "valid_to": optional(day)}
+
+
+def in_order(values: Mapping[str, Any], first: str = "valid_from", last: str = "valid_to") -> None:
+    """Raises BadInput (column `last`) for a last day that lies before the first."""
+    if values[last] is not None and values[last] < values[first]:
+        raise BadInput(Fault("ends_before_start", column=last, params={"day": values[first]}))

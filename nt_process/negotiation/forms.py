@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import ClassVar, cast
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -24,7 +25,11 @@ NUMBER = {"inputmode": "decimal", "autocomplete": "off", "class": "is-date"}
 DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
 
 
-class NegotiationForm(FlaskForm):
+class CommandForm(FlaskForm):
+    """A form whose faults are found by the command that it is sent to; `faults` are their texts."""
+
+    faults: ClassVar[Mapping[str, str]] = FAULTS
+
     def texts(self) -> dict[str, str]:
         """What was typed, by the name of the field; a box that is ticked is “y”."""
         typed = {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
@@ -35,10 +40,10 @@ class NegotiationForm(FlaskForm):
         for fault in refusal.faults:
             name = str(fault.column)
             field = self[name] if name in self else next(iter(self))
-            field.errors = [*field.errors, _sentence(fault, translate)]
+            field.errors = [*field.errors, _sentence(fault, translate, self.faults)]
 
 
-def _sentence(fault: Fault, translate: Translate) -> str:
+def _sentence(fault: Fault, translate: Translate, texts: Mapping[str, str]) -> str:
     if fault.code == "in_file":
         return fault_sentence(cast("Fault", fault.params["fault"]), translate, TERMS_FAULTS)
     if fault.code.startswith("file_"):
@@ -46,10 +51,10 @@ def _sentence(fault: Fault, translate: Translate) -> str:
     params = {
         name: getattr(value, "isoformat", lambda value=value: value)() for name, value in fault.params.items()
     }
-    return fault_sentence(Fault(fault.code, params=params), translate, FAULTS)
+    return fault_sentence(Fault(fault.code, params=params), translate, texts)
 
 
-class OpenForm(NegotiationForm):
+class OpenForm(CommandForm):
     number = StringField(
         _l("The case's register number"), validators=ASKED, render_kw={"autocomplete": "off"}
     )
@@ -61,7 +66,7 @@ class OpenForm(NegotiationForm):
     threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=NUMBER)
 
 
-class AdmitForm(NegotiationForm):
+class AdmitForm(CommandForm):
     person = SelectField(_l("Person"), choices=[], validate_choice=False)
     capacity = SelectField(
         _l("Part"),
@@ -74,21 +79,21 @@ class AdmitForm(NegotiationForm):
     valid_to = StringField(_l("To and including"), render_kw=DAY)
 
 
-class MeetForm(NegotiationForm):
+class MeetForm(CommandForm):
     day = StringField(_l("Day"), validators=ASKED, render_kw=DAY)
     place = StringField(_l("Place"))
     with_company = BooleanField(_l("The company takes part"))
 
 
-class NoteForm(NegotiationForm):
+class NoteForm(CommandForm):
     note = TextAreaField(_l("Note, sealed for the delegation"), validators=ASKED)
 
 
-class ReasonForm(NegotiationForm):
+class ReasonForm(CommandForm):
     reason = StringField(_l("Why you open it"), validators=ASKED, render_kw={"autocomplete": "off"})
 
 
-class RoundForm(NegotiationForm):
+class RoundForm(CommandForm):
     sealed = BooleanField(_l("Sealed: nobody reads the other side's offers before the round is opened"))
     opens_on = StringField(_l("Opened on"), render_kw=DAY)
     opens_clock = StringField(
@@ -96,13 +101,13 @@ class RoundForm(NegotiationForm):
     )
 
 
-class InviteForm(NegotiationForm):
+class InviteForm(CommandForm):
     """The regions are ticked one by one; there is no field of text."""
 
     reason = HiddenField()
 
 
-class AnswerForm(NegotiationForm):
+class AnswerForm(CommandForm):
     authority = StringField(_l("Decided by, and reference to the decision"))
     reservations = TextAreaField(_l("Reservations"))
     reason = TextAreaField(_l("Reason"))
@@ -110,7 +115,7 @@ class AnswerForm(NegotiationForm):
     region = HiddenField()
 
 
-class MandateForm(NegotiationForm):
+class MandateForm(CommandForm):
     region = SelectField(_l("Region"), choices=[], validate_choice=False)
     valid_from = StringField(_l("Holds from"), validators=ASKED, render_kw=DAY)
     valid_to = StringField(_l("To and including"), render_kw=DAY)
@@ -118,5 +123,5 @@ class MandateForm(NegotiationForm):
     file = FileField(_l("The power of attorney, as a file"), validators=ASKED)
 
 
-class ThresholdForm(NegotiationForm):
+class ThresholdForm(CommandForm):
     threshold = StringField(_l("Share of the population that is to be covered, per cent"), render_kw=NUMBER)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -112,29 +113,23 @@ def _cells(kind: str, values: Sequence[object], there: Sequence[bool] | None = N
     )
 
 
-def _written(kind: str, value: object, say: Say) -> Iterator[str]:
+def _written(kind: str, value: object, say: Say) -> Iterable[str]:
     if value is None or value in ((), {}, ""):
-        return
-    match kind:
-        case "percent":
-            yield f"{say.number(value)} %"  # type: ignore[arg-type]
-        case "money":
-            yield say.money(value)  # type: ignore[arg-type]
-        case "whole":
-            yield say.number(value)  # type: ignore[arg-type]
-        case "day":
-            yield template_filters.day(value)  # type: ignore[arg-type]
-        case "flag":
-            yield _("Yes") if value else _("No")
-        case "choice":
-            yield _(words.CHOICES[str(value)])
-        case "prices":
-            yield from (f"{package}: {say.money(price)}" for package, price in value.items())  # type: ignore[attr-defined]
-        case "tiers":
-            yield from (f"{say.number(at)}: {say.number(rate)} %" for at, rate in value)  # type: ignore[attr-defined]
-        case "instalments":
-            yield from (f"{measure}: {say.money(amount)}" for measure, amount in value)  # type: ignore[attr-defined]
-        case "packages":
-            yield from value  # type: ignore[misc]
-        case _:
-            yield str(value)
+        return ()
+    return _LINES[kind](value, say)
+
+
+# How a value of each kind of field is read (see `terms.document`), line by line.
+_LINES: Mapping[str, Callable[[Any, Say], Iterable[str]]] = {
+    "percent": lambda value, say: [f"{say.number(value)} %"],
+    "money": lambda value, say: [say.money(value)],
+    "whole": lambda value, say: [say.number(value)],
+    "day": lambda value, _say: [template_filters.day(value)],
+    "flag": lambda value, _say: [_("Yes") if value else _("No")],
+    "choice": lambda value, _say: [_(words.CHOICES[value])],
+    "text": lambda value, _say: [value],
+    "packages": lambda value, _say: value,
+    "prices": lambda value, say: [f"{package}: {say.money(price)}" for package, price in value.items()],
+    "tiers": lambda value, say: [f"{say.number(at)}: {say.number(rate)} %" for at, rate in value],
+    "instalments": lambda value, say: [f"{measure}: {say.money(amount)}" for measure, amount in value],
+}

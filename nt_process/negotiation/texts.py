@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nt_process.infra.fault_texts import TYPED_FAULTS
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.messages import N_
 from nt_process.terms.texts import TERMS_FAULTS
@@ -25,6 +26,7 @@ CAPACITY_NAMES: Mapping[str, Any] = {
     "expert": _l("Medical expert"),
     "secretary": _l("Secretary"),
     "signatory": _l("Signs for the region"),
+    "reader": _l("Reads for the region"),
     "contact": _l("Whoever is the company's contact"),
 }
 STANDING_MESSAGES: Mapping[str, str] = {
@@ -79,19 +81,10 @@ PLACE_NAMES: Mapping[str, Any] = {
 
 FAULTS: Mapping[str, str] = {
     **TERMS_FAULTS,
-    "missing": N_("This must be stated."),
-    "unusable": N_("It holds characters that cannot be stored. Remove them."),
-    "bad_characters": N_("It holds characters that cannot be stored. Remove them."),
-    "too_long": N_("Write at most %(limit)s characters."),
-    "not_a_choice": N_("Choose one of the alternatives."),
-    "not_a_day": N_("“%(value)s” is not a day. Write it as YYYY-MM-DD."),
-    "not_a_time": N_("“%(value)s” is not a time of day. Write it as 14:00."),
+    **TYPED_FAULTS,
+    # The room's word for what cannot be stored.
+    "unusable": TYPED_FAULTS["bad_characters"],
     "not_in_future": N_("Choose a time that is to come."),
-    "ends_before_start": N_("The last day lies before the first."),
-    "not_a_number": N_("“%(value)s” is not a number. Write it as 1234,50."),
-    "too_large": N_("Write at most %(most)s."),
-    "too_many_decimals": N_("Write at most %(decimals)s decimals."),
-    "not_within": N_("Write a whole number from %(least)s to %(most)s."),
     "not_an_amount": N_("“%(value)s” is not a number from zero upwards. Write it as 1234,50."),
     "no_clauses": N_("Add at least one clause."),
     "not_prices": N_("“%(value)s” is not a package and its price. Write it as “Package: 1234,50”."),
@@ -120,6 +113,19 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "no_mandate": _l("The region has no mandate that holds today. Add its power of attorney first."),
     "changed_terms": _l(
         "The terms have been changed since you opened the page. Read the new ones before you join."
+    ),
+    "barred": _l(
+        "The secretariat has taken you out of the circle. It can let you in again, or somebody else can read for the region."
+    ),
+    "entry_no_mandate": _l(
+        "Your region is invited, but has no power of attorney that holds today. Add it below, or ask the secretariat to; "
+        "then you can enter the circle and read the terms."
+    ),
+    "entry_not_invited": _l(
+        "The terms are read by regions that are invited or have joined. The secretariat invites the regions."
+    ),
+    "entry_over": _l(
+        "Your region has declined or left, and reads the terms no more. The secretariat can invite it again."
     ),
     "cannot": _l("The region's standing has changed since you opened the page."),
 }

@@ -175,6 +175,16 @@ def end(negotiation_id: uuid.UUID, entry_id: uuid.UUID) -> Page:
     )
 
 
+@bp.post("/<uuid:negotiation_id>/circle/<uuid:entry_id>/let-in")
+def let_in(negotiation_id: uuid.UUID, entry_id: uuid.UUID) -> Page:
+    return _circle_changed(
+        negotiation_id,
+        AdmitForm(formdata=None),
+        lambda file: service.let_in(web.engine(), maker(), file.id, str(entry_id)),
+        _("The person can enter the circle again, and the company is told."),
+    )
+
+
 def _circle_changed(
     negotiation_id: uuid.UUID, form: AdmitForm, change: Callable[[NegotiationFile], None], done: str
 ) -> Page:

@@ -272,6 +272,13 @@ RULES: Mapping[str, Judge] = {
     # Of the agreement Skåne and the company are asked; the draft of its next version is the council's own.
     "agreement_version": of_the_version,
     "agreement": AGREED,
+    # Who of the council's side did something with it is the council's own matter.
+    "agreement.made_by": _COUNCIL,
+    "agreement_version.drafted_by": _COUNCIL,
+    "agreement_version.sent_by": _COUNCIL,
+    "agreement_version.withdrawn_by": _COUNCIL,
+    "agreement_party.asked_by": _COUNCIL,
+    "agreement_end.person": only(COUNCIL | REGIONS),
     "agreement_party": AGREED,
     "agreement_signature": AGREED,
     "agreement_end": AGREED,

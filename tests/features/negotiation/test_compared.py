@@ -26,12 +26,12 @@ kinds = st.lists(st.sampled_from(["a", "b", "c"]), max_size=6)
 def test_each_clause_of_each_offer_stands_once_and_in_one_row(offers: list[list[str]]) -> None:
     rows = rules.aligned(offers)
     for place, offer in enumerate(offers):
-        numbers = [row.numbers[place] for row in rows if row.numbers[place]]
+        numbers = [number for row in rows if (number := row.numbers[place])]
         assert sorted(numbers) == list(range(1, len(offer) + 1))
-        assert all(offer[number - 1] == row.kind for row in rows if (number := row.numbers[place]))
+        assert all(offer[(row.numbers[place] or 0) - 1] == row.kind for row in rows if row.numbers[place])
     assert all(any(row.numbers) for row in rows)
     # The first offer is read from top to bottom.
-    first = [row.numbers[0] for row in rows if row.numbers[0]]
+    first = [number for row in rows if (number := row.numbers[0])]
     assert first == sorted(first)
 
 

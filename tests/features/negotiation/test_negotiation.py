@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from nt_process.kernel.faults import BadInput
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service, terms_document
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
 from nt_process.sealed import room
@@ -295,10 +295,10 @@ def test_a_mandate_that_has_ended_or_is_withdrawn_does_not_carry(table: Table) -
     table.mandate("region")
     mandate = table.one("SELECT id FROM negotiation_mandate WHERE valid_to IS NULL")
     own = table.organisation("region")
-    accession.withdraw_mandate(table.office.engine, table.maker("region"), table.id, str(mandate), own)
+    mandates.withdraw_mandate(table.office.engine, table.maker("region"), table.id, str(mandate), own)
     refused("no_mandate", lambda: table.answer("region", "joined"))
     other = table.organisation("uppsala")
-    refused("not_found", lambda: accession.withdraw_mandate(
+    refused("not_found", lambda: mandates.withdraw_mandate(
         table.office.engine, table.maker("uppsala"), table.id, str(mandate), other))  # fmt: skip
 
 

@@ -16,7 +16,6 @@ from nt_process.negotiation.rules import accession as rules
 from nt_process.negotiation.rules import offers
 from nt_process.negotiation.rules.accession import Entry, Settled, Standing
 from nt_process.negotiation.rules.offers import Opener
-from nt_process.negotiation.rules.reading import Reader
 from tests.features.negotiation.world import TERMS, document
 
 DAY = date(2026, 1, 7)
@@ -168,14 +167,3 @@ def test_a_file_that_holds_no_terms_is_refused(content: bytes) -> None:
     with pytest.raises(BadInput) as refusal:
         terms_document.read_file(content)
     assert {fault.column for fault in refusal.value.faults} == {"terms_file"}
-
-
-@given(st.text(max_size=60), st.text(max_size=20))
-def test_whatever_is_typed_is_read_or_refused(typed: str, clock: str) -> None:
-    reader = Reader()
-    reader.text("a", typed, 40)
-    reader.day("b", typed)
-    reader.number("c", typed, Decimal(10))
-    reader.instant("d", "e", (typed, clock))
-    for fault in reader.faults:
-        assert all(str(value).isprintable() for value in fault.params.values())

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from nt_process.identity import service as identity
 from nt_process.identity.actor import Session
 from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service, terms_document
 from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.offers import Attachment, Opened
 from nt_process.terms.document import complete
@@ -98,7 +98,7 @@ class Table:
             "authority": "Regiondirektören",
         }
         file = Attachment("fullmakt.pdf", PDF)
-        accession.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
+        mandates.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
 
     def invite(self, *names: str, at: datetime = START) -> int:
         wanted = [self.organisation(name) for name in names]
@@ -206,7 +206,7 @@ def furnish(office: Office) -> dict[str, Any]:
     table.mandate("region", at)
     later = "SELECT id FROM negotiation_mandate WHERE negotiation_id = :id AND id <> :first"
     spare, own = str(table.one(later, id=table.id, first=mandate)), table.organisation("region")
-    accession.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
+    mandates.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
     return {
         "negotiation_id": table.id,
         "round_id": sealed,
