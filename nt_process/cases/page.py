@@ -321,14 +321,21 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines += _of_document(event, language)
     if event.kind in ("consultation_opened", "consultation_extended"):
         lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
-    if event.kind == "negotiation_threshold":
-        lines.append((_("Per cent"), f"{_share(event.inputs['before'])} → {_share(event.inputs['after'])}"))
+    lines += _of_negotiation(event)
     if event.kind in ("edited", "assigned", "conflict_decided"):
         lines += _changes(event, actor)
     lines += [
         line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None
     ]
     return lines
+
+
+def _of_negotiation(event: Event) -> list[tuple[str, str]]:
+    if event.kind == "negotiation_opened_round" and event.inputs["early"]:
+        return [("", _("Before the time that was set"))]
+    if event.kind == "negotiation_threshold":
+        return [(_("Per cent"), f"{_share(event.inputs['before'])} → {_share(event.inputs['after'])}")]
+    return []
 
 
 def _share(value: object) -> str:

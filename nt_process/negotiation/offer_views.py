@@ -117,7 +117,8 @@ def _counter(file: NegotiationFile) -> Row | None:
     """The round in which the reader could answer with an offer of their own."""
     if not file.is_under_way or not file.sides & {"delegation", "company"}:
         return None
-    return next((one for one in queries.rounds(web.connection(), file) if one["opened_at"] is None), None)
+    rounds, now = queries.rounds(web.connection(), file), web.now()
+    return next((one for one in rounds if one["opened_at"] is None and (one["opens_at"] or now) >= now), None)
 
 
 def _compared(file: NegotiationFile, rows: list[Row], opened: list[Opened]) -> str:

@@ -75,12 +75,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An offer that has been opened: its terms, what was written beside them, and its files by name and type."""
+    """An offer that has been opened: its terms, what was written beside them, its files by name and type, and the hash
+    that its terms have now."""
 
     offer_id: str
     terms: Mapping[str, object]
     words: str
     files: tuple[Mapping[str, str], ...]
+    commitment: str
 
     def __repr__(self) -> str:
         return "***"
@@ -120,7 +122,7 @@ def submit(
 ) -> str:
     """Make an offer, and give its id: its terms are bound by a hash, and sealed with what is written and attached.
 
-    Raises BadInput (columns words, files), KeyAway, NegotiationError (ended, opened, not_allowed).
+    Raises BadInput (columns words, files), KeyAway, NegotiationError (ended, opened, past_time, not_allowed).
     """
     written = fields.read({"words": words}, {"words": fields.paragraph})["words"]
     files = _judged(attached)
@@ -134,6 +136,8 @@ def submit(
         round_ = find_round(connection, negotiation_id, round_id)
         if round_.opened_at is not None:
             raise NegotiationError("opened")
+        if round_.opens_at is not None and maker.at >= round_.opens_at:
+            raise NegotiationError("past_time")
         commitment = terms_document.commitment(terms, nonce)
         made = {"offer": offer_id, "id": uuid.UUID(negotiation_id), "round": round_id, "side": side}
         made |= {"commitment": commitment, "files": len(files), "person": maker.actor.id, "at": maker.at}
@@ -271,10 +275,5 @@ def _revealed(
 
 def _opened(offer_id: str, secret: Secret) -> Opened:
     content = json.loads(secret.decode())
-    return Opened(offer_id, content["terms"], content["words"], tuple(content["files"]))
-
-
-def is_as_committed(secret: Secret, commitment: str) -> bool:
-    """Whether what was sealed is what was bound to when the offer was made."""
-    content = json.loads(secret.decode())
-    return terms_document.commitment(content["terms"], bytes.fromhex(content["nonce"])) == commitment
+    commitment = terms_document.commitment(content["terms"], bytes.fromhex(content["nonce"]))
+    return Opened(offer_id, content["terms"], content["words"], tuple(content["files"]), commitment)

@@ -107,6 +107,7 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "last_of_delegation": _l("Somebody has to be left in the delegation. Add another person first."),
     "not_sealed": _l("The round is not sealed: its offers can be read already."),
     "opened": _l("The round has been opened."),
+    "past_time": _l("The time for offers in this round has passed: it is to be opened now."),
     "second_person": _l("You have opened the round. It takes one more person of the delegation."),
     "same_terms": _l("These are the terms that hold already."),
     "no_terms": _l("No terms have been settled yet, so there is nothing to join."),

@@ -266,6 +266,8 @@ RULES: Mapping[str, Judge] = {
     "negotiation_note": only(DELEGATION),
     "negotiation_round": _COUNCIL,
     "negotiation_opening": _COUNCIL,
+    # Why a round was opened before its time is told to the company.
+    "negotiation_opening.reason": only(COUNCIL | frozenset({"company"})),
     "negotiation_offer": only(COUNCIL | frozenset({"company"})),
     "negotiation_terms": _COUNCIL,
     "negotiation_accession": OWN_SIDE,
