@@ -100,7 +100,9 @@ def read(negotiation_id: uuid.UUID) -> Page:
     """Open the offers that were ticked, and show them beside each other."""
     file, form = _known(negotiation_id), ReasonForm()
     known = {str(row["id"]): row for row in queries.offers(web.connection(), file)}
-    wanted = list(dict.fromkeys(one for one in request.form.getlist("offer") if one in known))[:MOST_AT_ONCE]
+    ticked = {one for one in request.form.getlist("offer") if one in known}
+    # In the order in which they were made, so that what has changed is read from left to right.
+    wanted = sorted(ticked, key=lambda one: int(known[one]["number"]))[:MOST_AT_ONCE]
 
     def command() -> str:
         opened = offers.read(web.engine(), maker(), file.id, wanted, form.reason.data or "")

@@ -78,7 +78,7 @@ def _whole(name: str, kind: str, contracts: Sequence[Contract]) -> Line:
 
 def _clause(row: rules.Row, changes: Sequence[str], contracts: Sequence[Contract]) -> Iterator[Line]:
     kind = KINDS[row.kind]
-    numbers = [(_("Clause %(number)s", number=number),) if number else () for number in row.numbers]
+    numbers = [(_("no. %(number)s", number=number),) if number else () for number in row.numbers]
     yield Line(_(kind.name), tuple(map(Cell, numbers, changes)), begins_clause=True)
     clauses = [
         one.clauses[number - 1] if number else None

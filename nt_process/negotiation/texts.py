@@ -16,7 +16,7 @@ KIND_NAMES: Mapping[str, Any] = {
 }
 SIDE_NAMES: Mapping[str, Any] = {
     "delegation": _l("The regions' delegation"),
-    "region": _l("A region that has joined"),
+    "region": _l("A region"),
     "company": _l("The company"),
     "tlv": _l("TLV"),
 }

@@ -49,7 +49,7 @@ CHOICES: Mapping[str, str] = {
     "all_units": N_("All that is bought"),
     "failed": N_("Failed"),
     "met": N_("Met"),
-    "left_out": N_("Left out"),
+    "left_out": N_("Not counted"),
     "half_up": N_("To the nearest öre"),
     "down": N_("Down to a whole öre"),
 }
