@@ -178,13 +178,13 @@ def end(engine: Engine, maker: Maker, negotiation_id: str, entry_id: str) -> Non
 
 
 def let_in(engine: Engine, maker: Maker, negotiation_id: str, entry_id: str) -> None:
-    """Let a region's representative who was taken out enter the circle again. Raises NegotiationError not_found."""
+    """Let a region's representative who was taken out enter the circle again. Raises NegotiationError not_barred."""
     require_secretariat(maker.actor)
     with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
         members = circle.members(connection, negotiation_id, maker.today)
         found = next((one for one in members if str(one["id"]) == entry_id), None)
         if found is None or not circle.unbar(connection, negotiation_id, entry_id):
-            raise NegotiationError("not_found")
+            raise NegotiationError("not_barred")
         circle_changed(connection, negotiation, held, maker, "let_in", found["person"])
 
 

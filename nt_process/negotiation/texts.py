@@ -102,6 +102,7 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "no_company": _l("The case has no company with an account to negotiate with."),
     "ended": _l("The case is no longer being negotiated, so nothing more can be offered."),
     "in_circle": _l("The person is in the circle already."),
+    "not_barred": _l("The person can enter the circle already."),
     "out_of_circle": _l("The person is not in the circle any more."),
     "conflicted": _l("%(name)s has a conflict of interest in the case, or one that has not been decided."),
     "last_of_delegation": _l("Somebody has to be left in the delegation. Add another person first."),

@@ -140,7 +140,7 @@ def test_whom_the_secretariat_takes_out_does_not_come_back_by_themselves(settled
     enter(settled, "region")
     entry = str(settled.one("SELECT id FROM sealed.circle WHERE side = 'region'"))
     engine = settled.office.engine
-    refused("not_found", lambda: service.let_in(engine, settled.maker(), settled.id, entry))
+    refused("not_barred", lambda: service.let_in(engine, settled.maker(), settled.id, entry))
     service.end(engine, settled.maker(), settled.id, entry)
     refused("barred", lambda: enter(settled, "region"))
     # Neither by joining; the region is party all the same.
