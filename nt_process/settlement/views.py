@@ -118,7 +118,7 @@ def agreement(agreement_id: uuid.UUID) -> str:
         agreement=found,
         runs=queries.runs(web.connection(), web.actor(), str(agreement_id), web.today()),
         parties=queries.parties(web.connection(), web.actor(), str(agreement_id), web.today()),
-        versions=queries.versions(web.connection(), str(agreement_id)),
+        packages=queries.packages(web.connection(), str(agreement_id)),
         quarters=_quarters(found),
         today=web.today(),
     )
@@ -131,7 +131,7 @@ def _agreement(agreement_id: uuid.UUID) -> Row:
 
 def _quarters(found: Row) -> list[date]:
     """What can be proposed now, for whoever may."""
-    if found["under_way"] or found["first_day"] is None or not SECRETARIAT.allows(web.actor().roles):
+    if found["under_way"] or not SECRETARIAT.allows(web.actor().roles):
         return []
     return rules.quarters_open(found["first_day"], found["settled"], web.today())
 
