@@ -244,6 +244,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("settlement.print_statement", "POST"): STATEMENT_READERS,
     ("settlement.dispute", "POST"): SETTLING_PARTIES,
     ("settlement.resolve", "POST"): SECRETARIAT,
+    ("settlement.share", "GET"): SETTLERS,
+    ("settlement.open_share", "POST"): STATEMENT_READERS,
     ("consultation.index", "GET"): CONSULTED,
     ("consultation.new", "GET"): SECRETARIAT,
     ("consultation.new", "POST"): SECRETARIAT,

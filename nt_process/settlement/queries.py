@@ -80,6 +80,15 @@ _DISPUTES = sa.text("""
     JOIN organisation o ON o.id = d.organisation_id
     WHERE d.run_id = :id AND (:all OR d.organisation_id = ANY (:organisations)) ORDER BY d.raised_at DESC
 """)
+# Of every approved run that can be about a year: the statement that says what its regions had, which is the company's
+# for the council's side. A run without a statement for the reader added nothing to theirs.
+_OF_YEAR = sa.text(f"""
+    SELECT r.agreement_id, r.id, r.until, r.decided_at, s.party
+    FROM settlement_run r JOIN agreement a ON a.id = r.agreement_id
+    LEFT JOIN settlement_statement s ON s.run_id = r.id
+      AND CASE WHEN :all THEN s.party = 'company' ELSE s.organisation_id = ANY (:organisations) END
+    WHERE {_MINE} AND r.state = 'approved' AND r.until >= :first ORDER BY r.agreement_id, r.number
+""")  # noqa: S608 - both are constants of this program
 
 
 def _reader(connection: Connection, actor: SignedIn, today: date, **more: Any) -> dict[str, Any]:
@@ -122,3 +131,8 @@ def statements(connection: Connection, actor: SignedIn, run_id: str, today: date
 
 def disputes(connection: Connection, actor: SignedIn, run_id: str, today: date) -> list[Row]:
     return fetch(connection, _DISPUTES, _reader(connection, actor, today, id=run_id))
+
+
+def runs_of_year(connection: Connection, actor: SignedIn, year: int, today: date) -> list[Row]:
+    """The approved runs that can hold something of a year's months, with the reader's statement of each."""
+    return fetch(connection, _OF_YEAR, _reader(connection, actor, today, first=date(year, 1, 1)))

@@ -81,7 +81,7 @@ def _sentence(fault: Fault) -> str:
     return fault_sentence(fault, translator(web.language()), texts.FAULTS)
 
 
-def _of_field(refusal: BadInput) -> dict[str, str]:
+def of_field(refusal: BadInput) -> dict[str, str]:
     """The faults of a form by its fields."""
     return {str(fault.column): _sentence(replace(fault, column=None, row=None)) for fault in refusal.faults}
 
@@ -159,7 +159,7 @@ def file_list() -> Page:
         try:
             return redirect(url_for("settlement.file_page", file_id=_uploaded()))
         except BadInput as refusal:
-            faults = _of_field(refusal)
+            faults = of_field(refusal)
     page = render_template(
         "settlement/files.html",
         files=files.listed(web.connection()),
@@ -295,7 +295,7 @@ def open_statement(run_id: uuid.UUID) -> Page:
             web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
         )
     except BadInput as refusal:
-        return _run_page(found, _of_field(refusal)), 422
+        return _run_page(found, of_field(refusal)), 422
     except (NotForYou, SettlementError):
         abort(404)
     except ProofNeeded:
@@ -317,7 +317,7 @@ def print_statement(run_id: uuid.UUID) -> Page:
     if not listed:
         abort(404)
     if faults := reason_faults(request.form.get("reason", "")):
-        return _run_page(found, _of_field(BadInput(*faults))), 422
+        return _run_page(found, of_field(BadInput(*faults))), 422
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
@@ -359,7 +359,7 @@ def dispute(run_id: uuid.UUID) -> Page:
             url_for("settlement.run", run_id=run_id),
         )
     except BadInput as refusal:
-        return _run_page(found, {"text": next(iter(_of_field(refusal).values()))}), 422
+        return _run_page(found, {"text": next(iter(of_field(refusal).values()))}), 422
     except NotForYou:
         abort(404)
 
@@ -375,7 +375,7 @@ def resolve(dispute_id: uuid.UUID) -> Page:
         run_id = disputes.run_of(web.connection(), str(dispute_id))
         if run_id is None:
             abort(404)
-        faults = {f"{name}-{dispute_id}": text for name, text in _of_field(refusal).items()}
+        faults = {f"{name}-{dispute_id}": text for name, text in of_field(refusal).items()}
         return _run_page(_run(uuid.UUID(run_id)), faults), 422
     except (NotForYou, SettlementError) as error:
         if isinstance(error, SettlementError) and error.reason.code == "changed":

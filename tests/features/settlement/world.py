@@ -127,15 +127,15 @@ class Settlement:
             )
 
 
-def agreed(office: Office) -> Deal:
+def agreed(office: Office, terms: Mapping[str, Any] = TERMS, at: datetime = SIGNED) -> Deal:
     """An agreement that has been sent to be signed by the company, region 12 (`region`) and, where there is one, region
     13 (`halland`); with the secretary and the colleague in its delegation.
     """
-    deal = Deal(Table(office, in_negotiation(office, SIGNED)).open(at=SIGNED))
-    deal.table.admit("colleague", SIGNED)
-    settle(deal, TERMS, SIGNED)
-    deal.join(*_regions(office), at=SIGNED)
-    deal.draft(SIGNED, package_1=P1).send(at=SIGNED)
+    deal = Deal(Table(office, in_negotiation(office, at)).open(at=at))
+    deal.table.admit("colleague", at)
+    settle(deal, terms, at)
+    deal.join(*_regions(office), at=at)
+    deal.draft(at, package_1=P1).send(at=at)
     return deal
 
 
