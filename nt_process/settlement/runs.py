@@ -32,6 +32,8 @@ from nt_process.settlement.errors import SettlementError, require_secretariat
 from nt_process.settlement.rules import Computation, Due, Terms
 
 COMPUTING = "settlement_run"
+# What has been approved goes into what totals are made of; whoever keeps those carries it out.
+TOTALS = "settlement_totals"
 
 _LAST = sa.text("""
     SELECT r.id, r.until, r.number FROM settlement_run r
@@ -63,6 +65,7 @@ _APPROVE = sa.text("""
           SELECT l.id FROM settlement_run l WHERE l.agreement_id = settlement_run.agreement_id AND l.state = 'approved'
           ORDER BY l.number DESC LIMIT 1)
 """)
+_ATC = sa.text("SELECT atc <> '' FROM cases WHERE id = :id")
 _DECLINE = sa.text("""
     UPDATE settlement_run SET state = 'declined', decided_by = :person, decided_at = :at
     WHERE id = :id AND state = 'proposed'
@@ -138,7 +141,7 @@ def approve(engine: Engine, maker: Maker, run_id: str) -> None:
     """Approve what somebody else has proposed. From then on the parties read their statements.
 
     Who approves has to stand where the statements can be read. Raises SettlementError not_found, not_allowed, same_person,
-    outside, changed, overtaken.
+    outside, no_atc, changed, overtaken.
     """
     require_secretariat(maker)
     with engine.begin() as connection:
@@ -151,6 +154,8 @@ def approve(engine: Engine, maker: Maker, run_id: str) -> None:
         stands = circle.stands(connection, maker.actor, agreement.negotiation_id, maker.today)
         if all(one.side != DELEGATION for one in stands):
             raise SettlementError("outside")
+        if not connection.scalar(_ATC, {"id": agreement.case_id}):
+            raise SettlementError("no_atc")
         held = Held(connection, maker.actor.id, agreement.number, maker.at)
         given = {"id": run_id, "person": uuid.UUID(maker.actor.id), "at": maker.at}
         if connection.execute(_APPROVE, given).rowcount == 0:
@@ -158,6 +163,7 @@ def approve(engine: Engine, maker: Maker, run_id: str) -> None:
                 "overtaken" if one_run(connection, run_id)["state"] == "proposed" else "changed"
             )
         held.record("settlement_approved", "secretariat", stated(run))
+        jobs.ask(connection, TOTALS, run_id, {"person": maker.actor.id, "run": run_id}, maker.at)
         telling.tell_parties(connection, "settlement_statement", run_id, agreement, maker)
 
 

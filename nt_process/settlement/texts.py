@@ -82,6 +82,7 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "outside": _l(
         "Only those of the negotiation's delegation can approve, because they can read what is due."
     ),
+    "no_atc": _l("State the medicine's ATC code on the case first. Released totals are made by it."),
     "overtaken": _l(
         "Another run was approved since this one was computed. Put it aside and propose a new one."
     ),

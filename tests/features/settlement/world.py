@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nt_process.disclosure import settled
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
@@ -41,7 +42,7 @@ SALES = (
     (P1, "13", "Halmstad", "2025-03", "10", "10000"),
 )
 COUNT_HEADER = "slag;region;månad;patienter;mått;status;doser;kostnad"
-HANDLERS = {**files.HANDLERS, **runs.HANDLERS}
+KEY = "test"
 
 
 def csv(rows: Sequence[Sequence[str]], header: str = "Förpackning;Region;Enhet;Månad;Antal;Belopp") -> bytes:
@@ -81,7 +82,8 @@ class Settlement:
 
     def work(self) -> None:
         """Let the worker do what waits."""
-        while jobs.work(self.office.engine, HANDLERS, lambda: self.at):
+        handlers = {**files.HANDLERS, **runs.HANDLERS, **settled.handlers(KEY, lambda: self.at)}
+        while jobs.work(self.office.engine, handlers, lambda: self.at):
             pass
 
     def amend(self, terms: Mapping[str, Any], first: date, at: datetime) -> None:
@@ -110,6 +112,7 @@ class Settlement:
         """Propose and approve."""
         made = self.propose(until)
         runs.approve(self.office.engine, self.maker("colleague"), made)
+        self.work()
         return made
 
     def statement(self, run: str, party: str, name: str = "secretary") -> Statement:
