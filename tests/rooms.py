@@ -98,7 +98,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_portal,
     furnish_negotiation,
     furnish_agreements,
-    furnish_settlement,
     furnish_disclosure,
     furnish_prices,
+    furnish_settlement,
 )
