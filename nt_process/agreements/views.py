@@ -148,6 +148,7 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         parties=_parties(file, day),
         day=day,
         is_today=day == web.today(),
+        settles=_settles(file, of_company=of_company),
         may_keep=secretariat,
         may_end=bound and (secretariat or of_company or bool(file.regions)),
         whole=secretariat or of_company,
@@ -155,6 +156,13 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         problem=problem,
         words=texts,
     )  # fmt: skip
+
+
+def _settles(file: AgreementFile, *, of_company: bool) -> bool:
+    """Whether anybody is or has been bound, and what is settled concerns this reader."""
+    bound = {one.region for one in file.bound}
+    own = {str(one) for one in file.regions}
+    return bool(bound) and (web.actor().is_internal or of_company or bool(bound & own))
 
 
 def _asked_day() -> date:
