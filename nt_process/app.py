@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request, g, request, session, url_for
-from flask_babel import Babel
+from flask_babel import Babel, force_locale, get_translations
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
@@ -88,6 +88,17 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
+
+
+def load_pages(app: Flask) -> None:
+    """Read what every page is made of, the texts and the compiled templates, before the first is asked for."""
+    for template in app.jinja_env.list_templates(extensions=["html"]):
+        # Printed documents are the worker's, with filters of their own.
+        if not template.startswith("pdf/"):
+            app.jinja_env.get_template(template)
+    for language in LANGUAGES:
+        with app.test_request_context(), force_locale(language):
+            get_translations()
 
 
 def select_language() -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from flask_login import UserMixin
 from sqlalchemy.engine import Connection
 
 from nt_process.engine.definition import AUDIENCE_OF_ROLE, PARTY_OF_ROLE
@@ -63,8 +62,16 @@ class Session:
 
 
 @dataclass(frozen=True)
-class SignedIn(UserMixin):
-    """A person with the memberships that hold today. Read anew at every request: rights follow at once."""
+class SignedIn:
+    """A person with the memberships that hold today. Read anew at every request: rights follow at once.
+
+    Three constants and `get_id` are what Flask-Login asks of a user. They are written here, so that rules, the worker
+    and the scheduler know people without loading a web framework.
+    """
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
 
     id: str
     name: str
@@ -75,6 +82,9 @@ class SignedIn(UserMixin):
     company_ids: tuple[str, ...]
     # None for who is known by an API token, or is not at the keyboard at all.
     session: Session | None = None
+
+    def get_id(self) -> str:
+        return self.id
 
     @property
     def sees_all_cases(self) -> bool:
