@@ -289,7 +289,7 @@ def open_statement(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     if not _statements(found):
         abort(404)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     try:
         opened = opening.open_statement(
             web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
@@ -307,12 +307,20 @@ def open_statement(run_id: uuid.UUID) -> Page:
     return _run_page(found, opened=opened)
 
 
+def _whose() -> tuple[str, str]:
+    """Which party's statement, and of which of its units; chosen together in one list, as “12 Lund”."""
+    if "whose" in request.form:
+        party, _space, unit = request.form["whose"].partition(" ")
+        return party, unit
+    return request.form.get("party", ""), request.form.get("unit", "")
+
+
 @bp.post("/runs/<uuid:run_id>/print")
 @require_step_up
 def print_statement(run_id: uuid.UUID) -> Page:
     """The printed statement when it has been made; until then a page that says so, and it has been asked for."""
     found = _run(run_id)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     listed = _statements(found)
     if not listed:
         abort(404)

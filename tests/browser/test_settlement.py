@@ -93,6 +93,10 @@ def test_from_negotiation_to_correction(
     press(company, "Visa")
     # 15 000 and 7 500, 30 000, and 1 500 less.
     assert "51 000,00" in _text(company)
+    company.goto("/settlement/state-share")
+    press(company, "Visa siffrorna")
+    assert "Uppsala 7 500,00" in _text(company)
+    seen(company, "state-share")
 
 
 def settle_terms(walk: Walk, secretary: Page, company: Page, discount: str) -> None:

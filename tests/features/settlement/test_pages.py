@@ -74,6 +74,10 @@ def test_a_statement_opens_by_a_form_with_a_reason_alone(settlement: Settlement,
     )
     of_unit = region.post(f"{here}/open", data={"party": "12", "unit": "Lund", "reason": "x"})
     assert "Malmö</th>" not in of_unit.text
+    chosen = region.post(f"{here}/open", data={"whose": "12 Lund", "reason": "x"}).text
+    assert 'value="12 Lund" selected' in chosen
+    assert "Malmö</th>" not in chosen
+    assert region.post(f"{here}/open", data={"whose": "13 Halmstad", "reason": "x"}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["rival", "tlv", "halland", "uppsala"])
