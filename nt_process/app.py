@@ -182,7 +182,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.portal.pages import filed
     from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
-    from nt_process.settlement.views import bp as settlement
+    from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
 
     return [
