@@ -6,6 +6,7 @@ written is sealed and bound by a hash; it is never written anew for a reader.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,7 @@ class Frame:
     terms_commitment: str
     first: date
     last: date | None
+    numbers: Mapping[str, Sequence[str]]
 
 
 def written(contract: Contract, frame: Frame) -> dict[str, Text]:
@@ -113,6 +115,13 @@ def _about(contract: Contract, frame: Frame, _: Translate, say: Say) -> list[str
     medicine = _(
         N_("The agreement is about %(medicine)s, in these packages: %(packages)s."),
         medicine=frame.medicine,
-        packages="; ".join(contract.packages),
+        packages="; ".join(_package(name, frame.numbers[name], _) for name in contract.packages),
     )
     return [medicine, period]
+
+
+def _package(name: str, numbers: Sequence[str], _: Translate) -> str:
+    """What the terms call a package, with the article numbers that its sales are counted by."""
+    if list(numbers) == [name]:
+        return _(N_("article number %(numbers)s"), numbers=name)
+    return _(N_("%(package)s (article number %(numbers)s)"), package=name, numbers=", ".join(numbers))
