@@ -34,6 +34,7 @@ from nt_process.demo.work import CaseWork, Office, Steps
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.recommendations.publishing import publish_due
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 
@@ -115,6 +116,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         day += ONE_DAY
         at = _morning(day)
         yield at
+        publish_due(engine, at)
         sweep.remind(engine, at)
         remind_market(engine, at)
         remind_slots(engine, at)

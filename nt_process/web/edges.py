@@ -20,6 +20,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -51,6 +52,7 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 2000
     app.json = _Json(app)
+    app.session_interface = _Sessions()
     app.before_request(_identify_request)
     app.before_request(_authorise)
     app.after_request(_harden)
@@ -72,6 +74,14 @@ class _Json(DefaultJSONProvider):
             raise ValueError("nested too deep") from None
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions as Flask keeps them, and none where nobody is known: such an answer is everybody's, and depends on no cookie."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not g.get("is_anonymous", False):
+            super().save_session(app, session, response)
+
+
 def _identify_request() -> None:
     g.request_id = uuid.uuid4().hex
     # No name of anything holds a NUL, and the database takes none.
@@ -81,11 +91,12 @@ def _identify_request() -> None:
 
 def _authorise() -> BaseResponse | None:
     """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
-    g.actor = _by_token() if _wants_json() else _by_session()
+    policy = None if request.endpoint is None else rights.policy(request.endpoint, request.method)
+    g.is_anonymous = policy is not None and policy.anonymous
+    g.actor = None if g.is_anonymous else _by_token() if _wants_json() else _by_session()
     web.act(g.actor)
     if request.endpoint is None:
         return None
-    policy = rights.policy(request.endpoint, request.method)
     if policy is None:
         abort(404)
     if policy.public:

@@ -18,6 +18,7 @@ from nt_process import web
 from nt_process.engine.clock import Step
 from nt_process.engine.definition import Text
 from nt_process.infra import derivation_texts as derivation
+from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, catalogue, translator
 from nt_process.web import reason_texts
 
@@ -37,6 +38,11 @@ def _day(value: date, language: str) -> str:
 def instant(value: datetime | None) -> str:
     """2026-11-22 14:05 in Stockholm."""
     return "–" if value is None else format_datetime(value, "yyyy-MM-dd HH:mm")
+
+
+def stockholm_day(value: datetime) -> str:
+    """The day in Stockholm of an instant, as `day` writes it."""
+    return day(value.astimezone(STOCKHOLM).date())
 
 
 def days_left(value: date | None) -> tuple[str, str] | None:
@@ -124,6 +130,7 @@ def install(app: Flask) -> None:
     app.add_template_global(_text, "_")
     filters: dict[str, Any] = {
         "day": day,
+        "stockholm_day": stockholm_day,
         "size": size,
         "instant": instant,
         "days_left": days_left,
