@@ -1,9 +1,8 @@
 """The public site: the list of 1,000 published recommendations against a static file of the same size.
 
 Both are answered by one and the same gunicorn of one worker, on a Unix socket, to one reader over one connection that
-stays open. The static file is one of the application's own assets, which are kept ready in memory with their compressed
-form; here it is given the bytes of the list. Two things are asked: the whole answer, compressed, and whether the answer
-that the reader has is still the one.
+stays open. The static file is one of the application's own, which are kept ready in memory with their compressed form, and
+has the bytes of the list. Whoever has the list already asks whether it is still the one; that is measured beside.
 """
 
 from __future__ import annotations
@@ -38,8 +37,10 @@ _FILL = """
         a.person_id, a.person, 'council_member', %(at)s, true, %(at)s, %(at)s, repeat('a', 64) FROM recommendation_approval a;
     INSERT INTO publication (recommendation_id, signature_id, slug, case_number, kind, outcome, medicine, substance, atc,
         content, text_hash, signed_by, pdf_sha256, publish_at, published_at)
-    SELECT r.id, s.id, lower(r.case_number) || '-' || r.number, r.case_number, 'final', 'can', 'Provastin ' || r.number,
-           'provastinum', 'A16AB01', s.content, s.text_hash, s.person, s.pdf_sha256, %(at)s, %(at)s
+    SELECT r.id, s.id, lower(r.case_number) || '-' || r.number, r.case_number, 'final', 'can',
+           initcap(translate(substr(md5(r.number::text), 1, 9), '0123456789', 'ghijklmnop')),
+           translate(md5(r.number::text), '0123456789', 'ghijklmnop'), 'A16AB01', s.content, s.text_hash, s.person,
+           s.pdf_sha256, %(at)s, %(at)s
     FROM recommendation r JOIN recommendation_signature s ON s.recommendation_id = r.id;
 """
 
@@ -50,19 +51,14 @@ def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
     with new_world() as world, tempfile.TemporaryDirectory() as home:
         fill(world, MANY)
         with worklist.served("bench.public_file:app", world, Path(home), "") as path:
-            whole = {"Accept-Encoding": "gzip"}
+            packed = {"Accept-Encoding": "gzip"}
             contestants = {
-                FLOOR: timed(Reader(path), STATIC, whole, requests),
-                "list": timed(Reader(path), LIST, whole, requests),
+                FLOOR: timed(Reader(path), STATIC, packed, requests),
+                "list": timed(Reader(path), LIST, packed, requests),
+                "unchanged": timed(Reader(path), LIST, packed, requests, again=True),
             }
             seconds = measure.take_turns(contestants, rounds)
-            yield from measure.compare("public", seconds, {"list": LIMIT})
-            kept = {
-                FLOOR: timed(Reader(path), STATIC, whole, requests, again=True),
-                "unchanged": timed(Reader(path), LIST, whole, requests, again=True),
-            }
-            seconds = measure.take_turns(kept, rounds)
-            yield from measure.compare("public", seconds, {"unchanged": LIMIT})
+    yield from measure.compare("public", seconds, {"list": LIMIT, "unchanged": None})
 
 
 def fill(world: World, many: int) -> None:

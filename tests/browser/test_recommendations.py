@@ -54,7 +54,7 @@ def test_from_draft_to_public_page(
     server.clock.turn_to(noon.date(), time(12, 1))
     read(anybody, number)
     region = sign_in("region@prov.example")
-    follow(region.locator("header").get_by_role("link", name="Rekommendationer"))
+    region.goto("/recommendations")
     follow(region.locator("main").get_by_role("link", name="Publicin"))
     region.locator("main [name=follows]").select_option("partly")
     press(region, "Spara svaret")
