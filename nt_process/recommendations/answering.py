@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Engine
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
+from nt_process.recommendations import service
 from nt_process.recommendations.errors import RecommendationError
 
 MATCHES, FOLLOWS = ("yes", "no"), ("yes", "partly", "no")
@@ -22,7 +23,7 @@ _PUBLISHED = sa.text("SELECT recommendation_id FROM publication WHERE recommenda
 _OWN = sa.text("""
     SELECT DISTINCT m.organisation_id FROM membership m WHERE m.person_id = :person AND m.role = 'region_representative'
       AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
-      AND (:region = '' OR m.organisation_id::text = :region)
+      AND (CAST(:region AS uuid) IS NULL OR m.organisation_id = :region)
 """)
 _ANSWER = sa.text("""
     INSERT INTO recommendation_answer (recommendation_id, organisation_id, matches, follows, comment, person_id, person, at)
@@ -58,8 +59,9 @@ def answer(engine: Engine, maker: Maker, recommendation_id: str, typed: Mapping[
         published = connection.scalar(_PUBLISHED, {"id": uuid.UUID(recommendation_id)})
         if published is None:
             raise RecommendationError("not_found")
+        region = service.as_id(typed["region"]) if typed.get("region") else None
         own = connection.scalars(
-            _OWN, {"person": maker.actor.id, "today": maker.today, "region": typed.get("region", "")}
+            _OWN, {"person": maker.actor.id, "today": maker.today, "region": region}
         ).all()
         if len(own) != 1:
             raise RecommendationError("not_allowed")

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from nt_process.cases import store
 from nt_process.cases.errors import CaseNotFound, Refused
@@ -76,11 +77,15 @@ def publish_due(engine: Engine, at: datetime) -> int:
         due = connection.execute(_DUE, {"at": at}).all()
     published = 0
     for one in due:
-        with engine.begin() as connection:
-            if one.printed:
-                published += _publish(connection, {"id": one.id, "case_id": one.case_id, "at": at})
-            else:
-                pdf_job.ask(connection, str(one.id), at)
+        try:
+            with engine.begin() as connection:
+                if one.printed:
+                    published += _publish(connection, {"id": one.id, "case_id": one.case_id, "at": at})
+                else:
+                    pdf_job.ask(connection, str(one.id), at)
+        except (SQLAlchemyError, RuntimeError):
+            # Whatever is wrong with this one, the next is to be public in time; this is tried again at the next sweep.
+            log.exception("not_published", signature=str(one.id))
     if published:
         log.info("published", count=published)
     return published

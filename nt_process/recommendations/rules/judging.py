@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -13,6 +14,7 @@ from nt_process.recommendations.rules.document import CRITERIA, FAVOURABLE, FINA
 DROPPED, DRAFT, APPROVED, SIGNED, PUBLISHED = "dropped", "draft", "approved", "signed", "published"
 STATES = (DRAFT, APPROVED, SIGNED, PUBLISHED, DROPPED)
 _ALWAYS = ("summary", "patient_group")
+_CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _TO_TREAT = ("start_criteria", "stop_criteria")
 
 
@@ -68,13 +70,10 @@ def publish_at(day: str, clock: str, now: datetime) -> datetime | Fault:
     found = read_day(day.strip())
     if found is None or not 2000 <= found.year < 2200:
         return Fault("not_a_day", column="publish_on", params={"value": day.strip()[:80]})
-    try:
-        hours, minutes = clock.strip().replace(".", ":").split(":")
-        if not (hours.isascii() and hours.isdigit() and minutes.isascii() and minutes.isdigit()):
-            raise ValueError(clock)
-        local = datetime.combine(found, time(int(hours), int(minutes)), STOCKHOLM)
-    except ValueError:
+    written = _CLOCK.fullmatch(clock.strip())
+    if written is None:
         return Fault("not_a_time", column="publish_clock", params={"value": clock.strip()[:80]})
+    local = datetime.combine(found, time(int(written[1]), int(written[2])), STOCKHOLM)
     at = local.astimezone(UTC)
     if at.astimezone(STOCKHOLM).replace(tzinfo=None) != local.replace(tzinfo=None):
         return Fault("no_such_time", column="publish_clock", params={"value": clock.strip()[:80]})

@@ -93,7 +93,7 @@ def test_every_answer_is_the_same_for_everyone_and_sets_no_cookie(
         *PAGES,
         f"/public/sv/recommendations/{slug}",
         f"/public/sv/cases/{signed.number}",
-        "/public/sv/finns",
+        "/public/sv/recommendations/finns",
     ):
         ours, theirs = public.get(path, headers={"Accept-Language": "en"}), secretary.get(path)
         assert ours.data == theirs.data, path
