@@ -18,6 +18,7 @@ MENU = (
     ("people.own", N_("Our people")),
     ("negotiation.index", N_("Negotiations")),
     ("agreements.index", N_("Agreements")),
+    ("recommendations.index", N_("Recommendations")),
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),

@@ -15,16 +15,21 @@ from nt_process.identity.actor import FILES_DECLARATIONS
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`."""
+    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`.
+
+    `anonymous`: everyone as nobody. Who calls is not asked, and the answer is the same for all.
+    """
 
     roles: frozenset[str] = frozenset()
     public: bool = False
+    anonymous: bool = False
 
     def allows(self, held: frozenset[str]) -> bool:
         return self.public or bool(self.roles & held)
 
 
 PUBLIC = Policy(public=True)
+ANONYMOUS = Policy(public=True, anonymous=True)
 EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
@@ -62,6 +67,9 @@ MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AGREEMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 SIGNATORIES = Policy(frozenset({"region_representative", "company_contact"}))
 ENDERS = Policy(SIGNATORIES.roles | {"secretariat"})
+# Who writes and approves the council's recommendations, and who of them signs.
+RECOMMENDERS = Policy(frozenset({"secretariat", "council_member"}))
+COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -399,6 +407,40 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.parameters", "POST"): PARAMETER_KEEPERS,
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
+    # The council's drafts; the regions read what is published, and answer it.
+    ("recommendations.index", "GET"): OWN_SIDE,
+    ("recommendations.begin", "GET"): RECOMMENDERS,
+    ("recommendations.begin", "POST"): RECOMMENDERS,
+    ("recommendations.show", "GET"): INTERNAL,
+    ("recommendations.write", "GET"): RECOMMENDERS,
+    ("recommendations.write", "POST"): RECOMMENDERS,
+    ("recommendations.compare", "GET"): INTERNAL,
+    ("recommendations.check", "POST"): RECOMMENDERS,
+    ("recommendations.approve", "POST"): RECOMMENDERS,
+    ("recommendations.sign", "POST"): COUNCIL_MEMBERS,
+    ("recommendations.recall", "POST"): RECOMMENDERS,
+    ("recommendations.drop", "POST"): RECOMMENDERS,
+    ("recommendations.printed", "GET"): INTERNAL,
+    ("recommendations.regions", "GET"): OWN_SIDE,
+    ("recommendations.answer", "POST"): REGIONS,
+    ("public_front.start", "GET"): ANONYMOUS,
+    ("public.index", "GET"): ANONYMOUS,
+    ("public.recommendation", "GET"): ANONYMOUS,
+    ("public.printed", "GET"): ANONYMOUS,
+    ("public.atom", "GET"): ANONYMOUS,
+    ("public.json_feed", "GET"): ANONYMOUS,
+    ("public.recommendations_json", "GET"): ANONYMOUS,
+    ("public.recommendations_csv", "GET"): ANONYMOUS,
+    ("public.cases", "GET"): ANONYMOUS,
+    ("public.case", "GET"): ANONYMOUS,
+    ("public.cases_json", "GET"): ANONYMOUS,
+    ("public.cases_csv", "GET"): ANONYMOUS,
+    ("public.times", "GET"): ANONYMOUS,
+    ("public.meetings", "GET"): ANONYMOUS,
+    ("public.about", "GET"): ANONYMOUS,
+    ("public.accessibility", "GET"): ANONYMOUS,
+    ("public.catalogue", "GET"): ANONYMOUS,
+    ("public.sitemap", "GET"): ANONYMOUS,
     ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
@@ -441,6 +483,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "disclosure_audit": ("disclosure.show", "GET"),
     "disclosure_basis": ("disclosure.put_together", "POST"),
     "release_pdf": ("disclosure.pdf", "GET"),
+    "recommendation_pdf": ("recommendations.sign", "POST"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -468,6 +511,7 @@ MAILS: Mapping[str, Policy] = {
     "agreement_expiry": NEGOTIATORS,
     "agreement_renewal": NEGOTIATORS,
     "agreement_renegotiation": NEGOTIATORS,
+    "recommendation_published": REGIONS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

@@ -21,6 +21,7 @@ from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.prices import world as prices
+from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
 
@@ -89,6 +90,11 @@ def furnish_agreements(office: Office) -> Arguments:
     return {"agreements": agreements.furnish(office)}
 
 
+def furnish_recommendations(office: Office) -> Arguments:
+    """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first."""
+    return recommendations.furnish(office)
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -100,5 +106,6 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_agreements,
     furnish_disclosure,
     furnish_prices,
+    furnish_recommendations,
     furnish_settlement,
 )

@@ -223,6 +223,9 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
         # That there is an agreement is told by the agreement itself, to those who are asked to sign it.
         told = event.kind != "agreement_drafted" and event.inputs.get("sent") is not False
         return actor.party == "company" and told
+    if event.kind.startswith("recommendation_"):
+        # Outside the council nothing is known of a recommendation before it is public.
+        return event.kind == "recommendation_published"
     # Of a consultation those who are asked are told by the consultation itself, and nobody else.
     return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
 
@@ -288,6 +291,14 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "agreement_signed": _("A party signed the agreement"),
         "agreement_ended": _("It was said that the agreement ends"),
         "secret_read": _("Something secret was opened"),
+        "recommendation_begun": _("A recommendation was begun"),
+        "recommendation_written": _("A version of the recommendation was written"),
+        "recommendation_dropped": _("A draft of a recommendation was put aside"),
+        "recommendation_checked": _("The recommendation was compared with the settled terms"),
+        "recommendation_approved": _("The recommendation was approved"),
+        "recommendation_signed": _("The recommendation was signed"),
+        "recommendation_recalled": _("The signature of the recommendation was recalled"),
+        "recommendation_published": _("The recommendation became public"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -12,6 +12,7 @@ from nt_process.disclosure import pdf_job as releases
 from nt_process.infra.jobs import Handler
 from nt_process.negotiation import evidence
 from nt_process.portal import receipts
+from nt_process.recommendations import pdf_job as recommendations
 from nt_process.reporting import pdf_job as reports
 from nt_process.settings import Settings
 from nt_process.settlement import files as sales_files
@@ -27,6 +28,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **receipts.HANDLERS,
         **evidence.HANDLERS,
         **contracts.HANDLERS,
+        **recommendations.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,

@@ -21,8 +21,14 @@ from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
 
-_WORDED_CASES: Mapping[str, Wording] = {**ABOUT_CASES, **ABOUT_NEGOTIATIONS, **ABOUT_AGREEMENTS}
+_WORDED_CASES: Mapping[str, Wording] = {
+    **ABOUT_CASES,
+    **ABOUT_NEGOTIATIONS,
+    **ABOUT_AGREEMENTS,
+    **ABOUT_RECOMMENDATIONS,
+}
 
 
 @dataclass(frozen=True, slots=True)

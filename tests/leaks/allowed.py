@@ -36,8 +36,10 @@ class Facts:
         self.company_of[portal] = "company"
         settled = filled.rooms["settlement"]["number"]
         self.company_of[settled] = "company"
+        recommended = filled.rooms["recommended"]["cases"]
+        self.company_of |= dict.fromkeys(recommended, "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *recommended}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -139,6 +141,8 @@ RELEASE_READERS = SECRETARIAT | {"manager", "auditor"}
 # region and TLV are asked in all of them. Of the closed one everything is public.
 ASKED = COUNCIL | REGIONS | TLV
 SIGNED_IN = ASKED | COMPANIES | {"company_head", "expert", "patient"}
+# The public site is everybody's.
+EVERYBODY = SIGNED_IN | {"anonymous", "disabled", "left"}
 
 
 def of_the_round(canary: Canary, facts: Facts) -> Names:
@@ -146,7 +150,7 @@ def of_the_round(canary: Canary, facts: Facts) -> Names:
 
 
 def title_of_the_round(canary: Canary, facts: Facts) -> Names:
-    return SIGNED_IN if canary.row["closed_at"] is not None else of_the_round(canary, facts)
+    return EVERYBODY if canary.row["closed_at"] is not None else of_the_round(canary, facts)
 
 
 def of_the_question(canary: Canary, facts: Facts) -> Names:
@@ -154,7 +158,7 @@ def of_the_question(canary: Canary, facts: Facts) -> Names:
     row = canary.row
     if row["of_round"] == "prepared":
         return COUNCIL
-    return SIGNED_IN if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
+    return EVERYBODY if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
 
 
 def of_the_organisation(canary: Canary, facts: Facts) -> Names:
@@ -184,6 +188,9 @@ def of_the_version(canary: Canary, facts: Facts) -> Names:
 
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
+    # Every case is told of on the public site, by medicine and substance; who applies and for what is not.
+    "cases.medicine": only(EVERYBODY),
+    "cases.substance": only(EVERYBODY),
     "cases": of_the_case,
     "event.body.internal": _COUNCIL,
     "event.body.shared": of_the_case,
@@ -214,10 +221,10 @@ RULES: Mapping[str, Judge] = {
     "consultation_document.added_by": _COUNCIL,
     "consultation_answer": sender_of_the_answer,
     "consultation_draft": of_the_organisation,
-    "consultation_reply": only(SIGNED_IN),
+    "consultation_reply": only(EVERYBODY),
     "consultation_attachment.filename": of_the_attachment,
     "consultation_attachment.added_by": of_the_organisation,
-    "consultation_disposition.reason": only(SIGNED_IN),
+    "consultation_disposition.reason": only(EVERYBODY),
     "consultation_disposition.person": _COUNCIL,
     "interest": of_the_declarer,
     "conflict_decision": of_the_council_and_the_person,
@@ -282,6 +289,13 @@ RULES: Mapping[str, Judge] = {
     "agreement_signature": AGREED,
     "agreement_end": AGREED,
     "agreement_binding": AGREED,
+    # Drafts are the council's; what the regions answer is between them and the council.
+    "recommendation": _COUNCIL,
+    "recommendation_text": _COUNCIL,
+    "recommendation_check": _COUNCIL,
+    "recommendation_approval": _COUNCIL,
+    "recommendation_signature": _COUNCIL,
+    "recommendation_answer": OWN_SIDE,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }
