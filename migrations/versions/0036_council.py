@@ -56,7 +56,7 @@ CREATE TABLE council_item (
     -- Kept by the commands, so that whoever is told of one item learns its time and nothing of the others.
     begins time NOT NULL,
     is_public boolean NOT NULL,
-    source text NOT NULL CHECK (source IN ('ready', 'booked', 'hand', 'postponed')),
+    origin text NOT NULL CHECK (origin IN ('ready', 'booked', 'hand', 'postponed')),
     added_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     removed_at timestamptz,
@@ -144,14 +144,14 @@ CREATE INDEX council_section_item ON council_section (item_id);
 CREATE TABLE council_approval (
     meeting_id uuid NOT NULL,
     version smallint NOT NULL,
-    capacity text NOT NULL CHECK (capacity IN ('chair', 'adjuster')),
+    role text NOT NULL CHECK (role IN ('chair', 'adjuster')),
     person_id uuid NOT NULL REFERENCES person,
     person text NOT NULL,
     sha256 text NOT NULL,
     proved_at timestamptz NOT NULL,
     second_factor boolean NOT NULL,
     at timestamptz NOT NULL,
-    PRIMARY KEY (meeting_id, version, capacity),
+    PRIMARY KEY (meeting_id, version, role),
     UNIQUE (meeting_id, version, person_id),
     FOREIGN KEY (meeting_id, version) REFERENCES council_minutes
 );
@@ -302,7 +302,7 @@ CREATE POLICY made ON council_approval FOR INSERT WITH CHECK (
     (SELECT acting_as_system()) OR (person_id = (SELECT acting_person()) AND EXISTS (
         SELECT FROM council_attendance a
         WHERE a.meeting_id = council_approval.meeting_id AND a.person_id = council_approval.person_id
-          AND CASE capacity WHEN 'chair' THEN a.role IN ('chair', 'vice_chair') ELSE a.adjusts END)));
+          AND CASE council_approval.role WHEN 'chair' THEN a.role IN ('chair', 'vice_chair') ELSE a.adjusts END)));
 """  # noqa: S608 - constants of this file
 
 _CLASSES: Mapping[str, Mapping[str, str]] = {
@@ -313,7 +313,7 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
         "party": "guests",
     },
     "council_item": {
-        "internal": "id meeting_id source added_at changed_at removed_at is_public",
+        "internal": "id meeting_id origin added_at changed_at removed_at is_public",
         "party": "position kind case_id title minutes begins",
     },
     "council_attendance": {"party": "meeting_id person_id person role came left_at adjusts"},
@@ -324,7 +324,7 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
     "council_minutes": {"party": "meeting_id version sha256 person at"},
     "council_section": {"party": "meeting_id version position item_id heading body"},
     "council_approval": {
-        "party": "meeting_id version capacity person_id person sha256 proved_at second_factor at",
+        "party": "meeting_id version role person_id person sha256 proved_at second_factor at",
     },
 }
 

@@ -25,9 +25,9 @@ _BOOKED = sa.text(
     "SELECT EXISTS (SELECT FROM meeting_slot WHERE meeting_id = :meeting AND case_id = :case_id)"
 )
 _ADD = sa.text("""
-    INSERT INTO council_item (id, meeting_id, position, kind, case_id, title, minutes, begins, is_public, source, added_at,
+    INSERT INTO council_item (id, meeting_id, position, kind, case_id, title, minutes, begins, is_public, origin, added_at,
         changed_at)
-    VALUES (:id, :meeting, :position, :kind, :case_id, :title, :minutes, :begins, :is_public, :source, :at, :at)
+    VALUES (:id, :meeting, :position, :kind, :case_id, :title, :minutes, :begins, :is_public, :origin, :at, :at)
 """)
 _CHANGE = sa.text("""
     UPDATE council_item SET kind = :kind, title = :title, minutes = :minutes, is_public = :is_public, changed_at = :at
@@ -75,7 +75,7 @@ def add_case(engine: Engine, maker: Maker, meeting_id: str, number: str, kind: s
                 _BOOKED, {"meeting": desk.row["meeting_id"], "case_id": case["id"]}
             )
             given = {"kind": kind, "title": "", "minutes": rules.USUAL_MINUTES[kind], "is_public": True}
-            item = add(desk, {**given, "case_id": case["id"], "source": "booked" if booked else "ready"})
+            item = add(desk, {**given, "case_id": case["id"], "origin": "booked" if booked else "ready"})
             desk.note(number, "council_agenda")
             return item
     except IntegrityError as error:
@@ -88,7 +88,7 @@ def add_by_hand(engine: Engine, maker: Maker, meeting_id: str, texts: Mapping[st
     """Put something on the agenda that is no case. Raises BadInput, CouncilError."""
     found = rules.read_item(texts, of_case=False)
     with held(engine, maker, meeting_id) as desk:
-        return add(desk, {**found, "case_id": None, "source": "hand"})
+        return add(desk, {**found, "case_id": None, "origin": "hand"})
 
 
 def add(desk: Desk, values: Mapping[str, Any]) -> str:

@@ -44,10 +44,10 @@ _CONFLICTED = sa.text("""
 """)
 _OWN = sa.text("SELECT role, adjusts FROM council_attendance WHERE meeting_id = :id AND person_id = :person")
 _APPROVALS = sa.text(
-    "SELECT capacity, person_id FROM council_approval WHERE meeting_id = :id AND version = :version"
+    "SELECT role AS capacity, person_id FROM council_approval WHERE meeting_id = :id AND version = :version"
 )
 _APPROVE = sa.text("""
-    INSERT INTO council_approval (meeting_id, version, capacity, person_id, person, sha256, proved_at, second_factor, at)
+    INSERT INTO council_approval (meeting_id, version, role, person_id, person, sha256, proved_at, second_factor, at)
     VALUES (:id, :version, :capacity, :person, :name, :sha256, :proved, :strong, :at)
 """)
 _APPROVERS = sa.text("""

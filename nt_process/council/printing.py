@@ -90,7 +90,9 @@ def _documents(connection: Connection, file: MeetingFile, item: Row) -> list[Row
     """The documents of an item's case that the reader may open, and nothing where they have a conflict of interest."""
     if item["number"] is None or item["id"] in file.hidden or item["conflicted"]:
         return []
-    return [one for one in documents.listed(connection, file.actor, item["number"]) if one["given"]]
+    found = documents.listed(connection, file.actor, item["number"])
+    # One that waits to be examined is given to whoever handed it in, and put into nobody's material.
+    return [one for one in found if one["given"] and one["examined"] == "clean"]
 
 
 def make_material(engine: Engine, params: Mapping[str, Any]) -> bytes:

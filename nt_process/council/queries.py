@@ -39,7 +39,7 @@ _VISIBLE = """
 """
 # `conflict`: of the reader, on this day; null when they may take part.
 _ITEMS = sa.text(f"""
-    SELECT i.id, i.position, i.kind, i.case_id, i.title, i.minutes, i.begins, i.is_public, i.source, i.changed_at,
+    SELECT i.id, i.position, i.kind, i.case_id, i.title, i.minutes, i.begins, i.is_public, i.origin, i.changed_at,
         i.added_at, i.removed_at, c.number, c.medicine, c.substance, c.indication, c.company, c.process, c.state,
         c.workflow_version, a.published_at,
         i.case_id IS NOT NULL AND conflict_of_interest(i.case_id, :person, :today) IS NOT NULL AS conflicted,
@@ -133,7 +133,7 @@ _SECTIONS = sa.text("""
       AND (item_id IS NULL OR NOT item_id = ANY (CAST(:hidden AS uuid[]))) ORDER BY position
 """)
 _APPROVALS = sa.text("""
-    SELECT version, capacity, person_id, person, sha256, second_factor, at FROM council_approval
+    SELECT version, role AS capacity, person_id, person, sha256, second_factor, at FROM council_approval
     WHERE :reads AND meeting_id = :id ORDER BY version DESC, at
 """)
 _COMING = sa.text("""

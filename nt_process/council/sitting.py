@@ -36,6 +36,10 @@ _HELD = sa.text("""
     UPDATE council_agenda SET quorum = coalesce(quorum, :quorum), began = :began, ended = :ended, guests = :guests
     WHERE meeting_id = :id
 """)
+_MEMBERS = sa.text("""
+    SELECT m.person_id::text FROM membership m WHERE m.role = 'council_member' AND m.person_id = ANY (CAST(:people AS uuid[]))
+      AND m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to >= :day)
+""")
 _ATTENDANTS = sa.text("""
     SELECT a.person_id, a.person, a.role, a.came, a.left_at,
         CAST(:case_id AS uuid) IS NOT NULL AND conflict_of_interest(:case_id, a.person_id, :day) IS NOT NULL AS conflicted
@@ -109,6 +113,15 @@ def attend(
             raise CouncilError("not_published")
         there = {person: one for person, one in zip(people, read, strict=True) if one is not None}
         given = {"id": desk.row["meeting_id"]}
+        asked = {"people": list(there), "day": desk.row["day"]}
+        members = set(desk.connection.scalars(_MEMBERS, asked))
+        faults = [
+            Fault("not_a_member", row=row, column="role")
+            for row, person in enumerate(people)
+            if person in there and there[person]["role"] in rules.VOTING and person not in members
+        ]
+        if faults:
+            raise BadInput(*faults)
         desk.connection.execute(_CLEAR_ATTENDANCE, {**given, "people": list(there)})
         # Whoever chaired before is chair no more, before somebody else becomes it.
         desk.connection.execute(_NO_CHAIR, given)
@@ -173,7 +186,7 @@ def postpone(
         later = locked(desk.connection, maker, str(wanted["id"]))
         there = [one for one in later.items() if item["case_id"] and one["case_id"] == item["case_id"]]
         kept = {name: item[name] for name in ("kind", "case_id", "title", "minutes", "is_public")}
-        moved = str(there[0]["id"]) if there else add(later, {**kept, "source": "postponed"})
+        moved = str(there[0]["id"]) if there else add(later, {**kept, "origin": "postponed"})
         empty = {"outcome": "", "way": None, "taken_at": None}
         _record(desk, item, {**empty, **reasons, "status": "postponed", "next_item": moved})
         return moved

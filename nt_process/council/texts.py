@@ -48,7 +48,7 @@ STANDING_COLOURS: Mapping[str, str] = {
     "no_conflict": "success",
     "undeclared": "neutral",
 }
-SOURCE_NAMES: Mapping[str, Any] = {
+ORIGIN_NAMES: Mapping[str, Any] = {
     "ready": _l("Ready case"),
     "booked": _l("Booked place"),
     "hand": _l("Added by hand"),
@@ -82,6 +82,7 @@ FAULTS: Mapping[str, str] = {
     "left_before": N_("The time is not after the one before it."),
     "back_before": N_("They cannot be back before they left."),
     "one_chair": N_("There is one chair already. Choose vice chair for whoever took over."),
+    "not_a_member": N_("Only members of the council chair and vote."),
     "nobody_there": N_("Say what at least one person did at the meeting."),
     "conflicted_inside": N_(
         "There is a conflict of interest. State when they left the room: before the decision, and back only after it."

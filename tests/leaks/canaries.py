@@ -31,6 +31,7 @@ STRUCTURED = frozenset({
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party",
+    "way", "because", "vote", "origin",
 })  # fmt: skip
 
 

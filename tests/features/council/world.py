@@ -161,3 +161,35 @@ def in_council(office: Office, process: str = "klinik", **fields: Any) -> str:
     office.act("secretary", number, "nominate", reason="Stort behov.")
     office.act("secretary", number, "refer_collaboration")
     return number
+
+
+def furnish(office: Office) -> dict[str, Any]:
+    """A meeting with a decision, votes and minutes that one has approved, and a presentation that is still to be held."""
+    with office.engine.connect() as connection:
+        statement = (
+            "SELECT number FROM cases WHERE company_id = :company AND NOT terminal ORDER BY number LIMIT 1"
+        )
+        number = str(connection.execute(sa.text(statement), {"company": office.company_id}).scalar_one())
+    council, at = Council(office).plan(MEETING | {"day": "2026-05-21"}), START - timedelta(hours=1)
+    typed = {"quorum": "1", "consultation_days": "10", "assessment_days": "15", "material_days": "5"}
+    agenda.set_order(office.engine, council.maker(at=at), typed)
+    item = council.add(number, at=at)
+    gone = council.add_other("Utgår", at)
+    council.add_other("Sluten fråga", at, is_public="")
+    council.publish(at)
+    agenda.remove_item(office.engine, council.maker(at=at), council.id, gone, council.version)
+    council.attend(
+        at,
+        member={"role": "chair", "adjusts": "y"},
+        colleague={"role": "secretary"},
+        secretary={"role": "secretary"},
+    )
+    votes = {
+        "member": {"vote": "for", "reservation": "Dyrt."},
+        "colleague": {"left": "09:00", "back": "09:30"},
+    }
+    council.decide(item, at, said=votes, way="votes")
+    council.decide("Sluten fråga", at)
+    council.draft(at)
+    council.approve("member", "chair", at)
+    return {"meeting_id": council.id, "item_id": item, "version": 1}
