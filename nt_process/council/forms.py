@@ -62,9 +62,15 @@ class CouncilForm(FlaskForm):
             field.errors = [*field.errors, said]
 
     @property
-    def faulty(self) -> list[Any]:
-        """Every field with a fault, in the order of the page."""
-        return [one for form in (self, *self.rows) for one in form if one.errors]
+    def names(self) -> Sequence[str]:
+        """Whose the rows are."""
+        return ()
+
+    @property
+    def faulty(self) -> list[tuple[str, Any]]:
+        """Every field with a fault, in the order of the page, with whose row it is in."""
+        rows = zip(self.names, self.rows, strict=True)
+        return [(who, one) for who, form in (("", self), *rows) for one in form if one.errors]
 
 
 class AddForm(CouncilForm):
@@ -75,7 +81,7 @@ class AddForm(CouncilForm):
 class ItemForm(CouncilForm):
     title = StringField(_l("Heading"), render_kw={"autocomplete": "off"})
     kind = SelectField(_l("Kind"), choices=_choices(texts.KIND_NAMES), validate_choice=False)
-    minutes = StringField(_l("Minutes"), validators=_ASKED, render_kw=_NUMBER)
+    minutes = StringField(_l("Length in minutes"), validators=_ASKED, render_kw=_NUMBER)
     is_public = BooleanField(_l("The regions read it"))
 
 
@@ -94,8 +100,8 @@ class AttendRow(Form):
     """One person; no role: they were not there."""
 
     role = SelectField(_l("Role"), choices=_choices(texts.ROLE_NAMES, _l("not there")), validate_choice=False)
-    came = StringField(_l("From"), render_kw=_TIME)
-    left_at = StringField(_l("Until"), render_kw=_TIME)
+    came = StringField(_l("Came"), render_kw=_TIME)
+    left_at = StringField(_l("Went"), render_kw=_TIME)
     adjusts = BooleanField(_l("Adjusts"))
 
     def texts(self) -> dict[str, str]:
@@ -104,8 +110,8 @@ class AttendRow(Form):
 
 
 class AttendForm(CouncilForm):
-    began = StringField(_l("Began"), validators=_ASKED, render_kw=_TIME)
-    ended = StringField(_l("Ended"), render_kw=_TIME)
+    began = StringField(_l("The meeting began"), validators=_ASKED, render_kw=_TIME)
+    ended = StringField(_l("The meeting ended"), render_kw=_TIME)
     guests = TextAreaField(_l("Others who were there"))
 
     def __init__(self, people: Sequence[Mapping[str, Any]], **data: Any) -> None:
@@ -122,6 +128,10 @@ class AttendForm(CouncilForm):
     @property
     def rows(self) -> Sequence[AttendRow]:
         return self._rows
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [one["name"] for one in self.people]
 
 
 class SaidRow(Form):
@@ -164,6 +174,10 @@ class DecisionForm(CouncilForm):
     @property
     def rows(self) -> Sequence[SaidRow]:
         return self._rows
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [one.name for one in self.people]
 
 
 def _typed(said: rules.Said) -> dict[str, str]:

@@ -95,7 +95,7 @@ def attend(
     """Record who was there: for each of `people` (ids) a row of role, came, left_at and adjusts; no role: was not.
 
     `texts`: began, ended, guests. The rule of a quorum is the one of the day on which this is recorded first.
-    Raises BadInput (with rows), CouncilError not_published, changed, …
+    Raises BadInput (with rows), CouncilError not_published, not_yet, changed, …
     """
     about = fields.read(
         texts,
@@ -111,6 +111,8 @@ def attend(
     with held(engine, maker, meeting_id, version) as desk:
         if desk.row["published_at"] is None:
             raise CouncilError("not_published")
+        if maker.today < desk.row["day"]:
+            raise CouncilError("not_yet")
         there = {person: one for person, one in zip(people, read, strict=True) if one is not None}
         given = {"id": desk.row["meeting_id"]}
         asked = {"people": list(there), "day": desk.row["day"]}

@@ -39,11 +39,18 @@ def _page(file: MeetingFile, form: AttendForm | None = None, problem: str | None
         file,
         "sitting",
         problem=problem,
-        form=form or (_attend_form(file) if file.manages and file.row["closed_at"] is None else None),
+        form=form or (_attend_form(file) if _may_record(file) else None),
         attendance=attendance,
         outside=queries.outside(connection, file),
         voices=queries.voices(connection, file),
     )
+
+
+def _may_record(file: MeetingFile) -> bool:
+    """Whether the reader can record who was there: from the day of the meeting until its minutes are closed."""
+    row = file.row
+    is_open = row["closed_at"] is None and row["cancelled_at"] is None and row["published_at"] is not None
+    return file.manages and is_open and web.today() >= row["day"]
 
 
 def _attend_form(file: MeetingFile) -> AttendForm:

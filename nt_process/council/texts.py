@@ -108,6 +108,7 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "ended": _l("The case has ended, so it is not heard any more."),
     "empty": _l("There is nothing on the agenda to publish."),
     "not_published": _l("Publish the agenda first."),
+    "not_yet": _l("It is recorded from the day of the meeting on."),
     "not_begun": _l("Record first who was at the meeting."),
     "dealt_with": _l("The item has been dealt with already."),
     "undecided": _l("There is no decision in the item yet."),

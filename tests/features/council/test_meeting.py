@@ -261,3 +261,10 @@ def test_only_members_of_the_council_vote(council: Council) -> None:
     council.publish()
     assert refusal(lambda: council.attend(secretary={"role": "chair"})) == "not_a_member"
     assert refusal(lambda: council.attend(region={"role": "member"})) == "not_a_member"
+
+
+def test_nothing_is_recorded_before_the_day_of_the_meeting(council: Council) -> None:
+    council.add_other("Läget")
+    council.publish()
+    assert refusal(lambda: council.everybody(HELD - timedelta(days=1))) == "not_yet"
+    assert refusal(council.everybody) == ""

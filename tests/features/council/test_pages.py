@@ -17,8 +17,8 @@ from nt_process.council import printing
 from nt_process.infra import jobs
 from nt_process.infra.uploads import Judged
 from nt_process.interests import service as interests
-from tests.features.council.world import HELD, LATER, Council, in_council
-from tests.world import PDF, START, sign_in
+from tests.features.council.world import HELD, LATER, MEETING, Council, in_council
+from tests.world import FIRST_DAY, PDF, START, sign_in
 
 Browser = Callable[[str], FlaskClient]
 
@@ -221,6 +221,7 @@ def test_the_secretary_sees_all_declarations_in_one_table(council: Council, brow
 
 def test_a_meeting_is_held_and_its_minutes_closed(council: Council, browser: Browser) -> None:  # noqa: PLR0915
     number, later = in_council(council.office), council.plan(LATER)
+    council = council.plan(MEETING | {"day": FIRST_DAY.isoformat()})
     item, moved = council.add(number), council.add_other("Budget")
     council.publish()
     secretary, base = browser("secretary"), f"/meetings/{council.id}"

@@ -170,7 +170,7 @@ def furnish(office: Office) -> dict[str, Any]:
             "SELECT number FROM cases WHERE company_id = :company AND NOT terminal ORDER BY number LIMIT 1"
         )
         number = str(connection.execute(sa.text(statement), {"company": office.company_id}).scalar_one())
-    council, at = Council(office).plan(MEETING | {"day": "2026-05-21"}), START - timedelta(hours=1)
+    council, at = Council(office).plan(MEETING | {"day": "2025-12-11"}), START - timedelta(hours=1)
     typed = {"quorum": "1", "consultation_days": "10", "assessment_days": "15", "material_days": "5"}
     agenda.set_order(office.engine, council.maker(at=at), typed)
     item = council.add(number, at=at)
