@@ -26,10 +26,6 @@ SEES_ALL_CASES = frozenset(
 # The council's own side: they read notes, inputs and documents that are not shared with the parties.
 INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
 
-# These come across what is secret (prices, offers, agreements, notes), each in their own cases.
-SEES_SECRETS = SEES_ALL_CASES | {"company_contact", "company_administrator", "tlv_assessor", "expert"}
-
-
 # These take part in preparing or deciding cases, and declare their interests each year and for each case.
 FILES_DECLARATIONS = frozenset(
     {
@@ -93,10 +89,6 @@ class SignedIn:
     @property
     def is_tlv(self) -> bool:
         return "tlv_assessor" in self.roles
-
-    @property
-    def sees_secrets(self) -> bool:
-        return bool(self.roles & SEES_SECRETS)
 
     @property
     def files_declarations(self) -> bool:
