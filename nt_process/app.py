@@ -172,6 +172,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.cases.blueprint import bp as cases
     from nt_process.companies import blueprints as companies
     from nt_process.consultation.pages import bp as consultation
+    from nt_process.council.pages import bp as council
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
@@ -196,6 +197,7 @@ def _blueprints() -> list[Blueprint]:
         entry,
         cases,
         horizon,
+        council,
         deadlines,
         financing,
         market,

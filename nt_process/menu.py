@@ -46,7 +46,7 @@ def home(held: frozenset[str]) -> str:
 
 
 # What else stands under an entry of the menu, where its pages have another blueprint.
-_BELOW = {"companies": {"companies", "registration", "people"}}
+_BELOW = {"companies": {"companies", "registration", "people"}, "meetings": {"meetings", "council"}}
 
 
 def is_current(endpoint: str, blueprint: str | None) -> bool:

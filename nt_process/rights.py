@@ -69,7 +69,11 @@ SIGNATORIES = Policy(frozenset({"region_representative", "company_contact"}))
 ENDERS = Policy(SIGNATORIES.roles | {"secretariat"})
 # Who writes and approves the council's recommendations, and who of them signs.
 RECOMMENDERS = Policy(frozenset({"secretariat", "council_member"}))
+# A meeting of the council: who reads what the council reads, and who is told of its agenda as far as it is theirs.
+COUNCIL_READERS = Policy(frozenset({"secretariat", "council_member", "management", "auditor"}))
+COUNCIL_AGENDA = Policy(COUNCIL_READERS.roles | {"region_representative", "company_contact", "tlv_assessor"})
 COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
+PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -237,6 +241,34 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("council.show", "GET"): COUNCIL_AGENDA,
+    ("council.start", "POST"): SECRETARIAT,
+    ("council.publish", "POST"): SECRETARIAT,
+    ("council.move", "POST"): SECRETARIAT,
+    ("council.remove", "POST"): SECRETARIAT,
+    ("council.item", "GET"): SECRETARIAT,
+    ("council.item", "POST"): SECRETARIAT,
+    ("council.build", "GET"): SECRETARIAT,
+    ("council.add_case", "POST"): SECRETARIAT,
+    ("council.add_other", "POST"): SECRETARIAT,
+    ("council.conflicts", "GET"): SECRETARIAT,
+    ("council.material", "GET"): COUNCIL_READERS,
+    ("council.order", "GET"): SECRETARIAT,
+    ("council.order", "POST"): SECRETARIAT,
+    ("council.sitting_page", "GET"): COUNCIL_READERS,
+    ("council.attend", "POST"): SECRETARIAT,
+    ("council.deal", "GET"): SECRETARIAT,
+    ("council.decide", "POST"): SECRETARIAT,
+    ("council.postpone", "POST"): SECRETARIAT,
+    ("council.take", "POST"): SECRETARIAT,
+    ("council.show_minutes", "GET"): COUNCIL_READERS,
+    ("council.draft", "POST"): SECRETARIAT,
+    ("council.send", "POST"): SECRETARIAT,
+    ("council.approve", "POST"): COUNCIL_MEMBERS,
+    ("council.notice", "POST"): SECRETARIAT,
+    ("council.edit", "GET"): SECRETARIAT,
+    ("council.edit", "POST"): SECRETARIAT,
+    ("council.minutes_pdf", "GET"): COUNCIL_READERS,
     ("settlement.index", "GET"): SETTLERS,
     ("settlement.agreement", "GET"): SETTLERS,
     ("settlement.propose", "POST"): SECRETARIAT,
@@ -472,6 +504,8 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "council_material_pdf": ("council.material", "GET"),
+    "council_minutes_pdf": ("council.minutes_pdf", "GET"),
     "agreement_pdf": ("agreements.print_text", "POST"),
     "agreement_evidence_pdf": ("agreements.evidence", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
@@ -512,6 +546,9 @@ MAILS: Mapping[str, Policy] = {
     "agreement_renewal": NEGOTIATORS,
     "agreement_renegotiation": NEGOTIATORS,
     "recommendation_published": REGIONS,
+    "council_agenda": COUNCIL_MEMBERS,
+    "council_item": PRESENTERS,
+    "council_minutes": COUNCIL_MEMBERS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

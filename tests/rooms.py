@@ -16,6 +16,7 @@ from tests.features.administration.world import furnish_administration
 from tests.features.agreements import world as agreements
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
+from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
@@ -95,6 +96,11 @@ def furnish_recommendations(office: Office) -> Arguments:
     return recommendations.furnish(office)
 
 
+def furnish_council(office: Office) -> Arguments:
+    """A meeting of the council with a decision and minutes that one of two has approved."""
+    return {"council": council.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -104,6 +110,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_portal,
     furnish_negotiation,
     furnish_agreements,
+    furnish_council,
     furnish_disclosure,
     furnish_prices,
     furnish_recommendations,

@@ -9,7 +9,7 @@ anybody may read of cases, comments and meetings is likewise said once, by views
 from alembic import op
 
 revision = "0037"
-down_revision = "0031"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -31,6 +31,7 @@ from nt_process.web import reason_texts, template_filters
 INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
+    "council_decided", "council_heard", "council_postponed",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -272,6 +273,11 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "meeting_booked": _("A place at a meeting of the council was booked"),
         "meeting_moved": _("The case was moved to another meeting of the council"),
         "meeting_given_up": _("The place at a meeting of the council was given up"),
+        "council_agenda": _("The case was put on the agenda of a meeting of the council"),
+        "council_agenda_left": _("The case was taken off the agenda of a meeting of the council"),
+        "council_decided": _("The council decided in the case at its meeting"),
+        "council_heard": _("The council dealt with the case at its meeting"),
+        "council_postponed": _("The council postponed the case to a later meeting"),
         "consultation_opened": _("A consultation was opened"),
         "consultation_extended": _("The last day of a consultation was moved"),
         "consultation_closed": _("A consultation was closed"),

@@ -18,6 +18,7 @@ from nt_process.deadlines import sweep
 from nt_process.demo.agreements import agreements_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
+from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
@@ -89,9 +90,10 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
         prices = prices_life(office, today_of(now), _chance("prices"))
+        meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended,
+            agreements, settling, recommended, meetings,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

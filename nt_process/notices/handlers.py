@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from nt_process.agreements import pdf_job as contracts
 from nt_process.consultation import pdf_job as consultations
+from nt_process.council import printing as council
 from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
 from nt_process.infra.jobs import Handler
@@ -29,6 +30,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **evidence.HANDLERS,
         **contracts.HANDLERS,
         **recommendations.HANDLERS,
+        **council.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,

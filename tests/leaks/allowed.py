@@ -13,6 +13,8 @@ from tests.leaks.canaries import Canary
 
 COUNCIL = frozenset({"secretary", "colleague", "member", "manager", "auditor", "administrator"})
 SECRETARIAT = frozenset({"secretary", "colleague"})
+# Who administers the system reads nothing of the council's meetings.
+COUNCIL_READERS = COUNCIL - {"administrator"}
 REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
@@ -58,6 +60,16 @@ def of_the_document(canary: Canary, facts: Facts) -> Names:
         "party": of_the_case(canary, facts),
     }
     return by_visibility[canary.row["visibility"]]
+
+
+def of_the_item(canary: Canary, facts: Facts) -> Names:
+    """The council reads all of an agenda; what is on it still also who it is for."""
+    row = canary.row
+    if row["removed_at"] is not None:
+        return COUNCIL_READERS
+    regions = REGIONS if row["is_public"] else NOBODY
+    company = frozenset({facts.company_of.get(row["of_case"], "")}) if row["case_id"] else NOBODY
+    return COUNCIL_READERS | regions | company
 
 
 def of_the_actors_side(canary: Canary, facts: Facts) -> Names:
@@ -255,6 +267,18 @@ RULES: Mapping[str, Judge] = {
     "disclosure_parameter": only(RELEASE_READERS | {"administrator"}),
     "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
+    # Of the meeting that is furnished: nobody of the council has a conflict of interest in it.
+    "council_agenda": only(COUNCIL_READERS),
+    "council_rule": only(SECRETARIAT),
+    "council_item": of_the_item,
+    "council_attendance": only(COUNCIL_READERS),
+    "council_decision": only(COUNCIL_READERS),
+    "council_outside": only(COUNCIL_READERS),
+    "council_voice": only(COUNCIL_READERS),
+    "council_step": only(COUNCIL_READERS),
+    "council_minutes": only(COUNCIL_READERS),
+    "council_section": only(COUNCIL_READERS),
+    "council_approval": only(COUNCIL_READERS),
     "meeting_slot": _COUNCIL,
     # Of the one agreement that is furnished, region and company are the parties.
     "settlement_run": only(SETTLING),

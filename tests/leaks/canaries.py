@@ -34,6 +34,7 @@ STRUCTURED = frozenset({
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "matches", "follows",
+    "way", "because", "vote", "origin",
 })  # fmt: skip
 
 

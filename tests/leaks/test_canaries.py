@@ -16,6 +16,7 @@ EVERYBODY = (
 # Never shown as it is stored: kept for the program's own sake, or shown only as something else.
 # What files say is computed from, and read in what comes of it.
 NOT_SHOWN = frozenset({
+    "council_rule.person", "council_decision.person",
     "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.unit",
     "settlement_sale.volume", "settlement_sale.amount", "settlement_count.measure", "settlement_count.cost",
 })  # fmt: skip

@@ -53,6 +53,8 @@ STEP_AROUND = {
     "acting_agreements",
     "bind_signed",
     "unbind_ended",
+    # Minutes that two have approved are closed, which neither of the two could do.
+    "close_minutes",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
