@@ -270,7 +270,7 @@ def test_who_is_to_sign_for_a_region_can_read_what_they_sign(
             connection, "second@prov.example", "Second", (member,), START
         )
     add_regions(office)  # gives those who have none a password
-    deal = Deal(settled).draft()
+    deal = Deal(settled).draft(package_1="100101")
     deal.send()
     signer, address = browser("second"), f"/agreements/{deal.id}"
     page = signer.get(address).text
