@@ -12,6 +12,7 @@ unrounded values (the columns add up only before rounding).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from decimal import (
     ROUND_HALF_UP,
     Context,
@@ -20,6 +21,7 @@ from decimal import (
     FloatOperation,
     InvalidOperation,
     Overflow,
+    getcontext,
     localcontext,
 )
 from functools import wraps
@@ -36,18 +38,31 @@ EXACT = Context(
     prec=50, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation]
 )
 
+# The context that the outermost exact calculation of this thread or task has made.
+_within: ContextVar[Context | None] = ContextVar("exact", default=None)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Key = TypeVar("Key", str, int, tuple[str, str])
 
 
 def exact(calculation: Callable[P, R]) -> Callable[P, R]:
-    """Run a calculation in the arithmetic of this module, whatever the caller's own context is."""
+    """Run a calculation in the arithmetic of this module, whatever the caller's own context is.
+
+    One such calculation calls another a hundred thousand times in a settlement, so that the second finds the arithmetic
+    of the first and changes nothing.
+    """
 
     @wraps(calculation)
     def in_exact_context(*args: P.args, **kwargs: P.kwargs) -> R:
-        with localcontext(EXACT):
+        if getcontext() is _within.get():
             return calculation(*args, **kwargs)
+        with localcontext(EXACT) as own:
+            before = _within.set(own)
+            try:
+                return calculation(*args, **kwargs)
+            finally:
+                _within.reset(before)
 
     return in_exact_context
 
@@ -94,19 +109,25 @@ def largest_remainder(total: Decimal, weights: Mapping[Key, Decimal], step: Deci
     """
     units = _as_units(total, step)
     whole_weights = _as_integers(weights)
-    weight_sum = sum(whole_weights.values())
-    if any(weight < 0 for weight in whole_weights.values()):
+    parts = whole_shares(abs(units), whole_weights)
+    sign = -1 if units < 0 else 1
+    return {key: EXACT.multiply(Decimal(sign * part), step) for key, part in parts.items()}
+
+
+def whole_shares(units: int, weights: Mapping[Key, int]) -> dict[Key, int]:
+    """`largest_remainder` of a whole number of units, none of them negative, by whole weights."""
+    weight_sum = sum(weights.values())
+    if any(weight < 0 for weight in weights.values()):
         raise ValueError("a weight is negative")
     if weight_sum == 0:
         if units:
             raise ValueError("nothing to split by: every weight is zero")
-        return dict.fromkeys(weights, ZERO)
-    sign = -1 if units < 0 else 1
-    shares = {key: divmod(abs(units) * weight, weight_sum) for key, weight in whole_weights.items()}
-    left_over = abs(units) - sum(quotient for quotient, _ in shares.values())
-    served_first = sorted(shares, key=lambda key: (-shares[key][1], key))
-    lucky = set(served_first[:left_over])
-    return {
-        key: EXACT.multiply(Decimal(sign * (quotient + (key in lucky))), step)
-        for key, (quotient, _) in shares.items()
-    }
+        return dict.fromkeys(weights, 0)
+    parts, remainders = {}, {}
+    for key, weight in weights.items():
+        parts[key], remainders[key] = divmod(units * weight, weight_sum)
+    left_over = units - sum(parts.values())
+    if left_over:
+        for key in sorted(weights, key=lambda key: (-remainders[key], key))[:left_over]:
+            parts[key] += 1
+    return parts

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from nt_process.kernel.money import ZERO
-from nt_process.settlement.rules import Computation, Due, Key, total
+from nt_process.settlement.rules import Computation, Due, Place, total
 
 RESULT, STATEMENT, PRINTED, DISPUTE = (
     "settlement.result",
@@ -23,6 +23,7 @@ RESULT, STATEMENT, PRINTED, DISPUTE = (
     "settlement.dispute",
 )
 COMPANY = "company"
+NOTHING = Due({})
 
 Step = tuple[str, Decimal, str]
 
@@ -60,12 +61,11 @@ class Statement:
 
     def of_unit(self, unit: str) -> Statement:
         """A region's statement for one of its units; the figures are of more than the unit and left out."""
-        due = {key: amount for key, amount in self.due.items() if key.unit == unit}
-        return Statement(self.party, due, ZERO, ())
+        return Statement(self.party, self.due.of_unit(unit), ZERO, ())
 
     @property
     def units(self) -> list[str]:
-        return sorted({key.unit for key in self.due})
+        return sorted(self.due.units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +78,20 @@ class Result:
 
 
 def statements(computed: Computation, due: Due, regions: Iterable[str]) -> list[Statement]:
-    """The company's statement and one for each region that has anything in the run."""
+    """The company's statement, and one for each region that has anything in the run.
+
+    A company is told what it owes a region; how the region shares it is the region's own.
+    """
     figures = figures_of(computed)
-    made = [Statement(COMPANY, _without_units(due), total(computed.due), figures)]
-    # By region in one pass: a run can have as many lines as there are units and months.
-    own: dict[str, Due] = {region: {} for region in regions}
-    to_date = dict.fromkeys(own, ZERO)
-    for key, amount in due.items():
-        own.setdefault(key.region, {})[key] = amount
-    for key, amount in computed.due.items():
-        to_date[key.region] = to_date.get(key.region, ZERO) + amount
-    for region in sorted(own):
+    made = [Statement(COMPANY, due.without_units(), total(computed.due), figures)]
+    own, to_date = due.by_region(), computed.due.by_region()
+    for region in sorted({*regions, *own, *to_date}):
         # Figures of the whole country tell a region what others bought; its own say what it needs.
         told = tuple(one for one in figures if one.region == region)
-        if own[region] or to_date.get(region):
-            made.append(Statement(region, own[region], to_date.get(region, ZERO), told))
+        adds, in_all = own.get(region, NOTHING), total(to_date.get(region, NOTHING))
+        if adds or in_all:
+            made.append(Statement(region, adds, in_all, told))
     return made
-
-
-def _without_units(due: Due) -> Due:
-    """A company is told what it owes a region; how the region shares it is the region's own."""
-    sums: Due = {}
-    for key, amount in due.items():
-        whole = key._replace(unit="")
-        sums[whole] = sums.get(whole, ZERO) + amount
-    return {key: amount for key, amount in sums.items() if amount}
 
 
 def figures_of(computed: Computation) -> tuple[Figures, ...]:
@@ -125,7 +114,8 @@ def figures_of(computed: Computation) -> tuple[Figures, ...]:
 
 
 def packed(document: Mapping[str, object]) -> bytes:
-    return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(), 6)
+    # What repeats is packed well at any level, and a high one takes longer than all the rest of a run.
+    return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(), 1)
 
 
 def unpacked(content: bytes) -> dict[str, object]:
@@ -136,7 +126,7 @@ def result_bytes(result: Result) -> bytes:
     return packed(
         {
             "to_date": _rows(result.to_date),
-            "due": _rows(result.due),
+            "due": None if result.due.places == result.to_date.places else _rows(result.due),
             "figures": [_figures_row(one) for one in result.figures],
         }
     )
@@ -144,7 +134,10 @@ def result_bytes(result: Result) -> bytes:
 
 def read_result(content: bytes) -> Result:
     found = unpacked(content)
-    return Result(_due(found["to_date"]), _due(found["due"]), _figures(found["figures"]))
+    to_date = _due(found["to_date"])
+    # The first run adds all that is due to date.
+    due = to_date if found["due"] is None else _due(found["due"])
+    return Result(to_date, due, _figures(found["figures"]))
 
 
 def statement_bytes(statement: Statement) -> bytes:
@@ -169,16 +162,25 @@ def read_statement(content: bytes) -> Statement:
 
 
 def _rows(due: Due) -> list[list[object]]:
-    return [[*key[:-1], key.month.isoformat(), str(amount)] for key, amount in due.items()]
+    """A row for each place; its units as lines of one text, which no unit's name has, and their amounts as words of
+    another."""
+    return [
+        [*place[:-1], place.month.isoformat(), "\n".join(units), " ".join(map(str, units.values()))]
+        for place, units in due.places.items()
+    ]
 
 
 def _due(rows: object) -> Due:
     if not isinstance(rows, list):
         raise TypeError("not the rows of a settlement")
-    return {
-        Key(version, clause, kind, package, region, unit, date.fromisoformat(month)): Decimal(amount)
-        for version, clause, kind, package, region, unit, month, amount in rows
-    }
+    return Due(
+        {
+            Place(version, clause, kind, package, region, date.fromisoformat(month)): dict(
+                zip(units.split("\n"), map(Decimal, amounts.split(" ")), strict=True)
+            )
+            for version, clause, kind, package, region, month, units, amounts in rows
+        }
+    )
 
 
 def _figures_row(one: Figures) -> list[object]:

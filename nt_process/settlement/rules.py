@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.money import ZERO
-from nt_process.terms.contract import ClauseResult, Contract, evaluate
+from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
 from nt_process.terms.values import Counts, SalesLine
 
 
@@ -28,7 +28,73 @@ class Key(NamedTuple):
     month: date
 
 
-Due = dict[Key, Decimal]
+class Place(NamedTuple):
+    """A key without its unit."""
+
+    version: int
+    clause: int
+    kind: str
+    package: str
+    region: str
+    month: date
+
+
+class Due(Mapping[Key, Decimal]):
+    """What is due, SEK, never nothing, for each of its keys.
+
+    What the units owe of a place stands together: a run has a line for each unit and month, and most places are what
+    they were in the run before.
+    """
+
+    __slots__ = ("places",)
+
+    def __init__(self, places: Mapping[Place, Mapping[str, Decimal]]) -> None:
+        self.places = places
+
+    @classmethod
+    def of(cls, amounts: Mapping[Key, Decimal]) -> Due:
+        places: dict[Place, dict[str, Decimal]] = {}
+        for key, amount in amounts.items():
+            if amount:
+                places.setdefault(_place(key), {})[key.unit] = amount
+        return cls(places)
+
+    def __getitem__(self, key: Key) -> Decimal:
+        return self.places[_place(key)][key.unit]
+
+    def __iter__(self) -> Iterator[Key]:
+        for place, units in self.places.items():
+            for unit in units:
+                yield Key(*place[:-1], unit, place.month)
+
+    def __len__(self) -> int:
+        return sum(len(units) for units in self.places.values())
+
+    @property
+    def sum(self) -> Decimal:
+        return sum((sum(units.values(), ZERO) for units in self.places.values()), ZERO)
+
+    @property
+    def units(self) -> set[str]:
+        return set().union(*self.places.values())
+
+    def by_region(self) -> dict[str, Due]:
+        regions: dict[str, dict[Place, Mapping[str, Decimal]]] = {}
+        for place, units in self.places.items():
+            regions.setdefault(place.region, {})[place] = units
+        return {region: Due(places) for region, places in sorted(regions.items())}
+
+    def of_unit(self, unit: str) -> Due:
+        return Due({place: {unit: units[unit]} for place, units in self.places.items() if unit in units})
+
+    def without_units(self) -> Due:
+        """By region alone: the unit is the empty text."""
+        sums = ((place, sum(units.values(), ZERO)) for place, units in self.places.items())
+        return Due({place: {"": amount} for place, amount in sums if amount})
+
+
+def _place(key: Key) -> Place:
+    return Place(key.version, key.clause, key.kind, key.package, key.region, key.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +153,7 @@ def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, 
     takes (tiers, caps) do not reach from one version into another.
     """
     lines = list(sales)
-    due: Due = {}
+    places: dict[Place, dict[str, Decimal]] = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
@@ -99,21 +165,23 @@ def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, 
         result = evaluate(contract, lines, counts, until)
         seen += len(result.lines)
         cost += result.cost
-        clauses += [(one.version, clause) for clause in result.clauses]
-        kinds = {clause.number: clause.kind for clause in result.clauses}
-        for portion in result.portions():
-            line = portion.line
-            key = Key(
-                one.version,
-                portion.clause,
-                kinds[portion.clause],
-                line.package,
-                line.region,
-                line.unit,
-                line.month,
+        for clause in result.clauses:
+            clauses.append((one.version, clause))
+            places |= _due_by_place(one.version, clause, result)
+    return Computation(Due(places), tuple(clauses), seen, cost)
+
+
+def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Place, dict[str, Decimal]]:
+    found = {}
+    lines, due = result.lines, clause.due_by_line
+    for place in result.places:
+        units = {lines[index].unit: due[index] for index in place if due.get(index)}
+        if units:
+            first = lines[place.start]
+            found[Place(version, clause.number, clause.kind, first.package, first.region, first.month)] = (
+                units
             )
-            due[key] = portion.due
-    return Computation({key: amount for key, amount in due.items() if amount}, tuple(clauses), seen, cost)
+    return found
 
 
 def _earlier(one: date | None, other: date | None) -> date | None:
@@ -121,14 +189,24 @@ def _earlier(one: date | None, other: date | None) -> date | None:
     return min(days, default=None)
 
 
-def difference(now: Mapping[Key, Decimal], before: Mapping[Key, Decimal]) -> Due:
+def difference(now: Due, before: Due) -> Due:
     """What a run adds: due to date less what was due to date in the run before it; nothing where they are equal."""
-    changed = {key: now.get(key, ZERO) - before.get(key, ZERO) for key in now.keys() | before.keys()}
-    return {key: changed[key] for key in sorted(changed) if changed[key]}
+    changed = {}
+    for place in sorted(now.places.keys() | before.places.keys()):
+        new, old = now.places.get(place, {}), before.places.get(place, {})
+        units = new if not old else {} if new == old else _changed(new, old)
+        if units:
+            changed[place] = units
+    return Due(changed)
 
 
-def total(due: Mapping[Key, Decimal]) -> Decimal:
-    return sum(due.values(), ZERO)
+def _changed(new: Mapping[str, Decimal], old: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    changed = {unit: new.get(unit, ZERO) - old.get(unit, ZERO) for unit in sorted(new.keys() | old.keys())}
+    return {unit: amount for unit, amount in changed.items() if amount}
+
+
+def total(due: Due) -> Decimal:
+    return due.sum
 
 
 def summed(due: Mapping[Key, Decimal], *names: str) -> list[tuple[tuple[object, ...], Decimal]]:

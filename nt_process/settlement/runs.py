@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -218,8 +219,9 @@ def _compute(connection: Connection, run: Row, at: datetime) -> None:
     terms = agreements.opened_terms(connection, actor, agreement, reason, at)
     before = _before(connection, actor, agreement, run, reason, at)
     parties = agreements.parties(connection, agreement["id"])
-    sold = files.sales(connection, agreement["packages"], run["until"], run["known_number"])
-    sales = [line for line in sold if bound(parties, line.region, line.month)]
+    sales = files.sales(
+        connection, agreement["packages"], run["until"], run["known_number"], partial(bound, parties)
+    )
     counted = files.counts(connection, agreement["id"], run["until"], run["known_number"])
     computed = rules.compute(terms, sales, _of_parties(counted, parties), run["until"])
     due = rules.difference(computed.due, before)
@@ -235,7 +237,7 @@ def _before(
 ) -> Due:
     """What was due to date in the run before."""
     if run["after_run"] is None:
-        return {}
+        return papers.NOTHING
     secret = room.reveal(
         connection,
         actor,

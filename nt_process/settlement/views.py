@@ -190,7 +190,7 @@ def file_page(file_id: uuid.UUID) -> Page:
     if request.method == "POST":
         return _done(
             lambda: files.take(web.engine(), _maker(), str(file_id)),
-            _("The file is being taken in."),
+            _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
     page = render_template(
@@ -200,7 +200,7 @@ def file_page(file_id: uuid.UUID) -> Page:
             (fault, _sentence(replace(fault, row=None, column=None))) for fault in files.stored_faults(found)
         ],
     )
-    return Response(page, headers=REFRESH) if found["state"] in ("waiting", "taking") else page
+    return Response(page, headers=REFRESH) if found["state"] == "waiting" else page
 
 
 # --- runs -----------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from itertools import chain, groupby
 from typing import TypeVar
 
-from nt_process.kernel.money import ORE, ZERO, exact, round_half_up
+from nt_process.kernel.money import ORE, ZERO, exact, round_half_up, whole_shares
 from nt_process.terms.clause import LIST, Answer, Clause, Group, PerLine, PerRegion, Pooled, Step
-from nt_process.terms.split import by_value, by_weight, cascade
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, merged
+from nt_process.terms.split import by_value, cascade
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, merged, place_of
 
 HALF_UP, DOWN = "half_up", "down"
 ROUNDINGS = (HALF_UP, DOWN)
@@ -82,11 +83,15 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that is due to date. `left` is what each line still costs when every clause has been taken."""
+    """All that is due to date. `left` is what each line still costs when every clause has been taken.
+
+    `places` are the lines (by index) of one package, region and month each, one after the other.
+    """
 
     lines: tuple[SalesLine, ...]
     clauses: tuple[ClauseResult, ...]
     left: tuple[Decimal, ...]
+    places: tuple[range, ...]
 
     @property
     def cost(self) -> Decimal:
@@ -126,41 +131,66 @@ def evaluate(contract: Contract, sales: Iterable[SalesLine], counts: Counts, unt
     counts = Counts(
         tuple(sorted(counts.cohorts)), tuple(sorted(counts.doses)), tuple(sorted(counts.outcomes))
     )
-    left = [line.amount for line in lines]
+    amounts = [line.amount for line in lines]
+    sold = _Sold(lines, amounts, list(amounts), _places(lines))
     results = []
     for number, clause in enumerate(contract.clauses, 1):
-        result = _taken(number, clause, contract, lines, left, counts, until)
+        result = _taken(number, clause, contract, sold, counts, until)
         results.append(result)
+        left = sold.left
         for index, due in result.due_by_line.items():
-            left[index] = max(ZERO, left[index] - due)
-    return Result(tuple(lines), tuple(results), tuple(left))
+            rest = left[index] - due
+            left[index] = rest if rest > 0 else ZERO
+    return Result(tuple(lines), tuple(results), tuple(sold.left), tuple(sold.places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """The lines, what each costs before any rebate and after the clauses so far, and where they stand together."""
+
+    lines: Sequence[SalesLine]
+    amounts: Sequence[Decimal]
+    left: list[Decimal]
+    places: Sequence[range]
+
+
+def _places(lines: Sequence[SalesLine]) -> list[range]:
+    found = []
+    start = 0
+    for _, together in groupby(lines, place_of):
+        end = start + sum(1 for _ in together)
+        found.append(range(start, end))
+        start = end
+    return found
 
 
 def _taken(
-    number: int,
-    clause: Clause,
-    contract: Contract,
-    lines: Sequence[SalesLine],
-    left: Sequence[Decimal],
-    counts: Counts,
-    until: date,
+    number: int, clause: Clause, contract: Contract, sold: _Sold, counts: Counts, until: date
 ) -> ClauseResult:
-    groups: dict[tuple[str, str], list[int]] = {}
-    for index, line in enumerate(lines):
-        if clause.covers(line):
-            groups.setdefault(clause.key(line.month, line.region), []).append(index)
-    computed, bases, dues = [], {}, {}
+    lines = sold.lines
+    groups: dict[tuple[str, str], list[range]] = {}
+    for place in sold.places:
+        first = lines[place.start]
+        if clause.covers(first):
+            groups.setdefault(clause.key(first.month, first.region), []).append(place)
+    costs = sold.amounts if clause.basis == LIST else sold.left
+    most = sold.amounts if clause.beyond_cost else sold.left
+    computed: list[Computed] = []
+    bases: dict[int, Decimal] = {}
+    dues: dict[int, Decimal] = {}
     for key in sorted(groups):
-        indices = groups[key]
-        base = {i: lines[i].amount if clause.basis == LIST else left[i] for i in indices}
+        indices = list(chain.from_iterable(groups[key]))
+        base = {index: costs[index] for index in indices}
         counted = _counts_of(clause, contract, counts, until, key)
-        answer = clause.answer(Group({i: lines[i] for i in indices}, base, counted, until))
-        remaining = {i: lines[i].amount if clause.beyond_cost else left[i] for i in indices}
+        answer = clause.answer(Group({index: lines[index] for index in indices}, base, counted, until))
+        remaining = {index: most[index] for index in indices}
         due, by_line = _settled(answer, lines, remaining, contract.rounding, capped=not clause.beyond_cost)
         computed.append(Computed(*key, answer.steps, _unrounded(answer), due))
         bases |= base
         dues |= by_line
-    return ClauseResult(number, clause.kind, tuple(computed), bases, dict(sorted(dues.items())))
+    return ClauseResult(
+        number, clause.kind, tuple(computed), bases, {index: dues[index] for index in sorted(dues)}
+    )
 
 
 def _counts_of(
@@ -205,9 +235,13 @@ def _settled(
         total = _rounded(min(answer.total, most) if capped else answer.total, rounding)
         return _shared(total, lines, remaining)
     if isinstance(answer, PerLine):
-        values = {i: min(value, remaining[i]) if capped else value for i, value in answer.values.items()}
+        values = answer.values
+        if capped:
+            values = {i: min(value, remaining[i]) for i, value in values.items()}
         total = _rounded(sum(values.values(), ZERO), rounding)
-        return total, cascade(total, lines, values, by_value)
+        whole = {i: value.quantize(ORE, rounding=ROUND_FLOOR) for i, value in values.items()}
+        # Values of whole öre stay as they are at every level of a split.
+        return total, whole if whole == values else cascade(total, lines, values, by_value)
     return _settled_by_region(answer, lines, remaining, rounding, capped=capped)
 
 
@@ -240,7 +274,9 @@ def _shared(
 ) -> tuple[Decimal, dict[int, Decimal]]:
     if not any(weights.values()):
         return ZERO, {}
-    return total, cascade(total, lines, weights, by_weight)
+    whole = {index: int(weight.scaleb(2)) for index, weight in weights.items()}
+    parts = cascade(int(total.scaleb(2)), lines, whole, whole_shares)
+    return total, {index: Decimal(part).scaleb(-2) for index, part in parts.items()}
 
 
 def _rounded(amount: Decimal, rounding: str) -> Decimal:

@@ -81,11 +81,12 @@ class FixedNetPrice(Clause):
     net_prices: Mapping[str, Decimal]
 
     def answer(self, group: Group) -> Answer:
-        priced = {i: line for i, line in group.lines.items() if line.package in self.net_prices}
+        base, prices = group.base, self.net_prices
         return PerLine(
             {
-                index: fixed_net_price(group.base[index], line.volume, self.net_prices[line.package])
-                for index, line in priced.items()
+                index: fixed_net_price(base[index], line.volume, prices[line.package])
+                for index, line in group.lines.items()
+                if line.package in prices
             }
         )
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from nt_process.kernel.money import ORE, ZERO, exact, largest_remainder
+from nt_process.kernel.money import ORE, ZERO, exact
 from nt_process.terms.values import SalesLine
 
 Key = TypeVar("Key", str, int)
-Split = Callable[[Decimal, Mapping[Key, Decimal]], dict[Key, Decimal]]
-
-
-def by_weight(total: Decimal, weights: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
-    """`total` in proportion to `weights`, by largest remainder."""
-    return largest_remainder(total, weights, ORE)
+Amount = TypeVar("Amount", Decimal, int)
+Split = Callable[[Any, Mapping[Any, Any]], dict[Any, Any]]
+"""`by_value` of amounts in SEK, or `whole_shares` of öre."""
 
 
 @exact
@@ -34,30 +31,28 @@ def by_value(total: Decimal, values: Mapping[Key, Decimal]) -> dict[Key, Decimal
     """
     down = {key: value.quantize(ORE, rounding=ROUND_FLOOR) for key, value in values.items()}
     left_over = int((total - sum(down.values(), ZERO)) / ORE)
-    served = sorted(values, key=lambda key: (down[key] - values[key], key))[:left_over]
-    return down | {key: down[key] + ORE for key in served}
+    if left_over:
+        for key in sorted(values, key=lambda key: (down[key] - values[key], key))[:left_over]:
+            down[key] += ORE
+    return down
 
 
 @exact
 def cascade(
-    total: Decimal, lines: Sequence[SalesLine], parts: Mapping[int, Decimal], split: Split
-) -> dict[int, Decimal]:
+    total: Amount, lines: Sequence[SalesLine], parts: Mapping[int, Amount], split: Split
+) -> dict[int, Amount]:
     """`total` shared to `lines` (by index) by way of their regions and units, with `parts` as weights or values."""
-    found: dict[int, Decimal] = {}
-    regions = _grouped(parts, lambda index: lines[index].region)
-    for region, amount in split(total, _sums(regions)).items():
-        units = _grouped(regions[region], lambda index: lines[index].unit)
-        for unit, of_unit in split(amount, _sums(units)).items():
-            found |= split(of_unit, units[unit])
-    return found
-
-
-def _grouped(parts: Mapping[int, Decimal], name: Callable[[int], str]) -> dict[str, dict[int, Decimal]]:
-    groups: dict[str, dict[int, Decimal]] = {}
+    places: dict[str, dict[str, dict[int, Any]]] = {}
     for index, part in parts.items():
-        groups.setdefault(name(index), {})[index] = part
-    return groups
-
-
-def _sums(groups: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Decimal]:
-    return {name: sum(parts.values(), ZERO) for name, parts in groups.items()}
+        _, region, unit, *_ = lines[index]
+        places.setdefault(region, {}).setdefault(unit, {})[index] = part
+    sums = {
+        region: {unit: sum(own.values()) for unit, own in units.items()} for region, units in places.items()
+    }
+    found: dict[int, Amount] = {}
+    for region, amount in split(total, {region: sum(of.values()) for region, of in sums.items()}).items():
+        for unit, of_unit in split(amount, sums[region]).items():
+            own = places[region][unit]
+            # Whoever stands alone has all of it.
+            found |= split(of_unit, own) if len(own) > 1 else dict.fromkeys(own, of_unit)
+    return found

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from nt_process.kernel.money import ZERO, exact
 
@@ -13,8 +16,7 @@ MET, FAILED, MISSING = "met", "failed", "missing"
 STATUSES = (MET, FAILED, MISSING)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SalesLine:
+class SalesLine(NamedTuple):
     """What one unit of a region bought of one package in a month.
 
     `month` is its first day. `volume` counts packages; `amount` is what they cost before any rebate, SEK in
@@ -78,12 +80,21 @@ class Counts:
     outcomes: tuple[Outcome, ...] = ()
 
 
+# A package's sales in a region in a month stand together.
+place_of = itemgetter(0, 1, 3)
+unit_of = itemgetter(2)
+_in_order = itemgetter(0, 1, 3, 2)
+
+
 @exact
 def merged(lines: Iterable[SalesLine]) -> list[SalesLine]:
-    """One line for each package, region, unit and month, in that order; the same whatever order they came in."""
+    """One line for each package, region, month and unit, in that order; the same whatever order they came in."""
+    found = list(lines)
+    if all(one < other for one, other in pairwise(map(_in_order, found))):
+        return found
     sums: dict[tuple[str, str, str, date], tuple[Decimal, Decimal]] = {}
-    for line in lines:
-        key = (line.package, line.region, line.unit, line.month)
+    for line in found:
+        key = line[:4]
         volume, amount = sums.get(key, (ZERO, ZERO))
         sums[key] = (volume + line.volume, amount + line.amount)
-    return [SalesLine(*key, *sums[key]) for key in sorted(sums)]
+    return [SalesLine(*key, *sums[key]) for key in sorted(sums, key=_in_order)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -15,8 +16,10 @@ from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.spreadsheet import Sheet, rows_to_xlsx
 from nt_process.kernel.messages import translator
 from nt_process.settlement import files, rules
-from nt_process.settlement.rules import Key
-from nt_process.settlement.sheets import COUNTS, SALES, is_personal_number, read_file
+from nt_process.settlement.cells import is_personal_number
+from nt_process.settlement.papers import NOTHING
+from nt_process.settlement.rules import Due, Key
+from nt_process.settlement.sheets import COUNTS, SALES, read_file
 from nt_process.settlement.texts import FAULTS
 from nt_process.terms.values import Cohort, Doses, Outcome, SalesLine
 from tests.features.settlement.world import COUNT_HEADER, Q1, Settlement, csv, kr
@@ -184,7 +187,7 @@ def key(year: int) -> Key:
 def test_the_states_share_by_year() -> None:
     """Four tenths in 2022, three in 2023, and from 2024 four tenths off the grant in advance."""
     due = {key(2022): kr("100.01"), key(2023): kr("100.01"), key(2024): kr("100.01"), key(2030): kr("1")}
-    shares = {one.year: one for one in rules.state_share(due)}
+    shares = {one.year: one for one in rules.state_share(Due.of(due))}
     assert {year: one.shares and one.shares.state for year, one in shares.items()} == {
         2022: kr("40.00"),
         2023: kr("30.00"),
@@ -195,14 +198,17 @@ def test_the_states_share_by_year() -> None:
 
 
 amounts = st.integers(min_value=-100_000, max_value=100_000).map(lambda cents: Decimal(cents).scaleb(-2))
-dues = st.dictionaries(st.builds(key, st.integers(2022, 2030)), amounts, max_size=6)
+dues = st.dictionaries(st.builds(key, st.integers(2022, 2030)), amounts, max_size=6).map(Due.of)
 
 
 @given(dues, dues, dues)
-def test_differences_add_up_to_the_last(one: dict, two: dict, three: dict) -> None:
-    steps = [rules.difference(one, {}), rules.difference(two, one), rules.difference(three, two)]
+def test_differences_add_up_to_the_last(one: Due, two: Due, three: Due) -> None:
+    steps = [rules.difference(one, NOTHING), rules.difference(two, one), rules.difference(three, two)]
     assert sum(rules.total(step) for step in steps) == rules.total(three)
     assert rules.difference(one, one) == {}
+    whole = Counter(three)
+    whole.subtract(one)
+    assert rules.difference(three, one) == {key: amount for key, amount in whole.items() if amount}
 
 
 @given(st.lists(amounts, max_size=20), st.integers(1, 9))
