@@ -67,16 +67,19 @@ CREATE TABLE settlement_file (
 CREATE INDEX settlement_file_at ON settlement_file (uploaded_at DESC);
 
 -- What a file says of a package in a region in a month, unit by unit: it replaces all that earlier files said of it.
--- It counts from when the file is taken in.
+-- It counts from when the file is taken in. The units are lines of one text, and their volumes and amounts words of two
+-- others: they are always read and written together, and PostgreSQL takes longer over a hundred thousand numbers in
+-- arrays than over all the rest of a file. A unit's volume is string_to_array(volumes, ' ')::numeric[].
 CREATE TABLE settlement_sale (
     package text NOT NULL,
     county_code text NOT NULL,
     month date NOT NULL,
     file_id uuid NOT NULL REFERENCES settlement_file,
-    units text[] NOT NULL CHECK (cardinality(units) > 0),
-    volumes numeric[] NOT NULL CHECK (cardinality(volumes) = cardinality(units) AND 0 <= ALL (volumes)),
-    amounts numeric[] NOT NULL CHECK (cardinality(amounts) = cardinality(units) AND 0 <= ALL (amounts)),
-    PRIMARY KEY (package, county_code, month, file_id)
+    units text STORAGE EXTERNAL NOT NULL CHECK (units <> ''),
+    volumes text STORAGE EXTERNAL NOT NULL CHECK (volumes ~ '^[0-9. ]+$'),
+    amounts text STORAGE EXTERNAL NOT NULL CHECK (amounts ~ '^[0-9. ]+$'),
+    PRIMARY KEY (package, county_code, month, file_id),
+    CHECK (regexp_count(units, E'\\n') = regexp_count(volumes, ' ') AND regexp_count(units, E'\\n') = regexp_count(amounts, ' '))
 );
 
 -- Counts alone: no row is about one person.

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nt_process.infra.tabular_text import read_text_records
+from nt_process.infra.tabular_text import TextRecords, read_text_records
 from nt_process.infra.tabular_workbook import read_workbook_records
 from nt_process.kernel.faults import BadInput, Fault
 
@@ -39,6 +39,7 @@ _REFUSED_SIGNATURES = {
     b"<": "not_a_table",
 }
 _SPREADSHEET_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+Numbered = tuple[int, list[str]]
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -103,10 +104,10 @@ def read_table(content: bytes, *, expects: Sequence[str] = ()) -> Table:
     cell_too_long in the headings.
     """
     records, pads_rows, decimal_comma = records_of(content)
-    return _assemble(records, expects, pads_rows=pads_rows, decimal_comma=decimal_comma)
+    return _assemble(iter(records), expects, pads_rows=pads_rows, decimal_comma=decimal_comma)
 
 
-def records_of(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], bool, bool]:
+def records_of(content: bytes) -> tuple[TextRecords | Iterator[Numbered], bool, bool]:
     """The records, whether short ones are to be filled up, and whether a comma is the decimal sign.
 
     Raises BadInput as `read_table`.
@@ -119,7 +120,7 @@ def records_of(content: bytes) -> tuple[Iterator[tuple[int, list[str]]], bool, b
     if content.startswith(_ZIP_SIGNATURE):
         return read_workbook_records(content), True, True
     text = read_text_records(content)
-    return text.records, False, text.decimal_comma
+    return text, False, text.decimal_comma
 
 
 def pick_columns(table: Table, fields: Sequence[Field], *, other_columns: bool = False) -> list[Record]:
@@ -168,7 +169,7 @@ def comparable(heading: str) -> str:
 
 
 def _assemble(
-    records: Iterator[tuple[int, list[str]]], expects: Sequence[str], *, pads_rows: bool, decimal_comma: bool
+    records: Iterator[Numbered], expects: Sequence[str], *, pads_rows: bool, decimal_comma: bool
 ) -> Table:
     preamble, header_row, header = find_header(records, expects)
     width = len(header)
@@ -191,7 +192,7 @@ def _assemble(
 
 
 def find_header(
-    records: Iterator[tuple[int, list[str]]], expects: Sequence[str]
+    records: Iterator[Numbered], expects: Sequence[str]
 ) -> tuple[tuple[Row, ...], int, tuple[str, ...]]:
     """What stands above the headings, their row and the headings themselves. Raises BadInput as `read_table`."""
     wanted = {comparable(name) for name in expects}

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 
 from nt_process.infra.tabular import (
     MAX_ROWS,
     Field,
+    Numbered,
     find_header,
     positions_of,
     ragged_row,
     records_of,
     without_trailing_blanks,
 )
+from nt_process.infra.tabular_text import TextRecords
 from nt_process.kernel.faults import BadInput, Fault
-
-Numbered = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Headed:
     header: tuple[str, ...]
     header_row: int
     decimal_comma: bool
-    records: Iterator[Numbered]
+    records: TextRecords | Iterator[Numbered]
     pads_rows: bool
 
 
@@ -39,7 +40,7 @@ class Headed:
 class Batch:
     """Some rows in order, column by column: their numbers in the file and their texts by field.
 
-    `faults` are those of rows that are not among them. The texts are not checked: see `tabular.text_fault`.
+    `faults` are those of rows that are not among them. The texts are neither stripped nor checked: see `tabular.text_fault`.
     """
 
     numbers: Sequence[int]
@@ -50,7 +51,7 @@ class Batch:
 def read_head(content: bytes) -> Headed:
     """The headings, which are the first row that is not blank. Raises BadInput as `tabular.read_table`."""
     records, pads_rows, decimal_comma = records_of(content)
-    _, header_row, header = find_header(records, ())
+    _, header_row, header = find_header(iter(records), ())
     return Headed(header, header_row, decimal_comma, records, pads_rows)
 
 
@@ -68,26 +69,37 @@ def read_batches(
 
 def _batches(table: Headed, position: Mapping[str, int], size: int) -> Iterator[Batch]:
     width, seen = len(table.header), 0
-    while chunk := list(islice(table.records, size)):
-        faults: list[Fault] = []
-        if {len(cells) for _, cells in chunk} != {width} or not all(any(cells) for _, cells in chunk):
-            chunk = list(_fitted(chunk, width, faults, pads_rows=table.pads_rows))
-        seen += len(chunk) + len(faults)
+    for taken, written in _taken(table.records, size):
+        numbers, rows, faults = taken, written, list[Fault]()
+        # A row that does not even fill its first cell may be blank.
+        if set(map(len, rows)) != {width} or not all(map(str.strip, map(itemgetter(0), rows))):
+            fitted = list(_fitted(zip(taken, written, strict=True), width, faults, pads_rows=table.pads_rows))
+            numbers, rows = [number for number, _ in fitted], [cells for _, cells in fitted]
+        seen += len(rows) + len(faults)
         if seen > MAX_ROWS:
             raise BadInput(Fault("too_many_rows", params={"limit": MAX_ROWS}))
-        columns = list(zip(*(cells for _, cells in chunk), strict=True)) or [()] * width
-        yield Batch(
-            [number for number, _ in chunk],
-            {name: columns[index] for name, index in position.items()},
-            faults,
-        )
+        columns = list(zip(*rows, strict=True)) or [()] * width
+        yield Batch(numbers, {name: columns[index] for name, index in position.items()}, faults)
+
+
+def _taken(
+    records: TextRecords | Iterator[Numbered], size: int
+) -> Iterator[tuple[Sequence[int], Sequence[list[str]]]]:
+    if isinstance(records, TextRecords):
+        while (taken := records.take(size))[1]:
+            begins, rows = taken
+            yield range(begins, begins + len(rows)), rows
+    else:
+        while chunk := list(islice(records, size)):
+            yield [number for number, _ in chunk], [cells for _, cells in chunk]
 
 
 def _fitted(
     chunk: Iterable[Numbered], width: int, faults: list[Fault], *, pads_rows: bool
 ) -> Iterator[Numbered]:
     """The rows that are as wide as the headings, without blank ones."""
-    for number, cells in chunk:
+    for number, written in chunk:
+        cells = [cell.strip() for cell in written]
         if any(cells):
             found = without_trailing_blanks(cells, width)
             if pads_rows:

@@ -14,7 +14,6 @@ import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from nt_process.kernel.faults import BadInput, Fault
@@ -28,25 +27,48 @@ SAMPLE_RECORDS = 20
 csv.field_size_limit(2**31 - 1)
 
 
-@dataclass(frozen=True, slots=True)
 class TextRecords:
-    """Records as (number, cells), the first being 1, and whether a comma is the decimal sign."""
+    """The records of a text table, the first being number 1, and whether a comma is the decimal sign.
 
-    records: Iterator[tuple[int, list[str]]]
-    decimal_comma: bool
+    Raises BadInput while they are read: unclosed_quote and stray_quote, which leave the rest of a file undecidable.
+    """
+
+    def __init__(self, text: str, separator: str, skipped: int) -> None:
+        self.decimal_comma = separator != ","
+        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        self._number = 0
+        self._skipped = skipped
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Those that have not been taken, one by one with their numbers, the cells stripped."""
+        while cells := self.take(1)[1]:
+            yield self._number, [cell.strip() for cell in cells[0]]
+
+    def take(self, most: int) -> tuple[int, list[list[str]]]:
+        """The next records as they are written, none at the end, and the number of the first of them."""
+        rows: list[list[str]] = []
+        try:
+            # Nothing of ours runs between two records of a long file.
+            rows.extend(islice(self._reader, most + self._skipped))
+        except csv.Error as error:
+            code = "unclosed_quote" if "end of data" in str(error) else "stray_quote"
+            raise BadInput(Fault(code, self._number + len(rows) + 1)) from None
+        begins, skipped = self._number + 1, self._skipped
+        self._number += len(rows)
+        self._skipped = 0
+        return begins + skipped, rows[skipped:]
 
 
 def read_text_records(content: bytes) -> TextRecords:
-    """The records of a text table, blank ones included. Cells are stripped and in form NFC.
+    """The records of a text table, blank ones included, in form NFC.
 
-    Raises BadInput: unreadable_encoding, mixed_encoding; while iterating: unclosed_quote and
-    stray_quote, which leave the rest of a file undecidable.
+    Raises BadInput: unreadable_encoding, mixed_encoding, and as `TextRecords`.
     """
     text = unicodedata.normalize("NFC", _decode(content))
     separator, skipped = _declared_separator(text)
     if separator is None:
         separator = _likeliest_separator(text)
-    return TextRecords(_records(text, separator, skipped), decimal_comma=separator != ",")
+    return TextRecords(text, separator, skipped)
 
 
 def _decode(content: bytes) -> str:
@@ -93,15 +115,3 @@ def _likeliest_separator(text: str) -> str:
 
     best = max(SEPARATORS, key=agreement)
     return best if agreement(best)[0] else ","
-
-
-def _records(text: str, separator: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, 1):
-            if number > skipped:
-                yield number, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        code = "unclosed_quote" if "end of data" in str(error) else "stray_quote"
-        raise BadInput(Fault(code, number + 1)) from None

@@ -49,8 +49,7 @@ Key = TypeVar("Key", str, int, tuple[str, str])
 def exact(calculation: Callable[P, R]) -> Callable[P, R]:
     """Run a calculation in the arithmetic of this module, whatever the caller's own context is.
 
-    One such calculation calls another a hundred thousand times in a settlement, so that the second finds the arithmetic
-    of the first and changes nothing.
+    One that is called by another finds the arithmetic there and changes nothing.
     """
 
     @wraps(calculation)
@@ -65,6 +64,12 @@ def exact(calculation: Callable[P, R]) -> Callable[P, R]:
                 _within.reset(before)
 
     return in_exact_context
+
+
+def inner(calculation: Callable[P, R]) -> Callable[P, R]:
+    """An exact calculation without the way into its arithmetic, for another one that does it once for each line."""
+    found: Callable[P, R] = calculation.__wrapped__  # type: ignore[attr-defined]
+    return found
 
 
 def round_half_up(amount: Decimal, step: Decimal = KRONA) -> Decimal:
@@ -116,18 +121,19 @@ def largest_remainder(total: Decimal, weights: Mapping[Key, Decimal], step: Deci
 
 def whole_shares(units: int, weights: Mapping[Key, int]) -> dict[Key, int]:
     """`largest_remainder` of a whole number of units, none of them negative, by whole weights."""
-    weight_sum = sum(weights.values())
-    if any(weight < 0 for weight in weights.values()):
+    own = list(weights.values())
+    whole = sum(own)
+    if min(own, default=0) < 0:
         raise ValueError("a weight is negative")
-    if weight_sum == 0:
+    if whole == 0:
         if units:
             raise ValueError("nothing to split by: every weight is zero")
         return dict.fromkeys(weights, 0)
-    parts, remainders = {}, {}
-    for key, weight in weights.items():
-        parts[key], remainders[key] = divmod(units * weight, weight_sum)
+    products = [units * weight for weight in own]
+    parts = dict(zip(weights, [product // whole for product in products], strict=True))
     left_over = units - sum(parts.values())
     if left_over:
-        for key in sorted(weights, key=lambda key: (-remainders[key], key))[:left_over]:
+        remainders = [-(product % whole) for product in products]
+        for _, key in sorted(zip(remainders, weights, strict=True))[:left_over]:
             parts[key] += 1
     return parts

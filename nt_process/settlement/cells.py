@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ LONGEST_NAME = 120
 SHORTEST_PERSONAL = 10
 
 _MONTH = re.compile(r"(\d{4})-?(\d{2})", re.ASCII)
+# Shorter than a personal number.
+_USUAL_AMOUNTS = re.compile(rf"(?:\d{{1,{SHORTEST_PERSONAL - 1}}}(?:\.\d\d?)?\n)*", re.ASCII)
 _PERSONAL = re.compile(r"(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})", re.ASCII)
 
 
@@ -77,6 +80,16 @@ def read_amount(text: str, *, decimal_comma: bool) -> Decimal:
     if found % ORE:
         raise CellError("not_in_ore")
     return found
+
+
+def usual_amounts(texts: Sequence[str]) -> list[Decimal] | None:
+    """What `read_amount` gives for each text, if all of them are digits with at most a point and öre; else None."""
+    together = "\n".join(texts) + "\n"
+    if not _USUAL_AMOUNTS.fullmatch(together):
+        return None
+    found = list(map(Decimal, together.split()))
+    # A cell may hold a break, and two numbers.
+    return found if len(found) == len(texts) else None
 
 
 def read_count(text: str, *, decimal_comma: bool) -> int:

@@ -13,6 +13,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from itertools import repeat
 from typing import Any
 
@@ -21,14 +22,25 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.identity.maker import Maker
 from nt_process.infra import files, jobs
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.rows import Row, fetch
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE
 from nt_process.infra.tabular import MAX_FILE_BYTES
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.money import ZERO
 from nt_process.settlement.errors import SettlementError, require_secretariat
-from nt_process.settlement.sheets import COUNTS, SALES, Progress, Read, read_file
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, place_of, unit_of
+from nt_process.settlement.sheets import COUNTS, SALES, Progress, Read, Sold, read_file
+from nt_process.terms.values import (
+    Cohort,
+    Counts,
+    Doses,
+    Outcome,
+    SalesLine,
+    amount_of,
+    place_of_unit,
+    sales_lines,
+    volume_of,
+)
 
 READING = "settlement_file"
 MAX_BYTES = MAX_FILE_BYTES
@@ -70,13 +82,11 @@ _REPLACED = sa.text("""
         WHERE (s.package, s.county_code, s.month) IN (
             SELECT * FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[])))) x
 """)
-# COPY is not for tables with policies; a column of a place comes as one text, which both sides make and split at once.
+# COPY is not for tables with policies.
 _STORE_SALES = sa.text("""
     INSERT INTO settlement_sale (file_id, package, county_code, month, units, volumes, amounts)
-    SELECT :file, package, region, month, string_to_array(units, E'\\n'),
-        CAST(string_to_array(volumes, ' ') AS numeric[]), CAST(string_to_array(amounts, ' ') AS numeric[])
-    FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[]), CAST(:units AS text[]),
-        CAST(:volumes AS text[]), CAST(:amounts AS text[])) AS x (package, region, month, units, volumes, amounts)
+    SELECT :file, x.* FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[]),
+        CAST(:units AS text[]), CAST(:volumes AS text[]), CAST(:amounts AS text[])) AS x (p, r, m, u, v, a)
 """)
 _COUNT_COLUMNS = ("kinds", "regions", "months", "measures", "statuses", "doses", "patients", "costs")
 _STORE_COUNTS = sa.text("""
@@ -164,25 +174,28 @@ def read_waiting(engine: Engine, params: Mapping[str, Any]) -> bytes:
     row, content = _content(engine, file_id)
     if row["state"] != "waiting":
         return b""
-    read = read_file(row["kind"], content, _telling(engine, file_id))
+    with collected_later():
+        _keep(engine, row, read_file(row["kind"], content, _telling(engine, file_id)))
+    return b""
+
+
+def _keep(engine: Engine, row: Row, read: Read) -> None:
     is_good = read.rows > 0 and not read.fault_count
-    places = _by_place(read.sales)
     with engine.begin() as connection:
         is_first = connection.execute(
             _READ,
             {
-                "id": file_id,
+                "id": row["id"],
                 "state": "read" if is_good else "faulty",
                 "rows": read.rows,
                 "fault_count": read.fault_count or (0 if is_good else 1),
-                "faults": json.dumps([_stored(fault) for fault in read.faults or _nothing(read)]),
-                "summary": json.dumps(_summary(connection, read, places) if is_good else {}),
+                "faults": json.dumps([_told(fault) for fault in read.faults or _nothing(read)]),
+                "summary": json.dumps(_summary(connection, read) if is_good else {}),
             },
         )
         if is_good and is_first.rowcount:
-            _store_sales(connection, row["id"], places)
+            _store_sales(connection, row["id"], read.sold)
             _store_counts(connection, row["id"], row["agreement_id"], read.counts)
-    return b""
 
 
 def _nothing(read: Read) -> tuple[Fault, ...]:
@@ -214,41 +227,24 @@ def _telling(engine: Engine, file_id: str) -> Progress:
     return tell
 
 
-Places = Mapping[tuple[str, str, date], Sequence[SalesLine]]
-"""What was sold of a package in a region in a month, in the order of its units."""
-
-
-def _by_place(sales: Iterable[SalesLine]) -> Places:
-    places: dict[tuple[str, str, date], list[SalesLine]] = {}
-    for line in sales:
-        places.setdefault(place_of(line), []).append(line)
-    for lines in places.values():
-        lines.sort(key=unit_of)
-    return places
-
-
-def _store_sales(connection: Connection, file_id: object, places: Places) -> None:
-    if not places:
+def _store_sales(connection: Connection, file_id: object, sold: Sold) -> None:
+    if not sold:
         return
-    columns = [
-        list(column) for column in zip(*(_stored_place(lines) for lines in places.values()), strict=True)
-    ]
-    connection.execute(
-        _STORE_SALES, {"file": file_id, **_named(places), **dict(zip(_PARTS, columns, strict=True))}
-    )
+    parts = dict(zip(_PARTS, map(list, zip(*map(_stored, sold.values()), strict=True)), strict=True))
+    connection.execute(_STORE_SALES, {"file": file_id, **_named(sold), **parts})
 
 
 _PARTS = ("units", "volumes", "amounts")
 
 
-def _stored_place(lines: Sequence[SalesLine]) -> tuple[str, str, str]:
+def _stored(lines: Sequence[SalesLine]) -> tuple[str, str, str]:
     """The columns that a place's lines have of their own; no unit's name holds a break."""
     _, _, units, _, volumes, amounts = zip(*lines, strict=True)
     return "\n".join(units), " ".join(map(str, volumes)), " ".join(map(str, amounts))
 
 
-def _named(places: Places) -> dict[str, list[object]]:
-    packages, regions, months = zip(*places, strict=True)
+def _named(sold: Sold) -> dict[str, list[object]]:
+    packages, regions, months = zip(*sold, strict=True)
     return {"packages": list(packages), "regions": list(regions), "months": list(months)}
 
 
@@ -267,7 +263,7 @@ def _count_values(row: Cohort | Doses | Outcome) -> tuple[object, ...]:
     return ("outcome", row.region, row.month, row.measure, row.status, 0, row.patients, row.cost)
 
 
-def _stored(fault: Fault) -> dict[str, object]:
+def _told(fault: Fault) -> dict[str, object]:
     params = {name: str(value) for name, value in fault.params.items()}
     return {"code": fault.code, "row": fault.row, "column": fault.column, "params": params}
 
@@ -277,25 +273,26 @@ def stored_faults(row: Row) -> list[Fault]:
     return [Fault(one["code"], one["row"], one["column"], one["params"]) for one in row["faults"]]
 
 
-def _summary(connection: Connection, read: Read, places: Places) -> dict[str, object]:
+def _summary(connection: Connection, read: Read) -> dict[str, object]:
     """What a file without faults holds, for whoever decides about it."""
-    if not places:
+    if not read.sold:
         kinds = Counter(
             type(row).__name__.lower()
             for row in (*read.counts.cohorts, *read.counts.doses, *read.counts.outcomes)
         )
         return {"kinds": dict(kinds)}
-    packages, regions, months = (set(column) for column in zip(*places, strict=True))
+    packages, regions, months = map(set, zip(*read.sold, strict=True))
+    lines = read.sales
     return {
         "packages": sorted(packages)[:50],
         "regions": len(regions),
-        "units": len({(line.region, line.unit) for line in read.sales}),
+        "units": len(set(map(place_of_unit, lines))),
         "first": min(months).isoformat(),
         "last": max(months).isoformat(),
-        "volume": str(sum((line.volume for line in read.sales), ZERO)),
-        "amount": str(sum((line.amount for line in read.sales), ZERO)),
-        "replaced": connection.scalar(_REPLACED, _named(places)),
-        "told": len(places),
+        "volume": str(sum(map(volume_of, lines), ZERO)),
+        "amount": str(sum(map(amount_of, lines), ZERO)),
+        "replaced": connection.scalar(_REPLACED, _named(read.sold)),
+        "told": len(read.sold),
     }
 
 
@@ -337,8 +334,14 @@ def sales(
     lines: list[SalesLine] = []
     for package, region, month, units, volumes, amounts in connection.execute(_SALES, given):
         if among(region, month):
-            place = repeat(package), repeat(region), units, repeat(month), volumes, amounts
-            lines += map(SalesLine._make, zip(*place, strict=False))
+            lines += sales_lines(
+                repeat(package),
+                repeat(region),
+                units.split("\n"),
+                repeat(month),
+                map(Decimal, volumes.split(" ")),
+                map(Decimal, amounts.split(" ")),
+            )
     return lines
 
 

@@ -1,7 +1,7 @@
 """What a run seals: its result for the next run, and a statement for the company and for each region.
 
 One sealed document for each, so that whoever may read one reads no other. They are written as JSON and packed, because
-a result holds a line for each unit and month.
+a result holds a line for each unit and month; what is due in a region is packed once for all that hold it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from nt_process.kernel.money import ZERO
 from nt_process.settlement.rules import Computation, Due, Place, total
@@ -23,6 +24,8 @@ RESULT, STATEMENT, PRINTED, DISPUTE = (
     "settlement.dispute",
 )
 COMPANY = "company"
+# Bytes that say how long a part of a document is.
+LENGTH = 4
 NOTHING = Due({})
 
 Step = tuple[str, Decimal, str]
@@ -70,10 +73,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole run: what is due to date, what the run adds, and the figures of every clause."""
+    """A whole run, for the one after it: what is due to date, and the figures of every clause."""
 
     to_date: Due
-    due: Due
     figures: tuple[Figures, ...]
 
 
@@ -84,7 +86,7 @@ def statements(computed: Computation, due: Due, regions: Iterable[str]) -> list[
     """
     figures = figures_of(computed)
     made = [Statement(COMPANY, due.without_units(), total(computed.due), figures)]
-    own, to_date = due.by_region(), computed.due.by_region()
+    own, to_date = due.by_region, computed.due.by_region
     for region in sorted({*regions, *own, *to_date}):
         # Figures of the whole country tell a region what others bought; its own say what it needs.
         told = tuple(one for one in figures if one.region == region)
@@ -113,52 +115,55 @@ def figures_of(computed: Computation) -> tuple[Figures, ...]:
 # --- packing --------------------------------------------------------------------------------------
 
 
-def packed(document: Mapping[str, object]) -> bytes:
+def _pack(found: object) -> bytes:
     # What repeats is packed well at any level, and a high one takes longer than all the rest of a run.
-    return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(), 1)
+    return zlib.compress(json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode(), 1)
 
 
-def unpacked(content: bytes) -> dict[str, object]:
-    return json.loads(zlib.decompress(content))
+def _document(head: Mapping[str, object], *lines: Due) -> bytes:
+    """Parts, each after its length: the head, and what is due in one part or in several."""
+    parts = [_pack(head), *map(_packed, lines)]
+    return b"".join(len(part).to_bytes(LENGTH) + part for part in parts)
+
+
+def _packed(due: Due) -> bytes:
+    if due.packed is None:
+        due.packed = _pack(_rows(due))
+    return due.packed
+
+
+def _read(content: bytes) -> tuple[dict[str, Any], Due]:
+    parts = []
+    while content:
+        end = LENGTH + int.from_bytes(content[:LENGTH])
+        parts.append(json.loads(zlib.decompress(content[LENGTH:end])))
+        content = content[end:]
+    head, *lines = parts
+    return head, _due(lines)
 
 
 def result_bytes(result: Result) -> bytes:
-    return packed(
-        {
-            "to_date": _rows(result.to_date),
-            "due": None if result.due.places == result.to_date.places else _rows(result.due),
-            "figures": [_figures_row(one) for one in result.figures],
-        }
-    )
+    head = {"figures": [_figures_row(one) for one in result.figures]}
+    return _document(head, *result.to_date.by_region.values())
 
 
 def read_result(content: bytes) -> Result:
-    found = unpacked(content)
-    to_date = _due(found["to_date"])
-    # The first run adds all that is due to date.
-    due = to_date if found["due"] is None else _due(found["due"])
-    return Result(to_date, due, _figures(found["figures"]))
+    head, to_date = _read(content)
+    return Result(to_date, _figures(head["figures"]))
 
 
 def statement_bytes(statement: Statement) -> bytes:
-    return packed(
-        {
-            "party": statement.party,
-            "due": _rows(statement.due),
-            "to_date": str(statement.to_date),
-            "figures": [_figures_row(one) for one in statement.figures],
-        }
-    )
+    head = {
+        "party": statement.party,
+        "to_date": str(statement.to_date),
+        "figures": [_figures_row(one) for one in statement.figures],
+    }
+    return _document(head, statement.due)
 
 
 def read_statement(content: bytes) -> Statement:
-    found = unpacked(content)
-    return Statement(
-        str(found["party"]),
-        _due(found["due"]),
-        Decimal(str(found["to_date"])),
-        _figures(found["figures"]),
-    )
+    head, due = _read(content)
+    return Statement(head["party"], due, Decimal(head["to_date"]), _figures(head["figures"]))
 
 
 def _rows(due: Due) -> list[list[object]]:
@@ -170,14 +175,13 @@ def _rows(due: Due) -> list[list[object]]:
     ]
 
 
-def _due(rows: object) -> Due:
-    if not isinstance(rows, list):
-        raise TypeError("not the rows of a settlement")
+def _due(parts: Iterable[list[Any]]) -> Due:
     return Due(
         {
             Place(version, clause, kind, package, region, date.fromisoformat(month)): dict(
                 zip(units.split("\n"), map(Decimal, amounts.split(" ")), strict=True)
             )
+            for rows in parts
             for version, clause, kind, package, region, month, units, amounts in rows
         }
     )
@@ -188,9 +192,7 @@ def _figures_row(one: Figures) -> list[object]:
     return [one.version, one.clause, one.kind, one.span, one.region, steps, str(one.due)]
 
 
-def _figures(rows: object) -> tuple[Figures, ...]:
-    if not isinstance(rows, list):
-        raise TypeError("not the figures of a settlement")
+def _figures(rows: Iterable[list[Any]]) -> tuple[Figures, ...]:
     return tuple(
         Figures(version, clause, kind, span, region, _steps(steps), Decimal(due))
         for version, clause, kind, span, region, steps, due in rows

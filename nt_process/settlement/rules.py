@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from nt_process.financing.parameters import rebate_rule_or_none
@@ -13,7 +14,7 @@ from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, spl
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.money import ZERO
 from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
-from nt_process.terms.values import Counts, SalesLine
+from nt_process.terms.values import Counts, SalesLine, unit_of
 
 
 class Key(NamedTuple):
@@ -46,10 +47,10 @@ class Due(Mapping[Key, Decimal]):
     they were in the run before.
     """
 
-    __slots__ = ("places",)
-
     def __init__(self, places: Mapping[Place, Mapping[str, Decimal]]) -> None:
         self.places = places
+        # As `papers` has packed it, once for every document that holds it.
+        self.packed: bytes | None = None
 
     @classmethod
     def of(cls, amounts: Mapping[Key, Decimal]) -> Due:
@@ -70,7 +71,7 @@ class Due(Mapping[Key, Decimal]):
     def __len__(self) -> int:
         return sum(len(units) for units in self.places.values())
 
-    @property
+    @cached_property
     def sum(self) -> Decimal:
         return sum((sum(units.values(), ZERO) for units in self.places.values()), ZERO)
 
@@ -78,7 +79,8 @@ class Due(Mapping[Key, Decimal]):
     def units(self) -> set[str]:
         return set().union(*self.places.values())
 
-    def by_region(self) -> dict[str, Due]:
+    @cached_property
+    def by_region(self) -> Mapping[str, Due]:
         regions: dict[str, dict[Place, Mapping[str, Decimal]]] = {}
         for place, units in self.places.items():
             regions.setdefault(place.region, {})[place] = units
@@ -175,7 +177,10 @@ def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Pl
     found = {}
     lines, due = result.lines, clause.due_by_line
     for place in result.places:
-        units = {lines[index].unit: due[index] for index in place if due.get(index)}
+        own = slice(place.start, place.stop)
+        units = {
+            unit: amount for unit, amount in zip(map(unit_of, lines[own]), due[own], strict=True) if amount
+        }
         if units:
             first = lines[place.start]
             found[Place(version, clause.number, clause.kind, first.package, first.region, first.month)] = (
@@ -191,6 +196,8 @@ def _earlier(one: date | None, other: date | None) -> date | None:
 
 def difference(now: Due, before: Due) -> Due:
     """What a run adds: due to date less what was due to date in the run before it; nothing where they are equal."""
+    if not before.places:
+        return now
     changed = {}
     for place in sorted(now.places.keys() | before.places.keys()):
         new, old = now.places.get(place, {}), before.places.get(place, {})

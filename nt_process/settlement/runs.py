@@ -22,6 +22,7 @@ from nt_process.cases.service import today_of
 from nt_process.identity.actor import SignedIn, load_by_id
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.faults import BadInput
 from nt_process.sealed import room
@@ -195,7 +196,7 @@ def compute(engine: Engine, params: Mapping[str, Any]) -> bytes:
     """
     run_id, at = str(params["run"]), datetime.fromisoformat(params["at"])
     try:
-        with engine.begin() as connection:
+        with collected_later(), engine.begin() as connection:
             run = one_run(connection, run_id)
             if run["state"] == "computing":
                 _compute(connection, run, at)
@@ -269,7 +270,7 @@ def _seal(
     at: datetime,
 ) -> None:
     negotiation, run_id = str(agreement["negotiation_id"]), str(run["id"])
-    result = papers.Result(computed.due, due, papers.figures_of(computed))
+    result = papers.Result(computed.due, papers.figures_of(computed))
     room.seal(
         connection,
         negotiation,

@@ -9,11 +9,13 @@ Files of sales are long and say the same in many rows: they are read column by c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from nt_process.infra.tabular import Field, Record, comparable, pick_columns, read_table, text_fault
@@ -29,8 +31,19 @@ from nt_process.settlement.cells import (
     read_name,
     read_number,
     read_region,
+    usual_amounts,
 )
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine
+from nt_process.terms.values import (
+    Cohort,
+    Counts,
+    Doses,
+    Outcome,
+    SalesLine,
+    place_of,
+    sales_lines,
+    unit_of,
+    volume_of,
+)
 
 SALES, COUNTS = "sales", "counts"
 MOST_FAULTS = 200
@@ -40,6 +53,9 @@ STRIDE = 5000
 MOST_REMEMBERED = 20_000
 
 Value = TypeVar("Value")
+Place = tuple[str, str, date]
+Sold = Mapping[Place, Sequence[SalesLine]]
+"""What was sold of a package in a region in a month, in the order of its units."""
 Progress = Callable[[int, int], None]
 """Called now and then with how many rows have been read, of how many (0 when only the end will tell)."""
 
@@ -80,10 +96,14 @@ class Read:
     """What a file holds: its rows, how many faults it has, and the first of them in order."""
 
     rows: int
-    sales: tuple[SalesLine, ...] = ()
+    sold: Sold = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     faults: tuple[Fault, ...] = ()
     fault_count: int = 0
+
+    @property
+    def sales(self) -> tuple[SalesLine, ...]:
+        return tuple(chain.from_iterable(self.sold.values()))
 
 
 @dataclass(slots=True)
@@ -138,9 +158,10 @@ class _Column:
                 if text in self._wrong:
                     code, params = self._wrong[text]
                     faults.append(Fault(code, number, self.heading, params))
-        return [self._said[text] for text in texts]
+        return list(map(self._said.__getitem__, texts))
 
-    def _value(self, text: str) -> object:
+    def _value(self, written: str) -> object:
+        text = written.strip()
         # A personal number is not repeated, neither to the reader nor in what is kept.
         wrong = ("personal_number", {}) if is_personal_number(text) else text_fault(text)
         if wrong is None:
@@ -148,8 +169,16 @@ class _Column:
                 return self._read(text)
             except CellError as error:
                 wrong = error.code, {"value": text[:60]}
-        self._wrong[text] = wrong
+        self._wrong[written] = wrong
         return None
+
+
+class _Amounts(_Column):
+    """A column of amounts, in which hardly any text stands twice: as they are usually written, all are read at once."""
+
+    def values(self, texts: Sequence[str], numbers: Sequence[int], faults: list[Fault]) -> list[Any]:
+        usual = usual_amounts(texts)
+        return _Column.values(self, texts, numbers, faults) if usual is None else usual
 
 
 def _read_sales(content: bytes, progress: Progress) -> Read:
@@ -163,19 +192,28 @@ def _read_sales(content: bytes, progress: Progress) -> Read:
     for batch in batches:
         found = list(batch.faults)
         read = [column.values(batch.columns[name], batch.numbers, found) for name, column in columns.items()]
-        made = list(map(SalesLine._make, zip(*read, strict=True)))
-        if not all(line.volume for line in made):
+        made = list(sales_lines(*read))
+        if not all(map(volume_of, made)):
             found += _without_volume(made, batch.numbers, columns["volume"].heading)
         lines += made
         numbers += batch.numbers
         faults.add(*sorted(found, key=_by_row))
         if len(batch.numbers) == STRIDE:
             progress(len(numbers), max(of, len(numbers)) if of else 0)
-    if not faults.count:
+    places = {} if faults.count else _by_place(lines)
+    if any(len(set(map(unit_of, place))) < len(place) for place in places.values()):
         faults.add(*_twice(lines, numbers))
-    return Read(
-        len(numbers), tuple(lines) if not faults.count else (), Counts(), tuple(faults.kept), faults.count
-    )
+    kept = {} if faults.count else places
+    return Read(len(numbers), kept, Counts(), tuple(faults.kept), faults.count)
+
+
+def _by_place(lines: Iterable[SalesLine]) -> Sold:
+    places: defaultdict[Place, list[SalesLine]] = defaultdict(list)
+    for line in lines:
+        places[place_of(line)].append(line)
+    for place in places.values():
+        place.sort(key=unit_of)
+    return places
 
 
 def _sales_columns(headings: Mapping[str, str], *, decimal_comma: bool) -> dict[str, _Column]:
@@ -188,7 +226,10 @@ def _sales_columns(headings: Mapping[str, str], *, decimal_comma: bool) -> dict[
         "volume": partial(read_number, decimal_comma=decimal_comma),
         "amount": partial(read_amount, decimal_comma=decimal_comma),
     }
-    return {name: _Column(headings[name], read) for name, read in reads.items()}
+    return {
+        name: (_Amounts if name == "amount" else _Column)(headings[name], read)
+        for name, read in reads.items()
+    }
 
 
 def _without_volume(lines: Sequence[SalesLine], numbers: Sequence[int], heading: str) -> Iterator[Fault]:
@@ -199,13 +240,10 @@ def _without_volume(lines: Sequence[SalesLine], numbers: Sequence[int], heading:
 
 def _twice(lines: Sequence[SalesLine], numbers: Sequence[int]) -> Iterator[Fault]:
     """The same package, unit and month twice is a file that was put together twice, more often than two sales."""
-    keys = [line[:4] for line in lines]
-    if len(set(keys)) == len(keys):
-        return
     first: dict[tuple[object, ...], int] = {}
-    for key, number in zip(keys, numbers, strict=True):
-        if first.setdefault(key, number) != number:
-            yield Fault("stands_twice", number, params={"first": first[key]})
+    for line, number in zip(lines, numbers, strict=True):
+        if first.setdefault(line[:4], number) != number:
+            yield Fault("stands_twice", number, params={"first": first[line[:4]]})
 
 
 # --- counts, by row -------------------------------------------------------------------------------
@@ -230,7 +268,7 @@ def _read_counts(content: bytes) -> Read:
         tuple(row for row in rows if isinstance(row, Doses)),
         tuple(row for row in rows if isinstance(row, Outcome)),
     )
-    return Read(len(records), (), counts, tuple(faults.kept), faults.count)
+    return Read(len(records), {}, counts, tuple(faults.kept), faults.count)
 
 
 class _Cells:

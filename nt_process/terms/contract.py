@@ -11,22 +11,25 @@ what was bought before), so what a quarter adds is the answer at its end less wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
-from itertools import chain, groupby
+from functools import partial
+from itertools import groupby
+from operator import sub
 from typing import TypeVar
 
 from nt_process.kernel.money import ORE, ZERO, exact, round_half_up, whole_shares
 from nt_process.terms.clause import LIST, Answer, Clause, Group, PerLine, PerRegion, Pooled, Step
 from nt_process.terms.split import by_value, cascade
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, merged, place_of
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, amount_of, merged, place_of
 
 HALF_UP, DOWN = "half_up", "down"
 ROUNDINGS = (HALF_UP, DOWN)
 
 Counted = TypeVar("Counted", Cohort, Doses, Outcome)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,17 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """What one clause gives: its groups, and for each line (by index) what it was computed on and what is due."""
+    """What one clause gives: its groups, and for each line what it was computed on and what is due, if anything."""
 
     number: int
     kind: str
     groups: tuple[Computed, ...]
-    base: Mapping[int, Decimal]
-    due_by_line: Mapping[int, Decimal]
+    base: Sequence[Decimal]
+    due_by_line: Sequence[Decimal]
 
     @property
     def due(self) -> Decimal:
-        return sum(self.due_by_line.values(), ZERO)
+        return sum(self.due_by_line, ZERO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,9 @@ class Result:
     def portions(self) -> Iterator[Portion]:
         """What is due, by clause and line; together exactly `due`."""
         for clause in self.clauses:
-            for index, due in clause.due_by_line.items():
-                yield Portion(clause.number, self.lines[index], clause.base[index], due)
+            for line, base, due in zip(self.lines, clause.base, clause.due_by_line, strict=True):
+                if due:
+                    yield Portion(clause.number, line, base, due)
 
     def due_by(self, name: Callable[[SalesLine], str]) -> dict[str, Decimal]:
         """What is due by region, unit, month or whatever `name` says of a line."""
@@ -122,75 +126,84 @@ def evaluate(contract: Contract, sales: Iterable[SalesLine], counts: Counts, unt
 
     Sales of other packages and of months outside the contract are left out.
     """
-    lines = merged(
-        line
-        for line in sales
-        if line.package in contract.packages and contract.within(line.month) and line.month <= until
-    )
+    lines, places = _within(contract, merged(sales), until)
     # In one order, so that neither a sum of quotients nor the answer's depends on that of the sources.
     counts = Counts(
         tuple(sorted(counts.cohorts)), tuple(sorted(counts.doses)), tuple(sorted(counts.outcomes))
     )
-    amounts = [line.amount for line in lines]
-    sold = _Sold(lines, amounts, list(amounts), _places(lines))
+    amounts = left = list(map(amount_of, lines))
     results = []
     for number, clause in enumerate(contract.clauses, 1):
-        result = _taken(number, clause, contract, sold, counts, until)
+        counted = partial(_counts_of, clause, contract, counts, until)
+        result = _taken(
+            number, clause, contract.rounding, _Sold(lines, places, amounts, left), counted, until
+        )
         results.append(result)
-        left = sold.left
-        for index, due in result.due_by_line.items():
-            rest = left[index] - due
-            left[index] = rest if rest > 0 else ZERO
-    return Result(tuple(lines), tuple(results), tuple(sold.left), tuple(sold.places))
+        left = list(map(sub, left, result.due_by_line))
+        if clause.beyond_cost:
+            left = [max(ZERO, rest) for rest in left]
+    return Result(tuple(lines), tuple(results), tuple(left), tuple(places))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """The lines, what each costs before any rebate and after the clauses so far, and where they stand together."""
+    """The lines, where they stand together, and what each costs before any rebate and after the clauses so far."""
 
     lines: Sequence[SalesLine]
-    amounts: Sequence[Decimal]
-    left: list[Decimal]
     places: Sequence[range]
+    amounts: Sequence[Decimal]
+    left: Sequence[Decimal]
 
 
-def _places(lines: Sequence[SalesLine]) -> list[range]:
-    found = []
-    start = 0
-    for _, together in groupby(lines, place_of):
-        end = start + sum(1 for _ in together)
-        found.append(range(start, end))
-        start = end
-    return found
+def _within(
+    contract: Contract, lines: Sequence[SalesLine], until: date
+) -> tuple[Sequence[SalesLine], list[range]]:
+    """The lines that a contract is about, and their places."""
+    found, places = [], []
+    start = end = 0
+    for (package, _, month), together in groupby(map(place_of, lines)):
+        start, end = end, end + len(list(together))
+        if package in contract.packages and contract.within(month) and month <= until:
+            places.append(range(len(found), len(found) + end - start))
+            found += lines[start:end]
+    return found, places
 
 
 def _taken(
-    number: int, clause: Clause, contract: Contract, sold: _Sold, counts: Counts, until: date
+    number: int,
+    clause: Clause,
+    rounding: str,
+    sold: _Sold,
+    counts_of: Callable[[tuple[str, str]], Counts],
+    until: date,
 ) -> ClauseResult:
-    lines = sold.lines
     groups: dict[tuple[str, str], list[range]] = {}
     for place in sold.places:
-        first = lines[place.start]
+        first = sold.lines[place.start]
         if clause.covers(first):
             groups.setdefault(clause.key(first.month, first.region), []).append(place)
     costs = sold.amounts if clause.basis == LIST else sold.left
     most = sold.amounts if clause.beyond_cost else sold.left
     computed: list[Computed] = []
-    bases: dict[int, Decimal] = {}
-    dues: dict[int, Decimal] = {}
+    dues = [ZERO] * len(sold.lines)
     for key in sorted(groups):
-        indices = list(chain.from_iterable(groups[key]))
-        base = {index: costs[index] for index in indices}
-        counted = _counts_of(clause, contract, counts, until, key)
-        answer = clause.answer(Group({index: lines[index] for index in indices}, base, counted, until))
-        remaining = {index: most[index] for index in indices}
-        due, by_line = _settled(answer, lines, remaining, contract.rounding, capped=not clause.beyond_cost)
+        places = groups[key]
+        lines, base, remaining = _of(places, sold.lines), _of(places, costs), _of(places, most)
+        answer = clause.answer(Group(lines, base, counts_of(key), until))
+        due, by_line = _settled(answer, lines, remaining, rounding, capped=not clause.beyond_cost)
         computed.append(Computed(*key, answer.steps, _unrounded(answer), due))
-        bases |= base
-        dues |= by_line
-    return ClauseResult(
-        number, clause.kind, tuple(computed), bases, {index: dues[index] for index in sorted(dues)}
-    )
+        start = 0
+        for place in places:
+            dues[place.start : place.stop] = by_line[start : start + len(place)]
+            start += len(place)
+    return ClauseResult(number, clause.kind, tuple(computed), costs, dues)
+
+
+def _of(places: Iterable[range], values: Sequence[Value]) -> list[Value]:
+    found: list[Value] = []
+    for place in places:
+        found += values[place.start : place.stop]
+    return found
 
 
 def _counts_of(
@@ -214,32 +227,27 @@ def _counts_of(
 
 
 def _unrounded(answer: Answer) -> Decimal:
-    return answer.total if isinstance(answer, Pooled) else sum(answer.values.values(), ZERO)
+    if isinstance(answer, Pooled):
+        return answer.total
+    return sum(answer.values if isinstance(answer, PerLine) else answer.values.values(), ZERO)
 
 
 def _settled(
-    answer: Answer,
-    lines: Sequence[SalesLine],
-    remaining: Mapping[int, Decimal],
-    rounding: str,
-    *,
-    capped: bool,
-) -> tuple[Decimal, dict[int, Decimal]]:
+    answer: Answer, lines: Sequence[SalesLine], remaining: Sequence[Decimal], rounding: str, *, capped: bool
+) -> tuple[Decimal, Sequence[Decimal]]:
     """A clause's answer for a group, in öre, and each line's part of it.
 
     `remaining` are the weights of a common sum, and when `capped` also the most that each line can owe: they
     are whole öre, so a part that is rounded up still is no more than its weight.
     """
     if isinstance(answer, Pooled):
-        most = sum(remaining.values(), ZERO)
+        most = sum(remaining, ZERO)
         total = _rounded(min(answer.total, most) if capped else answer.total, rounding)
         return _shared(total, lines, remaining)
     if isinstance(answer, PerLine):
-        values = answer.values
-        if capped:
-            values = {i: min(value, remaining[i]) for i, value in values.items()}
-        total = _rounded(sum(values.values(), ZERO), rounding)
-        whole = {i: value.quantize(ORE, rounding=ROUND_FLOOR) for i, value in values.items()}
+        values = list(map(min, answer.values, remaining)) if capped else answer.values
+        total = _rounded(sum(values, ZERO), rounding)
+        whole = [value.quantize(ORE, ROUND_FLOOR) for value in values]
         # Values of whole öre stay as they are at every level of a split.
         return total, whole if whole == values else cascade(total, lines, values, by_value)
     return _settled_by_region(answer, lines, remaining, rounding, capped=capped)
@@ -248,35 +256,37 @@ def _settled(
 def _settled_by_region(
     answer: PerRegion,
     lines: Sequence[SalesLine],
-    remaining: Mapping[int, Decimal],
+    remaining: Sequence[Decimal],
     rounding: str,
     *,
     capped: bool,
-) -> tuple[Decimal, dict[int, Decimal]]:
-    of_region: dict[str, dict[int, Decimal]] = {}
-    for index, weight in remaining.items():
-        of_region.setdefault(lines[index].region, {})[index] = weight
+) -> tuple[Decimal, Sequence[Decimal]]:
+    of_region: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        of_region.setdefault(line.region, []).append(index)
     # A region that bought nothing bore no cost, so there is nobody to give anything back to.
     values = {}
     for region, value in answer.values.items():
-        most = sum(of_region.get(region, {}).values(), ZERO)
+        most = sum((remaining[index] for index in of_region.get(region, ())), ZERO)
         if most:
             values[region] = min(value, most) if capped else value
     total = _rounded(sum(values.values(), ZERO), rounding)
-    found: dict[int, Decimal] = {}
+    found = [ZERO] * len(lines)
     for region, amount in by_value(total, values).items():
-        found |= _shared(amount, lines, of_region[region])[1]
+        own = of_region[region]
+        _, shares = _shared(amount, [lines[index] for index in own], [remaining[index] for index in own])
+        for index, share in zip(own, shares, strict=True):
+            found[index] = share
     return total, found
 
 
 def _shared(
-    total: Decimal, lines: Sequence[SalesLine], weights: Mapping[int, Decimal]
-) -> tuple[Decimal, dict[int, Decimal]]:
-    if not any(weights.values()):
-        return ZERO, {}
-    whole = {index: int(weight.scaleb(2)) for index, weight in weights.items()}
-    parts = cascade(int(total.scaleb(2)), lines, whole, whole_shares)
-    return total, {index: Decimal(part).scaleb(-2) for index, part in parts.items()}
+    total: Decimal, lines: Sequence[SalesLine], weights: Sequence[Decimal]
+) -> tuple[Decimal, Sequence[Decimal]]:
+    if not any(weights):
+        return ZERO, weights
+    parts = cascade(int(total * 100), lines, [int(weight * 100) for weight in weights], whole_shares)
+    return total, [part * ORE for part in parts]
 
 
 def _rounded(amount: Decimal, rounding: str) -> Decimal:

@@ -6,12 +6,13 @@ At every level the parts add up to the whole, and each part is its exact share r
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, TypeVar
 
 from nt_process.kernel.money import ORE, ZERO, exact
-from nt_process.terms.values import SalesLine
+from nt_process.terms.values import SalesLine, place_of_unit
 
 Key = TypeVar("Key", str, int)
 Amount = TypeVar("Amount", Decimal, int)
@@ -29,7 +30,7 @@ def by_value(total: Decimal, values: Mapping[Key, Decimal]) -> dict[Key, Decimal
     >>> by_value(Decimal("0.03"), {"a": Decimal("0.01"), "b": Decimal("0.005"), "c": Decimal("0.01")})
     {'a': Decimal('0.01'), 'b': Decimal('0.01'), 'c': Decimal('0.01')}
     """
-    down = {key: value.quantize(ORE, rounding=ROUND_FLOOR) for key, value in values.items()}
+    down = {key: value.quantize(ORE, ROUND_FLOOR) for key, value in values.items()}
     left_over = int((total - sum(down.values(), ZERO)) / ORE)
     if left_over:
         for key in sorted(values, key=lambda key: (down[key] - values[key], key))[:left_over]:
@@ -38,21 +39,20 @@ def by_value(total: Decimal, values: Mapping[Key, Decimal]) -> dict[Key, Decimal
 
 
 @exact
-def cascade(
-    total: Amount, lines: Sequence[SalesLine], parts: Mapping[int, Amount], split: Split
-) -> dict[int, Amount]:
-    """`total` shared to `lines` (by index) by way of their regions and units, with `parts` as weights or values."""
-    places: dict[str, dict[str, dict[int, Any]]] = {}
-    for index, part in parts.items():
-        _, region, unit, *_ = lines[index]
-        places.setdefault(region, {}).setdefault(unit, {})[index] = part
-    sums = {
-        region: {unit: sum(own.values()) for unit, own in units.items()} for region, units in places.items()
-    }
-    found: dict[int, Amount] = {}
+def cascade(total: Amount, lines: Sequence[SalesLine], parts: Sequence[Amount], split: Split) -> list[Amount]:
+    """`total` shared to `lines` by way of their regions and units; `parts` are the weights or values of the lines."""
+    units: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for index, place in enumerate(map(place_of_unit, lines)):
+        units[place].append(index)
+    sums: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for (region, unit), own in units.items():
+        sums[region][unit] = sum([parts[index] for index in own])
+    found = list(parts)
     for region, amount in split(total, {region: sum(of.values()) for region, of in sums.items()}).items():
         for unit, of_unit in split(amount, sums[region]).items():
-            own = places[region][unit]
+            own = units[region, unit]
             # Whoever stands alone has all of it.
-            found |= split(of_unit, own) if len(own) > 1 else dict.fromkeys(own, of_unit)
+            shares = {own[0]: of_unit} if len(own) == 1 else split(of_unit, {i: parts[i] for i in own})
+            for index, share in shares.items():
+                found[index] = share
     return found

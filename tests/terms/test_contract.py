@@ -243,12 +243,12 @@ def test_values_in_whole_ore_are_each_rounded_up_or_down(values: dict[int, Decim
 )
 def test_every_level_of_a_split_adds_up_and_is_fair(rows: list[tuple[str, str, int]], total: int) -> None:
     lines = [sale(1, region=region, unit=unit) for region, unit, _ in rows]
-    weights = {index: weight for index, (_, _, weight) in enumerate(rows)}
-    whole = sum(weights.values())
+    weights = [weight for _, _, weight in rows]
+    whole = sum(weights)
     if not whole:
         return
     parts = cascade(total, lines, weights, whole_shares)
-    assert sum(parts.values()) == total
+    assert sum(parts) == total
     for region in {line.region for line in lines}:
         inside = [index for index, line in enumerate(lines) if line.region == region]
         share = Fraction(total * sum(weights[index] for index in inside), whole)
