@@ -79,7 +79,10 @@ CREATE TABLE settlement_sale (
     volumes text STORAGE EXTERNAL NOT NULL CHECK (volumes ~ '^[0-9. ]+$'),
     amounts text STORAGE EXTERNAL NOT NULL CHECK (amounts ~ '^[0-9. ]+$'),
     PRIMARY KEY (package, county_code, month, file_id),
-    CHECK (regexp_count(units, E'\\n') = regexp_count(volumes, ' ') AND regexp_count(units, E'\\n') = regexp_count(amounts, ' '))
+    -- As many of each.
+    CHECK (octet_length(units) - octet_length(replace(units, E'\\n', ''))
+        = ALL (ARRAY[octet_length(volumes) - octet_length(replace(volumes, ' ', '')),
+                     octet_length(amounts) - octet_length(replace(amounts, ' ', ''))]))
 );
 
 -- Counts alone: no row is about one person.

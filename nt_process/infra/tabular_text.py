@@ -35,28 +35,42 @@ class TextRecords:
 
     def __init__(self, text: str, separator: str, skipped: int) -> None:
         self.decimal_comma = separator != ","
-        self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        self._reader = _reader(text, separator)
         self._number = 0
         self._skipped = skipped
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Those that have not been taken, one by one with their numbers, the cells stripped."""
-        while cells := self.take(1)[1]:
-            yield self._number, [cell.strip() for cell in cells[0]]
+        try:
+            for cells in self._reader:
+                self._number += 1
+                if self._number > self._skipped:
+                    yield self._number, [cell.strip() for cell in cells]
+        except csv.Error as error:
+            raise self._undecidable(error, self._number + 1) from None
 
     def take(self, most: int) -> tuple[int, list[list[str]]]:
         """The next records as they are written, none at the end, and the number of the first of them."""
+        begins = max(self._number, self._skipped) + 1
         rows: list[list[str]] = []
         try:
             # Nothing of ours runs between two records of a long file.
-            rows.extend(islice(self._reader, most + self._skipped))
+            rows.extend(islice(self._reader, begins - self._number - 1, begins - self._number - 1 + most))
         except csv.Error as error:
-            code = "unclosed_quote" if "end of data" in str(error) else "stray_quote"
-            raise BadInput(Fault(code, self._number + len(rows) + 1)) from None
-        begins, skipped = self._number + 1, self._skipped
-        self._number += len(rows)
-        self._skipped = 0
-        return begins + skipped, rows[skipped:]
+            raise self._undecidable(error, begins + len(rows)) from None
+        self._number = begins - 1 + len(rows)
+        return begins, rows
+
+    @staticmethod
+    def _undecidable(error: csv.Error, number: int) -> BadInput:
+        return BadInput(Fault("unclosed_quote" if "end of data" in str(error) else "stray_quote", number))
+
+
+def _reader(text: str, separator: str) -> Iterator[list[str]]:
+    """The records. A text without a quotation mark needs no reader of CSV: every line is one, divided at the separator."""
+    if '"' in text:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return (line.rstrip("\n").split(separator) for line in io.StringIO(text, newline=None))
 
 
 def read_text_records(content: bytes) -> TextRecords:

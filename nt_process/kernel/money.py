@@ -11,7 +11,7 @@ unrounded values (the columns add up only before rounding).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import (
     ROUND_HALF_UP,
@@ -114,26 +114,26 @@ def largest_remainder(total: Decimal, weights: Mapping[Key, Decimal], step: Deci
     """
     units = _as_units(total, step)
     whole_weights = _as_integers(weights)
-    parts = whole_shares(abs(units), whole_weights)
+    keys = sorted(weights)
+    shares = dict(zip(keys, whole_shares(abs(units), [whole_weights[key] for key in keys]), strict=True))
     sign = -1 if units < 0 else 1
-    return {key: EXACT.multiply(Decimal(sign * part), step) for key, part in parts.items()}
+    return {key: EXACT.multiply(Decimal(sign * shares[key]), step) for key in weights}
 
 
-def whole_shares(units: int, weights: Mapping[Key, int]) -> dict[Key, int]:
-    """`largest_remainder` of a whole number of units, none of them negative, by whole weights."""
-    own = list(weights.values())
-    whole = sum(own)
-    if min(own, default=0) < 0:
+def whole_shares(units: int, weights: Sequence[int]) -> list[int]:
+    """`largest_remainder` of a whole number of units, none of them negative, by whole weights in ascending order of key."""
+    whole = sum(weights)
+    if min(weights, default=0) < 0:
         raise ValueError("a weight is negative")
     if whole == 0:
         if units:
             raise ValueError("nothing to split by: every weight is zero")
-        return dict.fromkeys(weights, 0)
-    products = [units * weight for weight in own]
-    parts = dict(zip(weights, [product // whole for product in products], strict=True))
-    left_over = units - sum(parts.values())
+        return [0] * len(weights)
+    products = [units * weight for weight in weights]
+    parts = [product // whole for product in products]
+    left_over = units - sum(parts)
     if left_over:
         remainders = [-(product % whole) for product in products]
-        for _, key in sorted(zip(remainders, weights, strict=True))[:left_over]:
-            parts[key] += 1
+        for place in sorted(range(len(parts)), key=remainders.__getitem__)[:left_over]:
+            parts[place] += 1
     return parts

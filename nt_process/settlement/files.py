@@ -23,13 +23,14 @@ from sqlalchemy.engine import Connection, Engine
 from nt_process.identity.maker import Maker
 from nt_process.infra import files, jobs
 from nt_process.infra.collecting import collected_later
+from nt_process.infra.database import driver_of
 from nt_process.infra.rows import Row, fetch
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE
 from nt_process.infra.tabular import MAX_FILE_BYTES
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.money import ZERO
 from nt_process.settlement.errors import SettlementError, require_secretariat
-from nt_process.settlement.sheets import COUNTS, SALES, Progress, Read, Sold, read_file
+from nt_process.settlement.sheets import COUNTS, SALES, Progress, Read, Remembered, Sold, read_file
 from nt_process.terms.values import (
     Cohort,
     Counts,
@@ -82,12 +83,12 @@ _REPLACED = sa.text("""
         WHERE (s.package, s.county_code, s.month) IN (
             SELECT * FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[])))) x
 """)
-# COPY is not for tables with policies.
-_STORE_SALES = sa.text("""
+# COPY is not for tables with policies. In binary form the driver looks for no signs to escape in some megabytes.
+_STORE_SALES = """
     INSERT INTO settlement_sale (file_id, package, county_code, month, units, volumes, amounts)
-    SELECT :file, x.* FROM unnest(CAST(:packages AS text[]), CAST(:regions AS text[]), CAST(:months AS date[]),
-        CAST(:units AS text[]), CAST(:volumes AS text[]), CAST(:amounts AS text[])) AS x (p, r, m, u, v, a)
-""")
+    SELECT %(file)s, x.* FROM unnest(%(packages)b::text[], %(regions)b::text[], %(months)b::date[], %(units)b::text[],
+        %(volumes)b::text[], %(amounts)b::text[]) AS x (p, r, m, u, v, a)
+"""
 _COUNT_COLUMNS = ("kinds", "regions", "months", "measures", "statuses", "doses", "patients", "costs")
 _STORE_COUNTS = sa.text("""
     INSERT INTO settlement_count (file_id, agreement_id, kind, county_code, month, measure, status, doses, patients,
@@ -228,10 +229,9 @@ def _telling(engine: Engine, file_id: str) -> Progress:
 
 
 def _store_sales(connection: Connection, file_id: object, sold: Sold) -> None:
-    if not sold:
-        return
-    parts = dict(zip(_PARTS, map(list, zip(*map(_stored, sold.values()), strict=True)), strict=True))
-    connection.execute(_STORE_SALES, {"file": file_id, **_named(sold), **parts})
+    if sold:
+        parts = dict(zip(_PARTS, map(list, zip(*map(_stored, sold.values()), strict=True)), strict=True))
+        driver_of(connection).execute(_STORE_SALES, {"file": file_id, **_named(sold), **parts})
 
 
 _PARTS = ("units", "volumes", "amounts")
@@ -332,6 +332,8 @@ def sales(
     """
     given = {"packages": list(packages), "until": until, "known": known}
     lines: list[SalesLine] = []
+    # A handful of packages is bought over and over.
+    volume = Remembered(Decimal)
     for package, region, month, units, volumes, amounts in connection.execute(_SALES, given):
         if among(region, month):
             lines += sales_lines(
@@ -339,7 +341,7 @@ def sales(
                 repeat(region),
                 units.split("\n"),
                 repeat(month),
-                map(Decimal, volumes.split(" ")),
+                map(volume.__getitem__, volumes.split(" ")),
                 map(Decimal, amounts.split(" ")),
             )
     return lines

@@ -167,24 +167,26 @@ def read_statement(content: bytes) -> Statement:
 
 
 def _rows(due: Due) -> list[list[object]]:
-    """A row for each place; its units as lines of one text, which no unit's name has, and their amounts as words of
-    another."""
-    return [
-        [*place[:-1], place.month.isoformat(), "\n".join(units), " ".join(map(str, units.values()))]
-        for place, units in due.places.items()
-    ]
+    """A row for each place; its amounts as words of one text. Its units stand in a list, or are those of the row before."""
+    rows: list[list[object]] = []
+    before: list[str] = []
+    for place, units in due.places.items():
+        names = list(units)
+        told = None if names == before else names
+        rows.append([*place[:-1], place.month.isoformat(), told, " ".join(map(str, units.values()))])
+        before = names
+    return rows
 
 
 def _due(parts: Iterable[list[Any]]) -> Due:
-    return Due(
-        {
-            Place(version, clause, kind, package, region, date.fromisoformat(month)): dict(
-                zip(units.split("\n"), map(Decimal, amounts.split(" ")), strict=True)
-            )
-            for rows in parts
-            for version, clause, kind, package, region, month, units, amounts in rows
-        }
-    )
+    places: dict[Place, dict[str, Decimal]] = {}
+    for rows in parts:
+        names: list[str] = []
+        for version, clause, kind, package, region, month, told, amounts in rows:
+            names = names if told is None else told
+            place = Place(version, clause, kind, package, region, date.fromisoformat(month))
+            places[place] = dict(zip(names, map(Decimal, amounts.split(" ")), strict=True))
+    return Due(places)
 
 
 def _figures_row(one: Figures) -> list[object]:

@@ -72,8 +72,12 @@ class Due(Mapping[Key, Decimal]):
         return sum(len(units) for units in self.places.values())
 
     @cached_property
+    def by_place(self) -> Mapping[Place, Decimal]:
+        return {place: sum(units.values(), ZERO) for place, units in self.places.items()}
+
+    @property
     def sum(self) -> Decimal:
-        return sum((sum(units.values(), ZERO) for units in self.places.values()), ZERO)
+        return sum(self.by_place.values(), ZERO)
 
     @property
     def units(self) -> set[str]:
@@ -81,18 +85,23 @@ class Due(Mapping[Key, Decimal]):
 
     @cached_property
     def by_region(self) -> Mapping[str, Due]:
-        regions: dict[str, dict[Place, Mapping[str, Decimal]]] = {}
-        for place, units in self.places.items():
-            regions.setdefault(place.region, {})[place] = units
-        return {region: Due(places) for region, places in sorted(regions.items())}
+        """What is due in each region, in their order."""
+        regions: dict[str, list[Place]] = {}
+        for place in self.places:
+            regions.setdefault(place.region, []).append(place)
+        return {region: self._among(regions[region]) for region in sorted(regions)}
+
+    def _among(self, places: Sequence[Place]) -> Due:
+        found = Due({place: self.places[place] for place in places})
+        found.by_place = {place: self.by_place[place] for place in places}
+        return found
 
     def of_unit(self, unit: str) -> Due:
         return Due({place: {unit: units[unit]} for place, units in self.places.items() if unit in units})
 
     def without_units(self) -> Due:
         """By region alone: the unit is the empty text."""
-        sums = ((place, sum(units.values(), ZERO)) for place, units in self.places.items())
-        return Due({place: {"": amount} for place, amount in sums if amount})
+        return Due({place: {"": amount} for place, amount in self.by_place.items() if amount})
 
 
 def _place(key: Key) -> Place:

@@ -139,26 +139,39 @@ def _by_row(fault: Fault) -> int:
 # --- sales, by column -----------------------------------------------------------------------------
 
 
+class Remembered(dict[str, Any]):
+    """What was made of each text, once however often it is asked for."""
+
+    def __init__(self, make: Callable[[str], object]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> object:
+        self[text] = made = self._make(text)
+        return made
+
+
 class _Column:
     """What the texts of a column say. `read` gives a text's value, or raises CellError."""
 
     def __init__(self, heading: str, read: Callable[[str], object]) -> None:
         self.heading, self._read = heading, read
-        self._said: dict[str, Any] = {}
+        self._said = Remembered(self._value)
         self._wrong: dict[str, tuple[str, Mapping[str, object]]] = {}
 
     def values(self, texts: Sequence[str], numbers: Sequence[int], faults: list[Fault]) -> list[Any]:
         """The value of each text, or None where a fault is added; `numbers` are those of the rows."""
-        if len(self._said) > MOST_REMEMBERED:
-            self._said, self._wrong = {}, {}
-        for text in set(texts).difference(self._said):
-            self._said[text] = self._value(text)
+        said = self._said
+        if len(said) > MOST_REMEMBERED:
+            said.clear()
+            self._wrong.clear()
+        found = list(map(said.__getitem__, texts))
         if self._wrong:
             for number, text in zip(numbers, texts, strict=True):
                 if text in self._wrong:
                     code, params = self._wrong[text]
                     faults.append(Fault(code, number, self.heading, params))
-        return list(map(self._said.__getitem__, texts))
+        return found
 
     def _value(self, written: str) -> object:
         text = written.strip()

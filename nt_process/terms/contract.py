@@ -271,8 +271,9 @@ def _settled_by_region(
         if most:
             values[region] = min(value, most) if capped else value
     total = _rounded(sum(values.values(), ZERO), rounding)
+    served = sorted(values)
     found = [ZERO] * len(lines)
-    for region, amount in by_value(total, values).items():
+    for region, amount in zip(served, by_value(total, [values[region] for region in served]), strict=True):
         own = of_region[region]
         _, shares = _shared(amount, [lines[index] for index in own], [remaining[index] for index in own])
         for index, share in zip(own, shares, strict=True):
