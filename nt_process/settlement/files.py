@@ -176,7 +176,7 @@ def read_waiting(engine: Engine, params: Mapping[str, Any]) -> bytes:
     if row["state"] != "waiting":
         return b""
     with collected_later():
-        _keep(engine, row, read_file(row["kind"], content, _telling(engine, file_id)))
+        _keep(engine, row, read_file(row["kind"], content, telling(engine, file_id)))
     return b""
 
 
@@ -214,13 +214,13 @@ def _content(engine: Engine, file_id: str) -> tuple[Row, bytes]:
         return row, b"".join(files.open_parts(connection, row["sha256"]))
 
 
-def _telling(engine: Engine, file_id: str) -> Progress:
-    """Tell how far it has come, in a transaction of its own, so that whoever waits sees it at once."""
+def telling(engine: Engine, file_id: str, every: float = TELL_EVERY) -> Progress:
+    """Tell how far it has come, `every` so many seconds, in a transaction of its own: whoever waits sees it at once."""
     told = time.monotonic()
 
     def tell(done: int, of: int) -> None:
         nonlocal told
-        if time.monotonic() - told >= TELL_EVERY:
+        if time.monotonic() - told >= every:
             with engine.begin() as connection:
                 connection.execute(_PROGRESS, {"id": file_id, "done": done, "all": of})
             told = time.monotonic()

@@ -193,14 +193,22 @@ def file_page(file_id: uuid.UUID) -> Page:
             _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
-    page = render_template(
-        "settlement/file.html",
-        file=found,
-        faults=[
-            (fault, _sentence(replace(fault, row=None, column=None))) for fault in files.stored_faults(found)
-        ],
-    )
-    return Response(page, headers=REFRESH) if found["state"] == "waiting" else page
+    url = url_for("settlement.file_page", file_id=file_id)
+    return _until_done(url, lambda: _shown(found, url), waits=found["state"] == "waiting", file=found)
+
+
+def _shown(found: Row, url: str) -> str:
+    stored = files.stored_faults(found)
+    faults = [(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored]
+    return render_template("settlement/file.html", file=found, faults=faults, url=url)
+
+
+def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:
+    """A page that shows again by itself as long as it waits; what asks for its part alone gets that, or the way on."""
+    if web.is_htmx():
+        part = "settlement/_waiting.html"
+        return render_template(part, url=url, **known) if waits else Response(headers={"HX-Redirect": url})
+    return Response(whole(), headers=REFRESH) if waits else whole()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -209,8 +217,8 @@ def file_page(file_id: uuid.UUID) -> Page:
 @bp.get("/runs/<uuid:run_id>")
 def run(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
-    page = _run_page(found)
-    return Response(page, headers=REFRESH) if found["state"] == "computing" else page
+    url = url_for("settlement.run", run_id=run_id)
+    return _until_done(url, lambda: _run_page(found), waits=found["state"] == "computing")
 
 
 def _run(run_id: uuid.UUID) -> Row:
@@ -233,6 +241,7 @@ def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened |
         is_disputed=own is not None
         and any(row["party"] == own["party"] and row["state"] == "open" for row in shown),
         is_mine=str(found["proposed_by"]) == web.actor().id,
+        url=url_for("settlement.run", run_id=run_id),
         **(_opened(opened) if opened is not None else {"opened": None}),
     )
 
