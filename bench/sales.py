@@ -12,8 +12,8 @@ PostgreSQL's own reader of CSV (COPY) into a temporary table of typed columns wi
 beforehand how headings, numbers and days are written. It sums volume and cost for each clause, region and unit, which
 is the least that a settlement says. It keeps nothing, checks nothing but the types, splits nothing and seals nothing.
 
-Memory is the peak of a process that does this once and nothing else, on both sides with interpreter and driver; ours
-has everything loaded that the worker has.
+Memory is the peak of a process that does this once and nothing else: the floor's is an interpreter with the driver, ours
+the worker with everything loaded that it has.
 """
 
 from __future__ import annotations
@@ -28,19 +28,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy.engine import URL, make_url
+from psycopg.conninfo import make_conninfo
 
 from bench import measure
 from bench.environment import ROOT
 from bench.measure import FLOOR, Finding, Round, Unmeasured
-from bench.sales_world import PACKAGES, UNTIL, agreed
-from bench.world import AT, World, driver_connection, new_world, settle
+from bench.sales_floor import CLAUSES, PACKAGES, UNTIL, read_and_sum
+from bench.sales_world import agreed
+from bench.world import AT, World, new_world, settle
 from nt_process.identity.actor import Session
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
-from nt_process.infra.database import app_engine
 from nt_process.kernel.regions import REGIONS
-from nt_process.notices.handlers import handlers_of
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.settlement import files, runs
@@ -48,18 +47,7 @@ from nt_process.settlement import files, runs
 LIMIT = 4.0
 ROWS = 100_000
 MONTHS = 12
-CLAUSES = 2
 HEADINGS = "förpackning;region;enhet;månad;antal;belopp"
-
-_TABLE = """
-CREATE TEMPORARY TABLE sold (package text, region text, unit text, month date, volume numeric, amount numeric)
-ON COMMIT DROP
-"""
-_READ = "COPY sold FROM STDIN (FORMAT csv, DELIMITER ';', HEADER true)"
-_SUMS = """
-SELECT clause, region, unit, sum(volume), sum(amount) FROM sold, generate_series(1, %(clauses)s) clause
-WHERE package = ANY (%(packages)s) AND month <= %(until)s GROUP BY clause, region, unit
-"""
 
 
 def run(*, quick: bool) -> Iterator[Finding | Unmeasured]:
@@ -102,26 +90,23 @@ def _written(home: Path, number: int, rows: int) -> Path:
     return path
 
 
-# --- the floor ------------------------------------------------------------------------------------
-
-
 def _floor(world: World, sheets: Iterator[Path]) -> Round:
+    connection = conninfo_of(world)
+
     def one_round() -> float:
         sheet = next(sheets)
         began = time.perf_counter()
-        _read_and_sum(world.urls.app_url, sheet)
-        return time.perf_counter() - began
+        sums = read_and_sum(connection, sheet)
+        taken = time.perf_counter() - began
+        assert sums > CLAUSES * len(REGIONS), sums
+        return taken
 
     return one_round
 
 
-def _read_and_sum(url: URL, sheet: Path) -> None:
-    with driver_connection(url) as connection, connection.transaction(), connection.cursor() as cursor:
-        cursor.execute(_TABLE)
-        with cursor.copy(_READ) as copy:
-            copy.write(sheet.read_bytes())
-        given = {"clauses": CLAUSES, "packages": list(PACKAGES), "until": UNTIL}
-        assert len(cursor.execute(_SUMS, given).fetchall()) > CLAUSES * len(REGIONS)
+def conninfo_of(world: World) -> str:
+    url = world.urls.app_url
+    return make_conninfo(host=str(url.query["host"]), user=url.username, dbname=url.database)
 
 
 # --- ours -----------------------------------------------------------------------------------------
@@ -144,7 +129,7 @@ class _Settling:
 
     def propose(self, file: str) -> str:
         files.take(self.world.engine, self.maker, file)
-        return runs.propose(self.world.engine, self.maker, self.agreement, UNTIL.isoformat())
+        return runs.propose(self.world.engine, self.maker, self.agreement, UNTIL)
 
     def put_aside(self, run: str) -> None:
         """As decided, so that the next one may be proposed; raises SettlementError when it was not computed."""
@@ -175,11 +160,11 @@ def _ours(world: World, agreement: str, sheets: Iterator[Path]) -> Round:
 
 
 def _memory(world: World, agreement: str, home: Path, sheet: Path) -> Finding:
-    url = world.urls.app_url.render_as_string(hide_password=False)
-    with _process("floor", url, str(sheet)) as floor:
+    with _process("sales_floor", conninfo_of(world), str(sheet)) as floor:
         lowest = _answer(floor)
     settling = _Settling(world, agreement)
-    with _process("worker", url, str(home)) as worker:
+    address = world.urls.app_url.render_as_string(hide_password=False)
+    with _process("sales_worker", address, str(home), AT.isoformat()) as worker:
         file = settling.hand_in(sheet)
         _answer(worker)
         run = settling.propose(file)
@@ -190,8 +175,8 @@ def _memory(world: World, agreement: str, home: Path, sheet: Path) -> Finding:
 
 
 @contextlib.contextmanager
-def _process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bench.sales", *arguments]
+def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", f"bench.{module}", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -204,30 +189,3 @@ def _answer(process: subprocess.Popen[str]) -> float:
     assert process.stdout is not None
     print("work", file=process.stdin, flush=True)
     return float(process.stdout.readline())
-
-
-def main() -> None:
-    """One side, in a process of its own: works when a line comes, and says what its peak has been, in megabytes."""
-    role, address, place = sys.argv[1:]
-    url = make_url(address)
-    if role == "worker":
-        settings = Settings(data_dir=Path(place))
-        keys.use(settings)
-        engine, handlers = app_engine(url), handlers_of(settings)
-    for _ in sys.stdin:
-        if role == "floor":
-            _read_and_sum(url, Path(place))
-        else:
-            while jobs.work(engine, handlers, lambda: AT):
-                pass
-        print(_peak(), flush=True)
-
-
-def _peak() -> float:
-    """Of this process since it began; what `getrusage` tells began with the process that started it."""
-    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(told["VmHWM"].split()[0]) / 1024
-
-
-if __name__ == "__main__":
-    main()

@@ -7,6 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from bench.sales_floor import PACKAGES
 from bench.world import AT, World
 from nt_process.identity import service as identity
 from nt_process.kernel.regions import REGIONS
@@ -14,8 +15,7 @@ from nt_process.sealed import circle, room, rules
 from nt_process.sealed.circle import Entry
 from nt_process.settlement.agreement import Agreement, Party, Version, take_over
 
-PACKAGES = ("100100", "300300")
-FROM, UNTIL = date(2025, 1, 1), date(2025, 12, 31)
+FROM = date(2025, 1, 1)
 TERMS = {
     "format": 1,
     "starts": FROM.isoformat(),

@@ -21,6 +21,7 @@ from nt_process.kernel.faults import BadInput, Fault
 SEPARATORS = ("\t", ";", ",", "|")
 SAMPLE_CHARACTERS = 65_536
 SAMPLE_RECORDS = 20
+PIECE_CHARACTERS = 262_144
 
 # The csv module's own limit would stop the whole file at its first long cell; the reader of tables
 # names that cell instead, and the size of the whole file is limited there.
@@ -70,7 +71,17 @@ def _reader(text: str, separator: str) -> Iterator[list[str]]:
     """The records. A text without a quotation mark needs no reader of CSV: every line is one, divided at the separator."""
     if '"' in text:
         return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    return (line.rstrip("\n").split(separator) for line in io.StringIO(text, newline=None))
+    return (line.split(separator) for line in _lines(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A piece of the text is divided at a time: all its lines at once, or a file in memory, are many times its size."""
+    start, end = 0, len(text) - text.endswith("\n")
+    while start < end:
+        stop = text.find("\n", start + PIECE_CHARACTERS, end)
+        stop = end if stop < 0 else stop
+        yield from text[start:stop].split("\n")
+        start = stop + 1
 
 
 def read_text_records(content: bytes) -> TextRecords:

@@ -332,14 +332,14 @@ def sales(
     """
     given = {"packages": list(packages), "until": until, "known": known}
     lines: list[SalesLine] = []
-    # A handful of packages is bought over and over.
-    volume = Remembered(Decimal)
+    # The same units buy a handful of packages month after month.
+    unit, volume = Remembered(str), Remembered(Decimal)
     for package, region, month, units, volumes, amounts in connection.execute(_SALES, given):
         if among(region, month):
             lines += sales_lines(
                 repeat(package),
                 repeat(region),
-                units.split("\n"),
+                map(unit.__getitem__, units.split("\n")),
                 repeat(month),
                 map(volume.__getitem__, volumes.split(" ")),
                 map(Decimal, amounts.split(" ")),

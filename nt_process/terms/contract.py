@@ -61,40 +61,47 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """What one clause gives: its groups, and for each line what it was computed on and what is due, if anything."""
+    """What one clause gives: its groups, and what is due for each line, if anything."""
 
     number: int
     kind: str
     groups: tuple[Computed, ...]
-    base: Sequence[Decimal]
     due_by_line: Sequence[Decimal]
 
     @property
     def due(self) -> Decimal:
         return sum(self.due_by_line, ZERO)
 
+    @exact
+    def leaves(self, left: Iterable[Decimal]) -> Sequence[Decimal]:
+        """What lines still cost after the clause; nothing where more is due than they cost."""
+        return [rest if rest > 0 else ZERO for rest in map(sub, left, self.due_by_line)]
+
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one clause gives back of one line, SEK: `base` is what it was computed on."""
+    """What one clause gives back of one line, SEK."""
 
     clause: int
     line: SalesLine
-    base: Decimal
     due: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that is due to date. `left` is what each line still costs when every clause has been taken.
+    """All that is due to date. `places` are the lines (by index) of one package, region and month each."""
 
-    `places` are the lines (by index) of one package, region and month each, one after the other.
-    """
-
-    lines: tuple[SalesLine, ...]
+    lines: Sequence[SalesLine]
     clauses: tuple[ClauseResult, ...]
-    left: tuple[Decimal, ...]
-    places: tuple[range, ...]
+    places: Sequence[range]
+
+    @property
+    def left(self) -> Sequence[Decimal]:
+        """What each line still costs when every clause has been taken."""
+        left: Sequence[Decimal] = list(map(amount_of, self.lines))
+        for clause in self.clauses:
+            left = clause.leaves(left)
+        return left
 
     @property
     def cost(self) -> Decimal:
@@ -107,9 +114,9 @@ class Result:
     def portions(self) -> Iterator[Portion]:
         """What is due, by clause and line; together exactly `due`."""
         for clause in self.clauses:
-            for line, base, due in zip(self.lines, clause.base, clause.due_by_line, strict=True):
+            for line, due in zip(self.lines, clause.due_by_line, strict=True):
                 if due:
-                    yield Portion(clause.number, line, base, due)
+                    yield Portion(clause.number, line, due)
 
     def due_by(self, name: Callable[[SalesLine], str]) -> dict[str, Decimal]:
         """What is due by region, unit, month or whatever `name` says of a line."""
@@ -132,17 +139,16 @@ def evaluate(contract: Contract, sales: Iterable[SalesLine], counts: Counts, unt
         tuple(sorted(counts.cohorts)), tuple(sorted(counts.doses)), tuple(sorted(counts.outcomes))
     )
     amounts = left = list(map(amount_of, lines))
-    results = []
+    results: list[ClauseResult] = []
     for number, clause in enumerate(contract.clauses, 1):
+        if results:
+            left = results[-1].leaves(left)
         counted = partial(_counts_of, clause, contract, counts, until)
         result = _taken(
             number, clause, contract.rounding, _Sold(lines, places, amounts, left), counted, until
         )
         results.append(result)
-        left = list(map(sub, left, result.due_by_line))
-        if clause.beyond_cost:
-            left = [max(ZERO, rest) for rest in left]
-    return Result(tuple(lines), tuple(results), tuple(left), tuple(places))
+    return Result(lines, tuple(results), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +202,7 @@ def _taken(
         for place in places:
             dues[place.start : place.stop] = by_line[start : start + len(place)]
             start += len(place)
-    return ClauseResult(number, clause.kind, tuple(computed), costs, dues)
+    return ClauseResult(number, clause.kind, tuple(computed), dues)
 
 
 def _of(places: Iterable[range], values: Sequence[Value]) -> list[Value]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import islice, repeat
+from itertools import repeat, tee
 from operator import itemgetter, lt
 from typing import Any, NamedTuple
 
@@ -99,8 +99,9 @@ _in_order = itemgetter(0, 1, 3, 2)
 def merged(lines: Iterable[SalesLine]) -> list[SalesLine]:
     """One line for each package, region, month and unit, in that order; the same whatever order they came in."""
     found = list(lines)
-    keys = list(map(_in_order, found))
-    if all(map(lt, keys, islice(keys, 1, None))):
+    one, next_one = tee(map(_in_order, found))
+    next(next_one, None)
+    if all(map(lt, one, next_one)):
         return found
     sums: dict[tuple[str, str, str, date], tuple[Decimal, Decimal]] = {}
     for line in found:
