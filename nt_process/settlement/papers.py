@@ -167,25 +167,25 @@ def read_statement(content: bytes) -> Statement:
 
 
 def _rows(due: Due) -> list[list[object]]:
-    """A row for each place; its amounts as words of one text. Its units stand in a list, or are those of the row before."""
+    """A row for each place, with its amounts in öre. Its units stand in a list, or are those of the row before."""
     rows: list[list[object]] = []
     before: list[str] = []
     for place, units in due.places.items():
         names = list(units)
         told = None if names == before else names
-        rows.append([*place[:-1], place.month.isoformat(), told, " ".join(map(str, units.values()))])
+        rows.append([*place[:-1], place.month.isoformat(), told, list(units.values())])
         before = names
     return rows
 
 
 def _due(parts: Iterable[list[Any]]) -> Due:
-    places: dict[Place, dict[str, Decimal]] = {}
+    places: dict[Place, dict[str, int]] = {}
     for rows in parts:
         names: list[str] = []
         for version, clause, kind, package, region, month, told, amounts in rows:
             names = names if told is None else told
             place = Place(version, clause, kind, package, region, date.fromisoformat(month))
-            places[place] = dict(zip(names, map(Decimal, amounts.split(" ")), strict=True))
+            places[place] = dict(zip(names, amounts, strict=True))
     return Due(places)
 
 

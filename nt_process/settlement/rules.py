@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.money import ZERO
+from nt_process.kernel.money import ORE, ZERO
 from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
 from nt_process.terms.values import Counts, SalesLine, unit_of
 
@@ -43,25 +43,25 @@ class Place(NamedTuple):
 class Due(Mapping[Key, Decimal]):
     """What is due, SEK, never nothing, for each of its keys.
 
-    What the units owe of a place stands together: a run has a line for each unit and month, and most places are what
-    they were in the run before.
+    What is due to the units of a place stands together, in öre: a run has a line for each unit and month, and most places
+    are what they were in the run before.
     """
 
-    def __init__(self, places: Mapping[Place, Mapping[str, Decimal]]) -> None:
+    def __init__(self, places: Mapping[Place, Mapping[str, int]]) -> None:
         self.places = places
         # As `papers` has packed it, once for every document that holds it.
         self.packed: bytes | None = None
 
     @classmethod
     def of(cls, amounts: Mapping[Key, Decimal]) -> Due:
-        places: dict[Place, dict[str, Decimal]] = {}
+        places: dict[Place, dict[str, int]] = {}
         for key, amount in amounts.items():
             if amount:
-                places.setdefault(_place(key), {})[key.unit] = amount
+                places.setdefault(_place(key), {})[key.unit] = int(amount / ORE)
         return cls(places)
 
     def __getitem__(self, key: Key) -> Decimal:
-        return self.places[_place(key)][key.unit]
+        return self.places[_place(key)][key.unit] * ORE
 
     def __iter__(self) -> Iterator[Key]:
         for place, units in self.places.items():
@@ -72,12 +72,12 @@ class Due(Mapping[Key, Decimal]):
         return sum(len(units) for units in self.places.values())
 
     @cached_property
-    def by_place(self) -> Mapping[Place, Decimal]:
-        return {place: sum(units.values(), ZERO) for place, units in self.places.items()}
+    def by_place(self) -> Mapping[Place, int]:
+        return {place: sum(units.values()) for place, units in self.places.items()}
 
     @property
     def sum(self) -> Decimal:
-        return sum(self.by_place.values(), ZERO)
+        return sum(self.by_place.values()) * ORE
 
     @property
     def units(self) -> set[str]:
@@ -164,7 +164,7 @@ def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, 
     takes (tiers, caps) do not reach from one version into another.
     """
     lines = list(sales)
-    places: dict[Place, dict[str, Decimal]] = {}
+    places: dict[Place, dict[str, int]] = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
@@ -182,9 +182,9 @@ def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, 
     return Computation(Due(places), tuple(clauses), seen, cost)
 
 
-def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Place, dict[str, Decimal]]:
+def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Place, dict[str, int]]:
     found = {}
-    lines, due = result.lines, clause.due_by_line
+    lines, due = result.lines, clause.ore
     for place in result.places:
         own = slice(place.start, place.stop)
         units = {
@@ -216,8 +216,8 @@ def difference(now: Due, before: Due) -> Due:
     return Due(changed)
 
 
-def _changed(new: Mapping[str, Decimal], old: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    changed = {unit: new.get(unit, ZERO) - old.get(unit, ZERO) for unit in sorted(new.keys() | old.keys())}
+def _changed(new: Mapping[str, int], old: Mapping[str, int]) -> dict[str, int]:
+    changed = {unit: new.get(unit, 0) - old.get(unit, 0) for unit in sorted(new.keys() | old.keys())}
     return {unit: amount for unit, amount in changed.items() if amount}
 
 

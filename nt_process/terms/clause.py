@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.messages import N_
+from nt_process.kernel.money import ORE
 from nt_process.terms.values import Counts, SalesLine, volume_of
 
 LIST, REMAINING = "list", "remaining"
@@ -42,18 +43,22 @@ class Spec:
 class Group:
     """What one clause is computed on at a time: the lines of one span, of the country or of one region.
 
-    `base` is what the clause counts as cost of each of the `lines`, SEK. `until` is the last day to which everything is
-    known.
+    `ore` is what the clause counts as cost of each of the `lines`, in öre; `base` is that in SEK. `until` is the last day
+    to which everything is known.
     """
 
     lines: Sequence[SalesLine]
-    base: Sequence[Decimal]
+    ore: Sequence[int]
     counts: Counts
     until: date
 
+    @property
+    def base(self) -> Iterator[Decimal]:
+        return map(ORE.__mul__, self.ore)
+
     @cached_property
     def cost(self) -> Decimal:
-        return sum(self.base, Decimal(0))
+        return sum(self.ore) * ORE
 
     @cached_property
     def volume(self) -> Decimal:

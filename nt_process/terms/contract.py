@@ -61,21 +61,20 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """What one clause gives: its groups, and what is due for each line, if anything."""
+    """What one clause gives: its groups, and what is due for each line, in öre."""
 
     number: int
     kind: str
     groups: tuple[Computed, ...]
-    due_by_line: Sequence[Decimal]
+    ore: Sequence[int]
 
     @property
     def due(self) -> Decimal:
-        return sum(self.due_by_line, ZERO)
+        return sum(self.ore) * ORE
 
-    @exact
-    def leaves(self, left: Iterable[Decimal]) -> Sequence[Decimal]:
-        """What lines still cost after the clause; nothing where more is due than they cost."""
-        return [rest if rest > 0 else ZERO for rest in map(sub, left, self.due_by_line)]
+    def leaves(self, left: Iterable[int]) -> Sequence[int]:
+        """What lines that cost so much before it still cost, in öre; nothing where more is due."""
+        return [max(0, rest) for rest in map(sub, left, self.ore)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,10 @@ class Result:
     @property
     def left(self) -> Sequence[Decimal]:
         """What each line still costs when every clause has been taken."""
-        left: Sequence[Decimal] = list(map(amount_of, self.lines))
+        left = _in_ore(self.lines)
         for clause in self.clauses:
             left = clause.leaves(left)
-        return left
+        return [rest * ORE for rest in left]
 
     @property
     def cost(self) -> Decimal:
@@ -114,9 +113,9 @@ class Result:
     def portions(self) -> Iterator[Portion]:
         """What is due, by clause and line; together exactly `due`."""
         for clause in self.clauses:
-            for line, due in zip(self.lines, clause.due_by_line, strict=True):
+            for line, due in zip(self.lines, clause.ore, strict=True):
                 if due:
-                    yield Portion(clause.number, line, due)
+                    yield Portion(clause.number, line, due * ORE)
 
     def due_by(self, name: Callable[[SalesLine], str]) -> dict[str, Decimal]:
         """What is due by region, unit, month or whatever `name` says of a line."""
@@ -138,27 +137,29 @@ def evaluate(contract: Contract, sales: Iterable[SalesLine], counts: Counts, unt
     counts = Counts(
         tuple(sorted(counts.cohorts)), tuple(sorted(counts.doses)), tuple(sorted(counts.outcomes))
     )
-    amounts = left = list(map(amount_of, lines))
+    costs = left = _in_ore(lines)
     results: list[ClauseResult] = []
     for number, clause in enumerate(contract.clauses, 1):
         if results:
             left = results[-1].leaves(left)
         counted = partial(_counts_of, clause, contract, counts, until)
-        result = _taken(
-            number, clause, contract.rounding, _Sold(lines, places, amounts, left), counted, until
-        )
+        result = _taken(number, clause, contract.rounding, _Sold(lines, places, costs, left), counted, until)
         results.append(result)
     return Result(lines, tuple(results), places)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sold:
-    """The lines, where they stand together, and what each costs before any rebate and after the clauses so far."""
+    """The lines, where they stand together, and what each costs before any rebate and after the clauses so far, in öre."""
 
     lines: Sequence[SalesLine]
     places: Sequence[range]
-    amounts: Sequence[Decimal]
-    left: Sequence[Decimal]
+    costs: Sequence[int]
+    left: Sequence[int]
+
+
+def _in_ore(lines: Iterable[SalesLine]) -> Sequence[int]:
+    return [int(amount * 100) for amount in map(amount_of, lines)]
 
 
 def _within(
@@ -188,16 +189,16 @@ def _taken(
         first = sold.lines[place.start]
         if clause.covers(first):
             groups.setdefault(clause.key(first.month, first.region), []).append(place)
-    costs = sold.amounts if clause.basis == LIST else sold.left
-    most = sold.amounts if clause.beyond_cost else sold.left
+    costs = sold.costs if clause.basis == LIST else sold.left
+    most = sold.costs if clause.beyond_cost else sold.left
     computed: list[Computed] = []
-    dues = [ZERO] * len(sold.lines)
+    dues = [0] * len(sold.lines)
     for key in sorted(groups):
         places = groups[key]
-        lines, base, remaining = _of(places, sold.lines), _of(places, costs), _of(places, most)
-        answer = clause.answer(Group(lines, base, counts_of(key), until))
+        lines, ore, remaining = _of(places, sold.lines), _of(places, costs), _of(places, most)
+        answer = clause.answer(Group(lines, ore, counts_of(key), until))
         due, by_line = _settled(answer, lines, remaining, rounding, capped=not clause.beyond_cost)
-        computed.append(Computed(*key, answer.steps, _unrounded(answer), due))
+        computed.append(Computed(*key, answer.steps, _unrounded(answer), due * ORE))
         start = 0
         for place in places:
             dues[place.start : place.stop] = by_line[start : start + len(place)]
@@ -239,46 +240,51 @@ def _unrounded(answer: Answer) -> Decimal:
 
 
 def _settled(
-    answer: Answer, lines: Sequence[SalesLine], remaining: Sequence[Decimal], rounding: str, *, capped: bool
-) -> tuple[Decimal, Sequence[Decimal]]:
-    """A clause's answer for a group, in öre, and each line's part of it.
+    answer: Answer, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
+    """A clause's answer for a group, and each line's part of it, in öre.
 
     `remaining` are the weights of a common sum, and when `capped` also the most that each line can owe: they
     are whole öre, so a part that is rounded up still is no more than its weight.
     """
     if isinstance(answer, Pooled):
-        most = sum(remaining, ZERO)
-        total = _rounded(min(answer.total, most) if capped else answer.total, rounding)
-        return _shared(total, lines, remaining)
+        total = min(answer.total * 100, Decimal(sum(remaining))) if capped else answer.total * 100
+        return _shared(_rounded(total, rounding), lines, remaining)
     if isinstance(answer, PerLine):
-        values = list(map(min, answer.values, remaining)) if capped else answer.values
-        total = _rounded(sum(values, ZERO), rounding)
-        whole = [value.quantize(ORE, ROUND_FLOOR) for value in values]
-        # Values of whole öre stay as they are at every level of a split.
-        return total, whole if whole == values else cascade(total, lines, values, by_value)
+        return _settled_by_line(answer, lines, remaining, rounding, capped=capped)
     return _settled_by_region(answer, lines, remaining, rounding, capped=capped)
 
 
+def _settled_by_line(
+    answer: PerLine, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
+    values = [value * 100 for value in answer.values]
+    whole = list(map(int, values))
+    # Values of whole öre stay as they are at every level of a split.
+    if whole == values:
+        parts = list(map(min, whole, remaining)) if capped else whole
+        return sum(parts), parts
+    if capped:
+        values = [min(value, Decimal(most)) for value, most in zip(values, remaining, strict=True)]
+    total = _rounded(sum(values, ZERO), rounding)
+    return total, cascade(total, lines, values, by_value)
+
+
 def _settled_by_region(
-    answer: PerRegion,
-    lines: Sequence[SalesLine],
-    remaining: Sequence[Decimal],
-    rounding: str,
-    *,
-    capped: bool,
-) -> tuple[Decimal, Sequence[Decimal]]:
+    answer: PerRegion, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
     of_region: dict[str, list[int]] = {}
     for index, line in enumerate(lines):
         of_region.setdefault(line.region, []).append(index)
     # A region that bought nothing bore no cost, so there is nobody to give anything back to.
     values = {}
     for region, value in answer.values.items():
-        most = sum((remaining[index] for index in of_region.get(region, ())), ZERO)
+        most = sum(remaining[index] for index in of_region.get(region, ()))
         if most:
-            values[region] = min(value, most) if capped else value
+            values[region] = min(value * 100, Decimal(most)) if capped else value * 100
     total = _rounded(sum(values.values(), ZERO), rounding)
     served = sorted(values)
-    found = [ZERO] * len(lines)
+    found = [0] * len(lines)
     for region, amount in zip(served, by_value(total, [values[region] for region in served]), strict=True):
         own = of_region[region]
         _, shares = _shared(amount, [lines[index] for index in own], [remaining[index] for index in own])
@@ -287,16 +293,9 @@ def _settled_by_region(
     return total, found
 
 
-def _shared(
-    total: Decimal, lines: Sequence[SalesLine], weights: Sequence[Decimal]
-) -> tuple[Decimal, Sequence[Decimal]]:
-    if not any(weights):
-        return ZERO, weights
-    parts = cascade(int(total * 100), lines, [int(weight * 100) for weight in weights], whole_shares)
-    return total, [part * ORE for part in parts]
+def _shared(total: int, lines: Sequence[SalesLine], weights: Sequence[int]) -> tuple[int, Sequence[int]]:
+    return (total, cascade(total, lines, weights, whole_shares)) if any(weights) else (0, weights)
 
 
-def _rounded(amount: Decimal, rounding: str) -> Decimal:
-    if rounding == DOWN:
-        return amount.quantize(ORE, rounding=ROUND_FLOOR)
-    return round_half_up(amount, ORE)
+def _rounded(ore: Decimal, rounding: str) -> int:
+    return int(ore.to_integral_value(ROUND_FLOOR) if rounding == DOWN else round_half_up(ore))

@@ -8,44 +8,45 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from operator import sub
-from typing import Any, TypeVar
+from typing import Any
 
-from nt_process.kernel.money import ORE, ZERO, exact
+from nt_process.kernel.money import exact
 from nt_process.terms.values import SalesLine, place_of_unit
 
-Amount = TypeVar("Amount", Decimal, int)
-Split = Callable[[Any, Sequence[Any]], Sequence[Any]]
-"""`by_value` of amounts in SEK, or `whole_shares` of öre; where two have the same claim the first is served."""
+Split = Callable[[int, Sequence[Any]], Sequence[int]]
+"""`by_value` or `whole_shares`; where two have the same claim to an öre the first is served."""
 
 
 @exact
-def by_value(total: Decimal, values: Sequence[Decimal]) -> list[Decimal]:
-    """The exact `values` in whole öre that add up to `total`, which is their sum rounded either way.
+def by_value(total: int, values: Sequence[Decimal]) -> list[int]:
+    """The exact `values`, öre, as whole öre that add up to `total`, which is their sum rounded either way.
 
     Each is rounded down; the öre left over go to the largest fractions, equal ones in order.
     So a value of whole öre is never moved, which a split in proportion could do.
 
-    >>> by_value(Decimal("0.03"), [Decimal("0.01"), Decimal("0.005"), Decimal("0.01")])
-    [Decimal('0.01'), Decimal('0.01'), Decimal('0.01')]
+    >>> by_value(3, [Decimal(1), Decimal("0.5"), Decimal(1)])
+    [1, 1, 1]
     """
-    down = [value.quantize(ORE, ROUND_FLOOR) for value in values]
-    left_over = int((total - sum(down, ZERO)) / ORE)
+    down = list(map(int, values))
+    left_over = total - sum(down)
     if left_over:
-        negative_fractions = list(map(sub, down, values))
+        negative_fractions = list(map(sub, map(Decimal, down), values))
         for place in sorted(range(len(down)), key=negative_fractions.__getitem__)[:left_over]:
-            down[place] += ORE
+            down[place] += 1
     return down
 
 
 @exact
-def cascade(total: Amount, lines: Sequence[SalesLine], parts: Sequence[Amount], split: Split) -> list[Amount]:
-    """`total` shared to `lines` by way of their regions and units; `parts` are the weights or values of the lines."""
+def cascade(
+    total: int, lines: Sequence[SalesLine], parts: Sequence[int] | Sequence[Decimal], split: Split
+) -> list[int]:
+    """`total` öre shared to `lines` by way of their regions and units; `parts` are the lines' weights or values."""
     regions: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, (region, unit) in enumerate(map(place_of_unit, lines)):
         regions[region][unit].append(index)
-    found = list(parts)
+    found = [0] * len(lines)
     within = [
         [(own, sum([parts[index] for index in own])) for _, own in sorted(regions[region].items())]
         for region in sorted(regions)

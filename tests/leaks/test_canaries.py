@@ -19,7 +19,8 @@ EVERYBODY = (
 NOT_SHOWN = frozenset({
     "agreement.made_by", "agreement_version.drafted_by", "agreement_version.sent_by", "agreement_party.asked_by",
     "agreement_signature.capacity", "agreement_end.person",
-    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_count.measure", "settlement_count.cost",
+    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.units",
+    "settlement_sale.volumes", "settlement_sale.amounts", "settlement_count.measure", "settlement_count.cost",
 })  # fmt: skip
 
 
