@@ -1,24 +1,22 @@
-"""The agreement that `bench.sales` settles: one medicine with two packages, and all 21 regions bound by it."""
+"""The agreement that `bench.sales` settles: a medicine in two packages, signed by its company and all 21 regions."""
 
 from __future__ import annotations
 
-import uuid
-from datetime import date
-
-import sqlalchemy as sa
+from typing import Any
 
 from bench.sales_floor import PACKAGES
-from bench.world import AT, World
+from bench.world import World
 from nt_process.identity import service as identity
 from nt_process.kernel.regions import REGIONS
-from nt_process.sealed import circle, room, rules
-from nt_process.sealed.circle import Entry
-from nt_process.settlement.agreement import Agreement, Party, Version, take_over
+from tests.features.agreements.world import Deal
+from tests.features.negotiation.world import Table, in_negotiation
+from tests.features.settlement.world import SIGNED, settle
+from tests.world import SINCE
 
-FROM = date(2025, 1, 1)
-TERMS = {
+# As many clauses as the floor takes sums for. With these tiers the second gives something back.
+TERMS: dict[str, Any] = {
     "format": 1,
-    "starts": FROM.isoformat(),
+    "starts": "2025-01-01",
     "packages": list(PACKAGES),
     "clauses": [
         {"kind": "fixed_net_price", "net_prices": {PACKAGES[0]: "7150.50", PACKAGES[1]: "8100"}},
@@ -35,28 +33,21 @@ TERMS = {
 def agreed(world: World) -> str:
     """The agreement's id."""
     office = world.office
-    number = office.open("forman", AT)
-    negotiation, agreement = str(uuid.uuid4()), str(uuid.uuid4())
+    names = ["region"]
     with world.engine.begin() as connection:
-        case = str(connection.scalar(sa.text("SELECT id FROM cases WHERE number = :n"), {"n": number}))
-        council = str(
-            connection.scalar(
-                sa.text("SELECT organisation_id FROM membership WHERE person_id = :id"),
-                {"id": office.people["secretary"]},
-            )
-        )
-        room.make(connection, negotiation, case, AT)
-        secretary = Entry(rules.DELEGATION, council, office.people["secretary"], "Ledamot", FROM)
-        circle.admit(connection, negotiation, case, secretary, "Secretary", AT)
-        parties = tuple(
-            Party(
-                region.code, identity.create_organisation(connection, "region", f"{region.name} bench"), FROM
-            )
-            for region in REGIONS
-        )
-        told = Agreement(
-            agreement, negotiation, case, office.company_id, "Provastin", PACKAGES, parties,
-            (Version(1, FROM, None, TERMS),),
-        )  # fmt: skip
-        take_over(connection, told, AT)
-    return agreement
+        for region in REGIONS:
+            if region.name != "Skåne":
+                place = identity.create_organisation(connection, "region", region.official_name)
+                member = identity.Member(place, "region_representative", SINCE)
+                name = f"region{region.code}"
+                office.people[name] = identity.create_person(
+                    connection, f"{name}@prov.example", region.name, (member,), SIGNED
+                )
+                names.append(name)
+    deal = Deal(Table(office, in_negotiation(office, SIGNED)).open(at=SIGNED))
+    settle(deal, TERMS, SIGNED)
+    deal.join(*names, at=SIGNED)
+    deal.draft(SIGNED).send(at=SIGNED)
+    for name in ("company", *names):
+        deal.sign(name, at=SIGNED)
+    return deal.id

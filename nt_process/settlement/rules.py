@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
-from typing import NamedTuple
+from functools import cache, cached_property
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.money import ORE, ZERO
 from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
-from nt_process.terms.values import Counts, SalesLine, unit_of
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, place_of, unit_of
 
 
 class Key(NamedTuple):
@@ -110,12 +111,14 @@ def _place(key: Key) -> Place:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One version of the terms, and the days for which it applies."""
+    """One version of the terms; which months of which regions it is for is asked of `VersionIn`."""
 
     version: int
-    first: date
-    last: date | None
     contract: Contract
+
+
+VersionIn = Callable[[str, date], int | None]
+"""By which version of the terms a region's month is settled; None: by none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,28 +160,37 @@ def quarters_open(first: date, settled: date | None, today: date) -> list[date]:
     return found[::-1]
 
 
-def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date) -> Computation:
-    """What is due to date under every version of the terms, each on the months that it applies to.
+def compute(
+    terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date, version_in: VersionIn
+) -> Computation:
+    """What is due to date under every version of the terms, each on the regions' months that it binds.
 
-    `sales` are those of the parties. A month belongs to the version that applies on its first day; sums that a clause
-    takes (tiers, caps) do not reach from one version into another.
+    Sales and counts of months in which a region is bound by nothing are left out. Sums that a clause takes (tiers, caps)
+    do not reach from one version into another.
     """
-    lines = list(sales)
+    version_in = cache(version_in)
+    lines: dict[int, list[SalesLine]] = {}
+    for (_, region, month), together in groupby(sales, place_of):
+        version = version_in(region, month)
+        if version is not None:
+            lines.setdefault(version, []).extend(together)
+    cohorts = _by_version(counts.cohorts, version_in)
+    doses = _by_version(counts.doses, version_in)
+    outcomes = _by_version(counts.outcomes, version_in)
     places: dict[Place, dict[str, int]] = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
-        contract = replace(
-            one.contract,
-            starts=max(one.first, one.contract.starts),
-            ends=_earlier(one.last, one.contract.ends),
+        number = one.version
+        counted = Counts(
+            tuple(cohorts.get(number, ())), tuple(doses.get(number, ())), tuple(outcomes.get(number, ()))
         )
-        result = evaluate(contract, lines, counts, until)
+        result = evaluate(one.contract, lines.get(number, ()), counted, until)
         seen += len(result.lines)
         cost += result.cost
         for clause in result.clauses:
-            clauses.append((one.version, clause))
-            places |= _due_by_place(one.version, clause, result)
+            clauses.append((number, clause))
+            places |= _due_by_place(number, clause, result)
     return Computation(Due(places), tuple(clauses), seen, cost)
 
 
@@ -187,20 +199,24 @@ def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Pl
     lines, due = result.lines, clause.ore
     for place in result.places:
         own = slice(place.start, place.stop)
-        units = {
-            unit: amount for unit, amount in zip(map(unit_of, lines[own]), due[own], strict=True) if amount
-        }
+        of_units = zip(map(unit_of, lines[own]), due[own], strict=True)
+        units = {unit: amount for unit, amount in of_units if amount}
         if units:
-            first = lines[place.start]
-            found[Place(version, clause.number, clause.kind, first.package, first.region, first.month)] = (
-                units
-            )
+            package, region, month = place_of(lines[place.start])
+            found[Place(version, clause.number, clause.kind, package, region, month)] = units
     return found
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    days = [day for day in (one, other) if day is not None]
-    return min(days, default=None)
+_Told = TypeVar("_Told", Cohort, Doses, Outcome)
+
+
+def _by_version(rows: Iterable[_Told], version_in: VersionIn) -> dict[int, list[_Told]]:
+    found: dict[int, list[_Told]] = {}
+    for row in rows:
+        version = version_in(row.region, row.month)
+        if version is not None:
+            found.setdefault(version, []).append(row)
+    return found
 
 
 def difference(now: Due, before: Due) -> Due:

@@ -94,7 +94,7 @@ class Table:
     def mandate(self, name: str, at: datetime = START, **more: str) -> None:
         typed = {
             "region": self.organisation(name),
-            "valid_from": "2026-01-01",
+            "valid_from": at.date().replace(month=1, day=1).isoformat(),
             "authority": "Regiondirektören",
         }
         file = Attachment("fullmakt.pdf", PDF)
@@ -136,9 +136,9 @@ def add_regions(office: Office) -> None:
         )
 
 
-def in_negotiation(office: Office, **facts: Any) -> str:
+def in_negotiation(office: Office, at: datetime = START, **facts: Any) -> str:
     """A case that is being negotiated."""
-    start = START - timedelta(days=60)
+    start = at - timedelta(days=60)
     number = office.open(at=start, **facts)
     contact = "rival" if facts.get("company_id") == office.rival_id else "company"
     office.add_document(contact, number, "application", start)
