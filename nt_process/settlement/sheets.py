@@ -199,8 +199,7 @@ def _read_sales(content: bytes, progress: Progress) -> Read:
     _refuse_people(table.header, table.header_row)
     headings, batches = read_batches(table, SALES_FIELDS, STRIDE)
     columns = _sales_columns(headings, decimal_comma=table.decimal_comma)
-    # A line may hold a break within quotes, so this is nearly the number of rows; a workbook tells nothing.
-    of = max(0, content.count(b"\n") + 1 - content.endswith(b"\n") - table.header_row)
+    of = _rows_of(content, table.header_row)
     faults, lines, numbers = _Faults(), list[SalesLine](), list[int]()
     for batch in batches:
         found = list(batch.faults)
@@ -218,6 +217,13 @@ def _read_sales(content: bytes, progress: Progress) -> Read:
         faults.add(*_twice(lines, numbers))
     kept = {} if faults.count else places
     return Read(len(numbers), kept, Counts(), tuple(faults.kept), faults.count)
+
+
+def _rows_of(content: bytes, header_row: int) -> int:
+    """About how many rows: a line may hold a break within quotes. A workbook does not tell."""
+    if content.startswith(b"PK"):
+        return 0
+    return max(0, content.count(b"\n") + (not content.endswith(b"\n")) - header_row)
 
 
 def _by_place(lines: Iterable[SalesLine]) -> Sold:

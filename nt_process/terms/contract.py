@@ -95,12 +95,12 @@ class Result:
     places: Sequence[range]
 
     @property
-    def left(self) -> Sequence[Decimal]:
+    def left(self) -> tuple[Decimal, ...]:
         """What each line still costs when every clause has been taken."""
         left = _in_ore(self.lines)
         for clause in self.clauses:
             left = clause.leaves(left)
-        return [rest * ORE for rest in left]
+        return tuple(rest * ORE for rest in left)
 
     @property
     def cost(self) -> Decimal:

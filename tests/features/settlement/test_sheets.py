@@ -294,6 +294,15 @@ def test_thousands_of_rows_in_bulk_with_progress(settlement: Settlement) -> None
         assert len(files.sales(connection, ["P1"], Q1, 1)) == 12_000
 
 
+def test_a_workbook_tells_how_far_it_has_come_and_not_of_how_many() -> None:
+    header = ("package", "region", "unit", "month", "volume", "amount")
+    rows = [("P1", "12", f"Enhet {n}", "2025-01", 1, 1000) for n in range(6000)]
+    told: list[tuple[int, int]] = []
+    content = rows_to_xlsx([Sheet("Blad1", header, rows)], made_at=START)
+    assert read_file(SALES, content, lambda done, of: told.append((done, of))).rows == 6000
+    assert told == [(5000, 0)]
+
+
 def key(year: int) -> Key:
     return Key(1, 1, "simple_discount", "P", "12", "A", date(year, 1, 1))
 
