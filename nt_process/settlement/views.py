@@ -199,8 +199,13 @@ def file_page(file_id: uuid.UUID) -> Page:
 
 def _shown(found: Row, url: str) -> str:
     stored = files.stored_faults(found)
-    faults = [(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored]
-    return render_template("settlement/file.html", file=found, faults=faults, url=url)
+    return render_template(
+        "settlement/file.html",
+        file=found,
+        url=url,
+        unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
+        faults=[(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored],
+    )
 
 
 def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from nt_process.identity import service as identity
 from nt_process.identity.actor import Session
 from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service, terms_document
 from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.offers import Attachment, Opened
+from nt_process.terms.document import complete
 from tests.world import PDF, SINCE, START, Office
 
 PRICE = "7312345.67"
@@ -71,12 +72,11 @@ class Table:
 
     def offer(
         self, name: str, round_id: str, terms: Mapping[str, str] = TERMS, at: datetime = START, words: str = "",
-        files: Sequence[Attachment] = (),
+        files: Sequence[Attachment] = (), written: Mapping[str, object] | None = None,
     ) -> str:  # fmt: skip
-        document = terms_document.read_form(terms)
-        return offers.submit(
-            self.office.engine, self.maker(name, at), self.id, round_id, document, words, files
-        )
+        """`terms` in short (see `document`), or any terms `written` out."""
+        found = document(terms) if written is None else written
+        return offers.submit(self.office.engine, self.maker(name, at), self.id, round_id, found, words, files)
 
     def read(self, name: str, *offer_ids: str, at: datetime = START) -> list[Opened]:
         return offers.read(self.office.engine, self.maker(name, at), self.id, offer_ids, "Granskning")
@@ -98,7 +98,7 @@ class Table:
             "authority": "Regiondirektören",
         }
         file = Attachment("fullmakt.pdf", PDF)
-        accession.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
+        mandates.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
 
     def invite(self, *names: str, at: datetime = START) -> int:
         wanted = [self.organisation(name) for name in names]
@@ -117,6 +117,28 @@ class Table:
     def one(self, statement: str, **given: Any) -> Any:
         with self.office.engine.connect() as connection:
             return connection.execute(sa.text(statement), given).scalar_one()
+
+
+def document(terms: Mapping[str, str]) -> dict[str, object]:
+    """The document of terms that are written in short: a discount, net prices, a cap with the share beyond it."""
+    prices = dict(line.rsplit(": ", 1) for line in terms.get("net_prices", "").split("\n") if line)
+    cap, share = terms.get("cap"), terms.get("cap_share", "100")
+    clauses: list[dict[str, object]] = []
+    if rate := terms.get("discount", "").replace(",", "."):
+        clauses.append({"kind": "simple_discount", "rate_pct": rate})
+    if prices:
+        clauses.append({"kind": "fixed_net_price", "net_prices": prices})
+    if cap:
+        clauses.append({"kind": "spend_cap", "cap": cap, "share_pct": share})
+    packages = terms["packages"].split("\n")
+    return complete(
+        {"starts": terms["starts"], "ends": terms.get("ends"), "packages": packages, "clauses": clauses}
+    )
+
+
+def as_typed(terms: Mapping[str, str]) -> dict[str, str]:
+    """The same as it is typed in the form of an offer."""
+    return terms_document.typed_of(document(terms))
 
 
 def add_regions(office: Office) -> None:
@@ -184,7 +206,7 @@ def furnish(office: Office) -> dict[str, Any]:
     table.mandate("region", at)
     later = "SELECT id FROM negotiation_mandate WHERE negotiation_id = :id AND id <> :first"
     spare, own = str(table.one(later, id=table.id, first=mandate)), table.organisation("region")
-    accession.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
+    mandates.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
     return {
         "negotiation_id": table.id,
         "round_id": sealed,
