@@ -509,7 +509,6 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "agreement_pdf": ("agreements.print_text", "POST"),
     "agreement_evidence_pdf": ("agreements.evidence", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
-    "settlement_taking": ("settlement.file_page", "POST"),
     "settlement_run": ("settlement.propose", "POST"),
     "settlement_totals": ("settlement.approve", "POST"),
     "settlement_pdf": ("settlement.print_statement", "POST"),

@@ -19,7 +19,7 @@ CREATE TABLE settlement_file (
     agreement_id uuid REFERENCES agreement,
     filename text NOT NULL,
     sha256 text NOT NULL,
-    state text NOT NULL CHECK (state IN ('waiting', 'faulty', 'read', 'taking', 'taken')),
+    state text NOT NULL CHECK (state IN ('waiting', 'faulty', 'read', 'taken')),
     row_count int NOT NULL DEFAULT 0,
     done_count int NOT NULL DEFAULT 0,
     fault_count int NOT NULL DEFAULT 0,
@@ -36,20 +36,28 @@ CREATE TABLE settlement_file (
 );
 CREATE INDEX settlement_file_at ON settlement_file (uploaded_at DESC);
 
+-- What a file says of a package in a region in a month, unit by unit: it replaces all that earlier files said of it.
+-- It counts from when the file is taken in. The units are lines of one text, and their volumes and amounts words of two
+-- others: they are always read and written together, and PostgreSQL takes longer over a hundred thousand numbers in
+-- arrays than over all the rest of a file. A unit's volume is string_to_array(volumes, ' ')::numeric[].
 CREATE TABLE settlement_sale (
-    taken_number bigint NOT NULL,
     package text NOT NULL,
     county_code text NOT NULL,
-    unit text NOT NULL,
     month date NOT NULL,
-    volume numeric NOT NULL CHECK (volume >= 0),
-    amount numeric NOT NULL CHECK (amount >= 0)
+    file_id uuid NOT NULL REFERENCES settlement_file,
+    units text STORAGE EXTERNAL NOT NULL CHECK (units <> ''),
+    volumes text STORAGE EXTERNAL NOT NULL CHECK (volumes ~ '^[0-9. ]+$'),
+    amounts text STORAGE EXTERNAL NOT NULL CHECK (amounts ~ '^[0-9. ]+$'),
+    PRIMARY KEY (package, county_code, month, file_id),
+    -- As many of each.
+    CHECK (octet_length(units) - octet_length(replace(units, E'\\n', ''))
+        = ALL (ARRAY[octet_length(volumes) - octet_length(replace(volumes, ' ', '')),
+                     octet_length(amounts) - octet_length(replace(amounts, ' ', ''))]))
 );
-CREATE INDEX settlement_sale_of ON settlement_sale (package, county_code, month, taken_number);
 
 -- Counts alone: no row is about one person.
 CREATE TABLE settlement_count (
-    taken_number bigint NOT NULL,
+    file_id uuid NOT NULL REFERENCES settlement_file,
     agreement_id uuid NOT NULL REFERENCES agreement,
     kind text NOT NULL CHECK (kind IN ('cohort', 'doses', 'outcome')),
     county_code text NOT NULL,
@@ -60,7 +68,7 @@ CREATE TABLE settlement_count (
     patients int NOT NULL CHECK (patients >= 0),
     cost numeric NOT NULL DEFAULT 0 CHECK (cost >= 0)
 );
-CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month, taken_number);
+CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month);
 
 -- What is due to date at the end of a quarter, less all that was approved before. A later run never changes an earlier one.
 CREATE TABLE settlement_run (
@@ -170,14 +178,14 @@ settlement_file uploaded_by internal who handed it in
 settlement_file uploaded_at internal when
 settlement_file taken_by internal who had it taken in
 settlement_file taken_at internal when
-settlement_sale taken_number internal the file
 settlement_sale package party what was sold
 settlement_sale county_code party to which region
-settlement_sale unit party to which of its units
 settlement_sale month party in which month
-settlement_sale volume party how many packages
-settlement_sale amount party what they cost before any rebate
-settlement_count taken_number internal the file
+settlement_sale file_id internal the file
+settlement_sale units party to which of its units
+settlement_sale volumes party how many packages each bought
+settlement_sale amounts party what they cost before any rebate
+settlement_count file_id internal the file
 settlement_count agreement_id internal the agreement
 settlement_count kind internal cohort, doses or outcome
 settlement_count county_code party in which region

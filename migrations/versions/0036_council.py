@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0036"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -120,7 +120,6 @@ class _Settling:
         # The worker finds afterwards that it is done.
         files.read_waiting(engine, {"file": made})
         files.take(engine, maker, made)
-        files.take_in(engine, {"file": made})
 
     def _propose(self, end: date, at: datetime) -> None:
         for agreement in self._agreements():

@@ -12,13 +12,11 @@ it is never made in a web request: commands call `render`, the worker calls `ren
 from __future__ import annotations
 
 import atexit
-import contextlib
-import gc
 import io
 import multiprocessing
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,6 +28,7 @@ import jinja2
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
 
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.operation import OperationError
 from nt_process.infra.pdf_file import compress, file_of
 from nt_process.kernel.messages import LANGUAGES, N_, translator
@@ -155,7 +154,7 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
         raise PdfUnavailableError(
             N_("PDF cannot be made on this machine, because Pango is missing. Install Pango and try again.")
         ) from None
-    with _no_garbage_collection():
+    with collected_later():
         fonts, elements = _fonts(_font_faces(html))
         document = _parsed(html, elements).render(font_config=fonts, pdf_variant=_VARIANT)
         return _written(document, made_at, attachments)
@@ -211,20 +210,6 @@ def _fonts(faces: str) -> tuple[FontConfiguration, CSS]:
     atexit.register(_fonts.cache_clear)
     style = faces + (TEMPLATES / "pdf/elements.css").read_text()
     return fonts, CSS(string=style, font_config=fonts, url_fetcher=_fetcher())
-
-
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A layout makes millions of objects that all live until its end; looking for garbage is waste."""
-    collecting = gc.isenabled()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if collecting:
-            gc.enable()
 
 
 def _written(document: Document, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:

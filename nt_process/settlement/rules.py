@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.money import ZERO
-from nt_process.terms.contract import ClauseResult, Contract, evaluate
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine
+from nt_process.kernel.money import ORE, ZERO
+from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, place_of, unit_of
 
 
 class Key(NamedTuple):
@@ -29,7 +30,83 @@ class Key(NamedTuple):
     month: date
 
 
-Due = dict[Key, Decimal]
+class Place(NamedTuple):
+    """A key without its unit."""
+
+    version: int
+    clause: int
+    kind: str
+    package: str
+    region: str
+    month: date
+
+
+class Due(Mapping[Key, Decimal]):
+    """What is due, SEK, never nothing, for each of its keys.
+
+    What is due to the units of a place stands together, in öre: a run has a line for each unit and month, and most places
+    are what they were in the run before.
+    """
+
+    def __init__(self, places: Mapping[Place, Mapping[str, int]]) -> None:
+        self.places = places
+        # As `papers` has packed it, once for every document that holds it.
+        self.packed: bytes | None = None
+
+    @classmethod
+    def of(cls, amounts: Mapping[Key, Decimal]) -> Due:
+        places: dict[Place, dict[str, int]] = {}
+        for key, amount in amounts.items():
+            if amount:
+                places.setdefault(_place(key), {})[key.unit] = int(amount / ORE)
+        return cls(places)
+
+    def __getitem__(self, key: Key) -> Decimal:
+        return self.places[_place(key)][key.unit] * ORE
+
+    def __iter__(self) -> Iterator[Key]:
+        for place, units in self.places.items():
+            for unit in units:
+                yield Key(*place[:-1], unit, place.month)
+
+    def __len__(self) -> int:
+        return sum(len(units) for units in self.places.values())
+
+    @cached_property
+    def by_place(self) -> Mapping[Place, int]:
+        return {place: sum(units.values()) for place, units in self.places.items()}
+
+    @property
+    def sum(self) -> Decimal:
+        return sum(self.by_place.values()) * ORE
+
+    @property
+    def units(self) -> set[str]:
+        return set().union(*self.places.values())
+
+    @cached_property
+    def by_region(self) -> Mapping[str, Due]:
+        """What is due in each region, in their order."""
+        regions: dict[str, list[Place]] = {}
+        for place in self.places:
+            regions.setdefault(place.region, []).append(place)
+        return {region: self._among(regions[region]) for region in sorted(regions)}
+
+    def _among(self, places: Sequence[Place]) -> Due:
+        found = Due({place: self.places[place] for place in places})
+        found.by_place = {place: self.by_place[place] for place in places}
+        return found
+
+    def of_unit(self, unit: str) -> Due:
+        return Due({place: {unit: units[unit]} for place, units in self.places.items() if unit in units})
+
+    def without_units(self) -> Due:
+        """By region alone: the unit is the empty text."""
+        return Due({place: {"": amount} for place, amount in self.by_place.items() if amount})
+
+
+def _place(key: Key) -> Place:
+    return Place(key.version, key.clause, key.kind, key.package, key.region, key.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +169,15 @@ def compute(
     do not reach from one version into another.
     """
     version_in = cache(version_in)
-    lines = _by_version(sales, version_in)
+    lines: dict[int, list[SalesLine]] = {}
+    for (_, region, month), together in groupby(sales, place_of):
+        version = version_in(region, month)
+        if version is not None:
+            lines.setdefault(version, []).extend(together)
     cohorts = _by_version(counts.cohorts, version_in)
     doses = _by_version(counts.doses, version_in)
     outcomes = _by_version(counts.outcomes, version_in)
-    due: Due = {}
+    places: dict[Place, dict[str, int]] = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
@@ -107,16 +188,26 @@ def compute(
         result = evaluate(one.contract, lines.get(number, ()), counted, until)
         seen += len(result.lines)
         cost += result.cost
-        clauses += [(number, clause) for clause in result.clauses]
-        kinds = {clause.number: clause.kind for clause in result.clauses}
-        for portion in result.portions():
-            line, kind = portion.line, kinds[portion.clause]
-            key = Key(number, portion.clause, kind, line.package, line.region, line.unit, line.month)
-            due[key] = portion.due
-    return Computation({key: amount for key, amount in due.items() if amount}, tuple(clauses), seen, cost)
+        for clause in result.clauses:
+            clauses.append((number, clause))
+            places |= _due_by_place(number, clause, result)
+    return Computation(Due(places), tuple(clauses), seen, cost)
 
 
-_Told = TypeVar("_Told", SalesLine, Cohort, Doses, Outcome)
+def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Place, dict[str, int]]:
+    found = {}
+    lines, due = result.lines, clause.ore
+    for place in result.places:
+        own = slice(place.start, place.stop)
+        of_units = zip(map(unit_of, lines[own]), due[own], strict=True)
+        units = {unit: amount for unit, amount in of_units if amount}
+        if units:
+            package, region, month = place_of(lines[place.start])
+            found[Place(version, clause.number, clause.kind, package, region, month)] = units
+    return found
+
+
+_Told = TypeVar("_Told", Cohort, Doses, Outcome)
 
 
 def _by_version(rows: Iterable[_Told], version_in: VersionIn) -> dict[int, list[_Told]]:
@@ -128,14 +219,26 @@ def _by_version(rows: Iterable[_Told], version_in: VersionIn) -> dict[int, list[
     return found
 
 
-def difference(now: Mapping[Key, Decimal], before: Mapping[Key, Decimal]) -> Due:
+def difference(now: Due, before: Due) -> Due:
     """What a run adds: due to date less what was due to date in the run before it; nothing where they are equal."""
-    changed = {key: now.get(key, ZERO) - before.get(key, ZERO) for key in now.keys() | before.keys()}
-    return {key: changed[key] for key in sorted(changed) if changed[key]}
+    if not before.places:
+        return now
+    changed = {}
+    for place in sorted(now.places.keys() | before.places.keys()):
+        new, old = now.places.get(place, {}), before.places.get(place, {})
+        units = new if not old else {} if new == old else _changed(new, old)
+        if units:
+            changed[place] = units
+    return Due(changed)
 
 
-def total(due: Mapping[Key, Decimal]) -> Decimal:
-    return sum(due.values(), ZERO)
+def _changed(new: Mapping[str, int], old: Mapping[str, int]) -> dict[str, int]:
+    changed = {unit: new.get(unit, 0) - old.get(unit, 0) for unit in sorted(new.keys() | old.keys())}
+    return {unit: amount for unit, amount in changed.items() if amount}
+
+
+def total(due: Due) -> Decimal:
+    return due.sum
 
 
 def summed(due: Mapping[Key, Decimal], *names: str) -> list[tuple[tuple[object, ...], Decimal]]:

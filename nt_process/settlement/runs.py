@@ -23,6 +23,7 @@ from nt_process.cases.service import today_of
 from nt_process.identity.actor import SignedIn, load_by_id
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.faults import BadInput
 from nt_process.sealed import circle, room
@@ -198,7 +199,7 @@ def compute(engine: Engine, params: Mapping[str, Any]) -> bytes:
     """
     run_id, at = str(params["run"]), datetime.fromisoformat(params["at"])
     try:
-        with engine.begin() as connection:
+        with collected_later(), engine.begin() as connection:
             run = one_run(connection, run_id)
             if run["state"] == "computing":
                 _compute(connection, run, at)
@@ -235,7 +236,7 @@ def _before(
 ) -> Due:
     """What was due to date in the run before."""
     if run["after_run"] is None:
-        return {}
+        return papers.NOTHING
     secret = room.reveal(
         connection,
         actor,
@@ -258,7 +259,7 @@ def _seal(
     at: datetime,
 ) -> None:
     negotiation, run_id = agreement.negotiation_id, str(run["id"])
-    result = papers.Result(computed.due, due, papers.figures_of(computed))
+    result = papers.Result(computed.due, papers.figures_of(computed))
     room.seal(
         connection,
         negotiation,

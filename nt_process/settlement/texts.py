@@ -13,14 +13,12 @@ FILE_STATES: Mapping[str, Any] = {
     "waiting": _l("Being read"),
     "faulty": _l("Has faults"),
     "read": _l("Ready to be taken in"),
-    "taking": _l("Being taken in"),
     "taken": _l("Taken in"),
 }
 FILE_COLOURS = {
     "waiting": "info",
     "faulty": "danger",
     "read": "warning",
-    "taking": "info",
     "taken": "success",
 }
 FILE_KINDS: Mapping[str, Any] = {"sales": _l("Sales"), "counts": _l("Counts of patients and outcomes")}

@@ -190,18 +190,30 @@ def file_page(file_id: uuid.UUID) -> Page:
     if request.method == "POST":
         return _done(
             lambda: files.take(web.engine(), _maker(), str(file_id)),
-            _("The file is being taken in."),
+            _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
-    page = render_template(
+    url = url_for("settlement.file_page", file_id=file_id)
+    return _until_done(url, lambda: _shown(found, url), waits=found["state"] == "waiting", file=found)
+
+
+def _shown(found: Row, url: str) -> str:
+    stored = files.stored_faults(found)
+    return render_template(
         "settlement/file.html",
         file=found,
+        url=url,
         unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
-        faults=[
-            (fault, _sentence(replace(fault, row=None, column=None))) for fault in files.stored_faults(found)
-        ],
+        faults=[(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored],
     )
-    return Response(page, headers=REFRESH) if found["state"] in ("waiting", "taking") else page
+
+
+def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:
+    """A page that shows again by itself as long as it waits; what asks for its part alone gets that, or the way on."""
+    if web.is_htmx():
+        part = "settlement/_waiting.html"
+        return render_template(part, url=url, **known) if waits else Response(headers={"HX-Redirect": url})
+    return Response(whole(), headers=REFRESH) if waits else whole()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -210,8 +222,8 @@ def file_page(file_id: uuid.UUID) -> Page:
 @bp.get("/runs/<uuid:run_id>")
 def run(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
-    page = _run_page(found)
-    return Response(page, headers=REFRESH) if found["state"] == "computing" else page
+    url = url_for("settlement.run", run_id=run_id)
+    return _until_done(url, lambda: _run_page(found), waits=found["state"] == "computing")
 
 
 def _run(run_id: uuid.UUID) -> Row:
@@ -234,6 +246,7 @@ def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened |
         is_disputed=own is not None
         and any(row["party"] == own["party"] and row["state"] == "open" for row in shown),
         is_mine=str(found["proposed_by"]) == web.actor().id,
+        url=url_for("settlement.run", run_id=run_id),
         **(_opened(opened) if opened is not None else {"opened": None}),
     )
 

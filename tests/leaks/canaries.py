@@ -36,6 +36,8 @@ STRUCTURED = frozenset({
     "text_hash", "pdf_sha256", "matches", "follows",
     "way", "because", "vote", "origin",
 })  # fmt: skip
+# Texts of numbers, as which they are marked.
+NUMBERS = frozenset({"volumes", "amounts"})
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,10 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
             if of_what_was_not and row[column.column] is None:
                 continue
             so_far += 1
-            is_number = column.type == "numeric"
+            is_number = column.type == "numeric" or column.column in NUMBERS
             mark = str(_FIRST_NUMBER + so_far) if is_number else f"KNRY{so_far:06d}"
             values[column.column] = (
-                int(mark) if is_number else mark + _ending(column.column, row[column.column])
+                int(mark) if column.type == "numeric" else mark + _ending(column.column, row[column.column])
             )
             yield Canary(mark, table, column.column, column.klass, dict(row))
         if values:

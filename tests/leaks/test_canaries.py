@@ -17,8 +17,8 @@ EVERYBODY = (
 # What files say is computed from, and read in what comes of it.
 NOT_SHOWN = frozenset({
     "council_rule.person", "council_decision.person",
-    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.unit",
-    "settlement_sale.volume", "settlement_sale.amount", "settlement_count.measure", "settlement_count.cost",
+    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.units",
+    "settlement_sale.volumes", "settlement_sale.amounts", "settlement_count.measure", "settlement_count.cost",
 })  # fmt: skip
 
 

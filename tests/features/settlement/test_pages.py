@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from nt_process.infra import jobs
-from nt_process.settlement import pdf_job
+from nt_process.settlement import files, pdf_job
 from tests.features.negotiation.world import add_regions
 from tests.features.settlement.world import P1, Q1, SALES, SIGNED, Settlement, agreed, csv
 from tests.world import Office
@@ -182,6 +182,36 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
     assert "Rättas i nästa fil." in again
     assert "Invändningen godtagen" in again
     assert region.post(place[0], data={"verdict": "upheld", "answer": "x"}).status_code == 404
+
+
+def test_the_page_tells_how_far_a_file_has_come(settlement: Settlement, as_person: SignIn) -> None:
+    """Without scripts the page shows again by itself; what asks for its part gets that, and the way on at the end."""
+    secretary = as_person("secretary")
+    page = hand_in(secretary, csv(SALES)).headers["Location"]
+    part = {"HX-Request": "true"}
+    assert secretary.get(page).headers["Refresh"]
+    assert "Filen läses" in secretary.get(page, headers=part).text
+    with settlement.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE settlement_file SET done_count = 15000")
+    assert "15000 rader hittills" in secretary.get(page, headers=part).text
+    with settlement.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE settlement_file SET row_count = 90000")
+    told = secretary.get(page, headers=part).text
+    assert "15000 av 90000 rader" in told
+    assert '<progress max="90000" value="15000"' in told
+    assert "<html" not in told
+    settlement.work()
+    assert secretary.get(page, headers=part).headers["HX-Redirect"] == page
+    assert "Refresh" not in secretary.get(page).headers
+
+
+def test_whoever_waits_is_told_now_and_then(settlement: Settlement, as_person: SignIn) -> None:
+    page = hand_in(as_person("secretary"), csv(SALES)).headers["Location"]
+    file_id = page.rsplit("/", 1)[-1]
+    files.telling(settlement.office.engine, file_id, every=0)(5000, 12_000)
+    assert "5000 av 12000 rader" in as_person("secretary").get(page).text
+    files.telling(settlement.office.engine, file_id, every=60)(10_000, 12_000)
+    assert "5000 av 12000 rader" in as_person("secretary").get(page).text
 
 
 def test_sales_that_no_agreement_counts_are_pointed_out(settlement: Settlement, as_person: SignIn) -> None:

@@ -251,7 +251,7 @@ def test_what_has_been_decided_is_not_changed_by_any_statement(settlement: Settl
     for statement in (
         "UPDATE settlement_run SET state = 'proposed', decided_by = NULL, decided_at = NULL WHERE id = :id",
         "DELETE FROM settlement_run WHERE id = :id",
-        "UPDATE settlement_sale SET amount = 1",
+        "UPDATE settlement_sale SET amounts = volumes",
         "DELETE FROM settlement_sale",
         "DELETE FROM settlement_statement WHERE run_id = :id",
         "UPDATE settlement_file SET faults = '[]'",
