@@ -153,6 +153,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.operations.views import bp as operations
     from nt_process.portal.pages import bp as portal
     from nt_process.portal.pages import filed
+    from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.views import bp as settlement
@@ -169,6 +170,7 @@ def _blueprints() -> list[Blueprint]:
         prices,
         consultation,
         settlement,
+        precedents,
         interests,
         negotiation,
         agreements,

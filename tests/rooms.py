@@ -20,6 +20,7 @@ from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
@@ -89,6 +90,11 @@ def furnish_agreements(office: Office) -> Arguments:
     return {"agreements": agreements.furnish(office)}
 
 
+def furnish_precedents(office: Office) -> Arguments:
+    """Precedents that are told, to all or to the council's side alone, and that wait, were declined or withdrawn."""
+    return {"precedents": precedents.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -101,4 +107,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_agreements,
     furnish_disclosure,
     furnish_prices,
+    furnish_precedents,
 )

@@ -28,7 +28,8 @@ from nt_process.web import reason_texts, template_filters
 # Whose document was stopped is told to the one who added it; the others never saw its file.
 INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
-    "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
+    "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved", "precedent_proposed",
+    "precedent_approved", "precedent_declined", "precedent_withdrawn",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -285,6 +286,10 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "agreement_signed": _("A party signed the agreement"),
         "agreement_ended": _("It was said that the agreement ends"),
         "secret_read": _("Something secret was opened"),
+        "precedent_proposed": _("A precedent was written, to be approved"),
+        "precedent_approved": _("A precedent was approved"),
+        "precedent_declined": _("A precedent was declined"),
+        "precedent_withdrawn": _("A precedent was withdrawn"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -16,6 +16,7 @@ from nt_process.agreements import service as agreements
 from nt_process.agreements import signing
 from nt_process.agreements.errors import AgreementError
 from nt_process.cases.errors import CaseNotFound, Refused
+from nt_process.demo.prices import article_number
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
@@ -116,9 +117,8 @@ class _Agreements:
         round_id = offers.make_round(engine, lead, story.negotiation, {})
         story.first = add_months(at.astimezone(STOCKHOLM).date().replace(day=1), 2)
         written = {"starts": story.first.isoformat(), "ends": self._ends(story.months).isoformat()}
-        written |= {
-            "packages": f"{story.medicine}, startförpackning\n{story.medicine}, underhållsförpackning"
-        }
+        first_package = f"{story.medicine}, startförpackning, Vnr {article_number(story.medicine)}"
+        written |= {"packages": f"{first_package}\n{story.medicine}, underhållsförpackning"}
         written |= {"discount": str(self.chance.randrange(15, 40))}
         written |= {"cap": str(self.chance.randrange(20, 90) * 1_000_000), "cap_share": "75"}
         document = terms_document.read_form(written)

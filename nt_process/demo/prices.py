@@ -108,7 +108,7 @@ def _watched(place: int) -> Iterator[list[str]]:
 def _of_cases(cases: Sequence[sa.Row], place: int) -> Iterator[list[str]]:
     """A package or two of each approved medicine; what it is like follows from its name alone."""
     for case in cases:
-        chance = random.Random(f"price {case.medicine}")  # noqa: S311 - the same world every time, and no secret
+        chance = _chance(case.medicine)
         number = chance.randrange(100_000, 980_000)
         kind, units, unit = chance.choice(
             ((_PEN, 1, "spruta"), (_VIAL, 1, "flaska"), (_TABLET, 28, "tablett"))
@@ -123,6 +123,15 @@ def _of_cases(cases: Sequence[sa.Row], place: int) -> Iterator[list[str]]:
                 case.medicine, case.substance, code, strength, kind, units, unit, case.company, (None,) * 4
             )
             yield _row(f"{number + times}", one, round_half_up(base * times, ORE))
+
+
+def _chance(medicine: str) -> random.Random:
+    return random.Random(f"price {medicine}")  # noqa: S311 - the same world every time, and no secret
+
+
+def article_number(medicine: str) -> str:
+    """The article number of a case's medicine in its smallest package, which every price list since its approval has."""
+    return f"{_chance(medicine).randrange(100_000, 980_000) + 1}"
 
 
 def _row(number: str, one: _Package, aip: Decimal) -> list[str]:

@@ -30,7 +30,7 @@ STRUCTURED = frozenset({
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
-    "terms_commitment", "text_commitment", "wrapped", "party",
+    "terms_commitment", "text_commitment", "wrapped", "party", "severity", "rarity", "decision",
 })  # fmt: skip
 
 
@@ -64,6 +64,8 @@ _CONTEXT = {
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
     "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
         THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
+    "precedent_id": """(SELECT CASE WHEN x.is_public THEN 'public' ELSE 'told' END FROM precedent_current x
+        WHERE x.precedent_id = t.precedent_id AND x.version = t.version) AS of_precedent""",
     "organisation_id": "(SELECT name FROM organisation x WHERE x.id = t.organisation_id) AS of_organisation",
 }
 

@@ -53,6 +53,9 @@ STEP_AROUND = {
     "acting_agreements",
     "bind_signed",
     "unbind_ended",
+    # What is told of precedents follows from who has approved and withdrawn them.
+    "tell_precedent",
+    "untell_precedent",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.

@@ -14,7 +14,16 @@ from nt_process.negotiation import accession, offers, service, terms_document
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
 from nt_process.sealed import room
-from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, add_regions, furnish, in_negotiation
+from tests.features.negotiation.world import (
+    OTHER_TERMS,
+    PACKAGE,
+    PRICE,
+    TERMS,
+    Table,
+    add_regions,
+    furnish,
+    in_negotiation,
+)
 from tests.rights.test_second_wall import acting_as
 from tests.world import PDF, START, Office
 
@@ -66,7 +75,7 @@ def test_an_offer_is_read_by_the_two_parties_and_nobody_else(table: Table) -> No
     for name in ("secretary", "member", "company"):
         opened = table.read(name, offer)[0]
         assert opened.words == "Vårt bud"
-        assert f"'Provastin 10 mg': '{PRICE}'" in str(opened.terms["clauses"])
+        assert f"'{PACKAGE}': '{PRICE}'" in str(opened.terms["clauses"])
     for name in ("colleague", "rival", "region", "uppsala", "tlv", "auditor", "manager", "administrator"):
         refused("not_found", lambda name=name: table.read(name, offer))  # type: ignore[misc]
 
@@ -90,7 +99,7 @@ def test_an_open_offer_says_nothing_outside_the_sealed_room(table: Table) -> Non
 def test_a_sealed_offer_is_its_own_sides_until_two_have_opened_the_round(table: Table) -> None:
     sealed = table.round(sealed_until=LATER)
     of_company, of_council = table.offer("company", sealed), table.offer("member", sealed, OTHER_TERMS)
-    assert table.read("company", of_company)[0].terms["starts"] == "2026-03-01"
+    assert table.read("company", of_company)[0].terms["starts"] == TERMS["starts"]
     assert table.read("secretary", of_council)
     refused("not_found", lambda: table.read("secretary", of_company))
     refused("not_found", lambda: table.read("company", of_council))

@@ -157,7 +157,7 @@ def test_offers_are_compared_term_by_term() -> None:
     other = terms_document.read_form(TERMS | {"discount": "15", "cap": "1000"})
     rows = {name: (values, differs) for name, values, differs in offers.side_by_side([one, other])}
     assert rows["clauses[1].rate_pct"] == (["12.5", "15"], True)
-    assert rows["starts"] == (["2026-03-01", "2026-03-01"], False)
+    assert rows["starts"] == ([TERMS["starts"], TERMS["starts"]], False)
     assert rows["clauses[3].cap"] == (["", "1000"], True)
 
 

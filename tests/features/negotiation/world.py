@@ -18,8 +18,10 @@ from nt_process.negotiation.offers import Attachment, Opened
 from tests.world import PDF, SINCE, START, Office
 
 PRICE = "7312345.67"
-TERMS = {"starts": "2026-03-01", "packages": "Provastin 10 mg", "discount": "12,5"}
-TERMS |= {"net_prices": f"Provastin 10 mg: {PRICE}"}
+# As the price register knows it.
+PACKAGE = "Provastin 10 mg, Vnr 012345"
+TERMS = {"starts": "2026-01-01", "packages": PACKAGE, "discount": "12,5"}
+TERMS |= {"net_prices": f"{PACKAGE}: {PRICE}"}
 OTHER_TERMS = TERMS | {"discount": "15"}
 REGIONS = {
     "uppsala": "Region Uppsala",
