@@ -125,7 +125,7 @@ def _number(most: int) -> typed.Reader:
 def _bound(text: str) -> int:
     found: int = _number(MOST_KRONOR)(text)
     if found % STEP:
-        raise Unusable("not_in_steps", step=STEP)
+        raise Unusable("not_in_steps", step=f"{STEP:,}".replace(",", "\N{NO-BREAK SPACE}"))
     return found
 
 

@@ -42,7 +42,7 @@ def test_one_writes_and_another_approves(office: Office, browser: Callable[[str]
     faulty = secretary.post(f"/precedents/new/{number}", data={**typed, "qaly_from": "12 345", "reasons": ""})
     assert faulty.status_code == 422
     assert 'value="12 345"' in faulty.text
-    assert "Ange hela steg om 50000 kr" in faulty.text
+    assert "Ange hela steg om 50 000 kr" in text(faulty.text)
     made = secretary.post(f"/precedents/new/{number}", data=typed)
     page = made.headers["Location"]
     assert "väntar på godkännande" in text(secretary.get(page).text)
