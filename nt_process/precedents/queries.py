@@ -109,6 +109,17 @@ _WAITING = sa.text(f"""
       AND NOT EXISTS (SELECT FROM precedent_verdict j WHERE j.precedent_id = v.precedent_id AND j.version = v.version)
     ORDER BY v.written_at LIMIT 200
 """)  # noqa: S608 - a constant of this program
+# The newest version was declined, or what was told has been withdrawn, and nobody has written another yet.
+_SET_ASIDE = sa.text(f"""
+    SELECT p.id, p.decision, p.decided_on, v.medicine, j.approved, coalesce(w.person, j.person) AS person,
+           coalesce(w.at, j.at) AS at, c.number
+    FROM precedent_verdict j JOIN precedent_version v USING (precedent_id, version)
+    LEFT JOIN precedent_withdrawal w USING (precedent_id, version)
+    JOIN precedent p ON p.id = j.precedent_id JOIN cases c ON c.id = p.case_id
+    WHERE :keeps AND {_NOT_CONFLICTED} AND (NOT j.approved OR w.at IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM precedent_version n WHERE n.precedent_id = v.precedent_id AND n.version > v.version)
+    ORDER BY coalesce(w.at, j.at) DESC LIMIT 100
+""")  # noqa: S608 - a constant of this program
 _DECISION = """
     SELECT e.seq, e.action, e.day, coalesce(e.body -> 'inputs' ->> 'outcome', c.outcome) AS outcome, e.body -> 'inputs' AS inputs
     FROM event e WHERE e.case_id = c.id AND e.action IN ('conclude_agreement', 'end_without_agreement',
@@ -312,6 +323,11 @@ def whole(connection: Connection, actor: SignedIn, precedent_id: str) -> Whole |
 def waiting(connection: Connection, actor: SignedIn) -> list[Row]:
     """Versions that wait to be approved, the oldest first; for those who keep precedents."""
     return list(connection.execute(_WAITING, _reader(actor)).mappings())
+
+
+def set_aside(connection: Connection, actor: SignedIn) -> list[Row]:
+    """Precedents whose newest version was declined or withdrawn, the latest first; for those who keep precedents."""
+    return list(connection.execute(_SET_ASIDE, _reader(actor)).mappings())
 
 
 def unwritten(connection: Connection, actor: SignedIn) -> list[Row]:

@@ -242,11 +242,12 @@ def _case(number: str) -> CaseFile:
 
 @bp.get("/pending")
 def pending() -> str:
-    """What waits: versions to be approved, and decisions that nobody has written of."""
+    """What waits: versions to be approved, those to be written anew, and decisions that nobody has written of."""
     connection, actor = web.connection(), web.actor()
     return render_template(
         "precedents/pending.html",
         waiting=queries.waiting(connection, actor),
+        set_aside=queries.set_aside(connection, actor),
         unwritten=queries.unwritten(connection, actor),
     )
 

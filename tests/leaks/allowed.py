@@ -197,7 +197,7 @@ def of_the_precedent(canary: Canary, _facts: Facts) -> Names:
     is_public = row["of_precedent"] == "public" and (
         canary.column != "reasons" or "reasons" in row["public_parts"]
     )
-    return DECIDING | COMPANIES if is_public else DECIDING
+    return DECIDING | SIGNED_IN | {"left", "disabled"} if is_public else DECIDING
 
 
 # By column where the columns of a table differ, else by table.

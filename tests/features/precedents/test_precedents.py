@@ -136,6 +136,10 @@ def test_what_is_withdrawn_is_told_to_nobody_and_kept(office: Office) -> None:
     service.withdraw(office.engine, maker(office), made, "Fel underlag")
     assert all(read(office, name, made) is None for name in (*INSIDERS, *OUTSIDERS))
     refused("not_told", service.withdraw, office.engine, maker(office), made, "Igen")
+    with office.engine.connect() as connection:
+        aside = queries.set_aside(connection, office.actor("colleague"))
+        assert [(str(row["id"]), row["approved"]) for row in aside] == [(made, True)]
+        assert queries.set_aside(connection, office.actor("member")) == []
     service.revise(office.engine, maker(office), made, 1, GROUNDS, TICKED)
     approve(office, made, version=2)
     assert read(office, "region", made) is not None
@@ -404,6 +408,7 @@ def test_what_is_left_to_write_and_to_approve(office: Office) -> None:
         rows = queries.unwritten(connection, secretary)
         assert [(row["number"], row["decision"]) for row in rows] == [(unwritten, "should_not")]
         assert queries.waiting(connection, member) == []
+        assert queries.set_aside(connection, secretary) == []
         assert queries.unwritten(connection, member) == []
         file = queries.case_file(connection, secretary, unwritten)
         assert file is not None
