@@ -1,7 +1,8 @@
 """What gunicorn serves: `gunicorn --preload wsgi:app`. The database is opened once and closed at the end.
 
-With --preload the workers are forks of one process that has made the application. What is made by then is
-kept out of the garbage collector's way, so that its pages of memory stay shared.
+With --preload the workers are forks of one process that has made the application. What every worker would make
+for itself (texts and compiled templates) is made before, and kept out of the garbage collector's way, so that its
+pages of memory stay shared.
 """
 
 import atexit
@@ -9,7 +10,7 @@ import contextlib
 import gc
 import os
 
-from nt_process.app import create_app
+from nt_process.app import create_app, load_pages
 from nt_process.cases.published import keep_published
 from nt_process.infra.database import open_database
 from nt_process.infra.logging import configure_logging
@@ -31,6 +32,7 @@ def _close() -> None:
 engine = _open.enter_context(open_database(settings, application_name="nt web", system=False))
 keep_published(engine, settings.now())
 app = create_app(settings, engine)
+load_pages(app)
 
 # Two processes cannot share a connection: a fork begins with none.
 engine.dispose()

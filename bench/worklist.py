@@ -91,6 +91,7 @@ def served(application: str, world: World, home: Path, token: str) -> Iterator[P
         "NT_NOW": AT.isoformat(),
         "NT_BENCH_ADDRESSES": " ".join(ADDRESSES),
         "NT_BENCH_TOKEN": token,
+        "NT_REQUESTS_PER_MINUTE": "0",
     }
     command = [
         sys.executable, "-m", "gunicorn", "--bind", f"unix:{path}", "--workers", "1", "--threads", "4",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request, g, request, session, url_for
-from flask_babel import Babel
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import Babel, force_locale, get_translations
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
+from itsdangerous import Signer
 from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -31,6 +34,14 @@ TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "tem
 LANGUAGES = ("sv", "en")
 
 
+# What is signed, the forms' tokens and the cookies of pages and devices, is signed with SHA-256.
+Signer.default_digest_method = staticmethod(hashlib.sha256)
+
+
+class _PageCookie(SecureCookieSessionInterface):
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def create_app(settings: Settings, engine: Engine) -> Flask:
     """The application on an open database. The engine is the caller's to close."""
     app = OpenAPI(
@@ -46,9 +57,13 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     )
     app.extensions["nt_settings"] = settings
     app.extensions["nt_engine"] = engine
+    app.session_interface = _PageCookie()
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key(),
+        SECRET_KEY_FALLBACKS=[before] if (before := settings.secret_key_before()) else None,
+        # Never by the environment: what debugging shows is for nobody who is served.
+        DEBUG=False,
         # What this cookie holds is signed and no secret: language, messages to show once, the forms' token.
         SESSION_COOKIE_NAME="__Host-nt-page" if https else "nt-page",
         SESSION_COOKIE_SECURE=https,
@@ -82,12 +97,24 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
+    app.add_template_global(lambda: settings.session_idle_minutes, "idle_minutes")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     for blueprint in (api, api_horizon, api_prices, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
+
+
+def load_pages(app: Flask) -> None:
+    """Read what every page is made of, the texts and the compiled templates, before the first is asked for."""
+    for template in app.jinja_env.list_templates(extensions=["html"]):
+        # Printed documents are the worker's, with filters of their own.
+        if not template.startswith("pdf/"):
+            app.jinja_env.get_template(template)
+    for language in LANGUAGES:
+        with app.test_request_context(), force_locale(language):
+            get_translations()
 
 
 def select_language() -> str:
@@ -156,7 +183,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
     from nt_process.reporting.views import bp as reporting
-    from nt_process.settlement.views import bp as settlement
+    from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
 
     return [

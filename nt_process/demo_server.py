@@ -115,6 +115,8 @@ def _programs(settings: Settings, web: int, mail: int) -> list[Program]:
     gunicorn = [
         sys.executable, "-m", "gunicorn", "--bind", f"fd://{web}", "--workers", "2", "--threads", "4",
         "--worker-class", "gthread", "--preload", "--graceful-timeout", "5", "--no-control-socket",
+        # No header names a path: what stands before this server sends none, and nobody else may.
+        "--forwarder-headers", "",
         "--log-level", "warning", "--chdir", str(ROOT), "wsgi:app",
     ]  # fmt: skip
     sink = [sys.executable, "-m", "nt_process.infra.mail_sink", str(settings.data_dir / "mail"), str(mail)]

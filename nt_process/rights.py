@@ -254,6 +254,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("settlement.print_statement", "POST"): STATEMENT_READERS,
     ("settlement.dispute", "POST"): SETTLING_PARTIES,
     ("settlement.resolve", "POST"): SECRETARIAT,
+    ("settlement.share", "GET"): SETTLERS,
+    ("settlement.open_share", "POST"): STATEMENT_READERS,
     ("consultation.index", "GET"): CONSULTED,
     ("consultation.new", "GET"): SECRETARIAT,
     ("consultation.new", "POST"): SECRETARIAT,
@@ -420,6 +422,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.parameters", "POST"): PARAMETER_KEEPERS,
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
+    ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
     ("prices.package", "GET"): PRICE_READERS,
@@ -455,9 +458,11 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "settlement_file": ("settlement.file_list", "POST"),
     "settlement_taking": ("settlement.file_page", "POST"),
     "settlement_run": ("settlement.propose", "POST"),
+    "settlement_totals": ("settlement.approve", "POST"),
     "settlement_pdf": ("settlement.print_statement", "POST"),
     "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
     "disclosure_audit": ("disclosure.show", "GET"),
+    "disclosure_basis": ("disclosure.put_together", "POST"),
     "release_pdf": ("disclosure.pdf", "GET"),
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AwareDatetime, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nt_process.infra.operation import OperationError
@@ -38,6 +38,13 @@ def _web_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("it must begin with http:// or https:// and name a host")
     return url.rstrip("/")
+
+
+def _guarded_address(url: str) -> str:
+    """An address of which answers are believed: encrypted, or on this machine."""
+    if url and not _web_address(url).startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ValueError("it must begin with https://, or be of this machine")
+    return url
 
 
 def _scanner_address(url: str) -> str:
@@ -91,6 +98,11 @@ class Settings(BaseSettings):
         validation_alias="NT_SECRET_KEY",
         description="Signs sessions; the same in every process.",
     )
+    secret_key_before_setting: SecretStr | None = Field(
+        default=None,
+        validation_alias="NT_SECRET_KEY_BEFORE",
+        description="The key before that one, while it is being replaced.",
+    )
     fixed_now: AwareDatetime | None = Field(
         default=None, validation_alias="NT_NOW", description="An ISO instant that replaces the clock."
     )
@@ -101,12 +113,20 @@ class Settings(BaseSettings):
         default=9, ge=1, description="So long after signing in, everyone has to sign in again."
     )
     second_factor: Literal["required", "optional"] | None = Field(
-        default=None, description="For those who may see secrets. Required, unless it is the demo world."
+        default=None, description="For everybody. Required, unless it is the demo world."
+    )
+    requests_per_minute: int = Field(
+        default=600, ge=0, description="From one person, or one address, at each web process. 0 is no limit."
+    )
+    leaked_passwords: FilePath | None = Field(
+        default=None, description="The file “Pwned Passwords”, ordered by hash: none of them can be chosen."
     )
     proxies: int = Field(
         default=0, ge=0, le=5, description="How many web servers of ours stand before this one."
     )
-    oidc_issuer: str = Field(default="", description="The organisations' sign-in provider (OpenID Connect).")
+    oidc_issuer: Annotated[str, AfterValidator(_guarded_address)] = Field(
+        default="", description="The organisations' sign-in provider (OpenID Connect)."
+    )
     oidc_client_id: str = Field(default="", description="What the provider calls this application.")
     oidc_client_secret: SecretStr | None = Field(default=None, description="Agreed with the provider.")
     oidc_levels: str = Field(default="", description="The values of acr that are sure enough, with spaces.")
@@ -135,7 +155,9 @@ class Settings(BaseSettings):
         default=None,
         description="The key that protects what is secret. Made in the data directory with the embedded database.",
     )
-    vault_address: Annotated[str, AfterValidator(lambda url: url and _web_address(url))] = Field(
+    vault_address: Annotated[
+        str, AfterValidator(_guarded_address), AfterValidator(lambda url: url.rstrip("/"))
+    ] = Field(
         default="",
         description="HashiCorp Vault, whose transit engine keeps that key instead: https://host:8200.",
     )
@@ -190,6 +212,11 @@ class Settings(BaseSettings):
             _write_once(path, secrets.token_urlsafe(48))
         return path.read_text(encoding="ascii").strip()
 
+    def secret_key_before(self) -> str | None:
+        """The key that the present one took the place of, or None."""
+        before = self.secret_key_before_setting
+        return None if before is None else before.get_secret_value()
+
 
 def _write_once(path: Path, text: str) -> None:
     """Write a private file in one step; when another process was first, its text stays."""
@@ -205,9 +232,15 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def load_settings() -> Settings:
-    """Read the environment. Raises SettingsError, which names each faulty variable and what is wrong."""
+    """Read the environment, and the files of NT_SECRETS_DIR or of systemd's credentials, each named as its variable.
+
+    Raises SettingsError, which names each faulty variable and what is wrong.
+    """
+    directory = os.environ.get("NT_SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+    if directory and not Path(directory).is_dir():
+        raise SettingsError(N_("The directory of secrets %(directory)s is not there."), directory=directory)
     try:
-        return Settings()
+        return Settings(_secrets_dir=directory or None)  # type: ignore[call-arg]
     except ValidationError as error:
         faults = [f"{_variable(fault['loc'])}: {fault['msg']}" for fault in error.errors(include_input=False)]
         raise SettingsError(N_("A setting cannot be used:\n%(faults)s"), faults="\n".join(faults)) from None

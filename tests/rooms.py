@@ -102,10 +102,10 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
-    furnish_settlement,
     furnish_negotiation,
     furnish_agreements,
     furnish_disclosure,
     furnish_prices,
+    furnish_settlement,
     furnish_precedents,
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,11 @@ branch_labels = None
 depends_on = None
 
 UPGRADE = """
+-- A registration that is refused is about no company and no person that there is.
+ALTER TABLE administrative_change DROP CONSTRAINT administrative_change_check,
+    ADD CONSTRAINT administrative_change_about
+        CHECK (num_nonnulls(person_id, organisation_id) >= 1 OR what = 'registration_refused');
+
 -- A token opens the API for a year at most.
 ALTER TABLE api_token ADD COLUMN expires_at timestamptz;
 UPDATE api_token SET expires_at = created_at + interval '365 days';
@@ -53,6 +58,9 @@ $$;
 """
 
 DOWNGRADE = """
+ALTER TABLE administrative_change DROP CONSTRAINT administrative_change_about,
+    ADD CONSTRAINT administrative_change_check CHECK (num_nonnulls(person_id, organisation_id) >= 1) NOT VALID;
+
 CREATE OR REPLACE FUNCTION register_company(new_id uuid, hash bytea, company text, identifier text, email text,
     name text, language text, at timestamptz, expires timestamptz, pause_after timestamptz)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -42,6 +42,7 @@ def choose() -> Page:
         return render_template("account/choose_password.html", form=None, link=None)
     form = ChoosePasswordForm(link.email, link.name, link=token)
     if form.validate_on_submit() and links.use(web.connection(), token, form.new.data or "", web.now()):
+        proof.note_link_used(link.email)
         session.clear()
         flash(_("Your password is set. Sign in with it."), "success")
         return session_cookie.drop(redirect(url_for("entry.sign_in")))

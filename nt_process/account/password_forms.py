@@ -8,13 +8,15 @@ from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
-from nt_process.identity import passwords
+from nt_process import web
+from nt_process.identity import leaked, passwords
 from nt_process.infra.lazy_text import lazy as _l
 
 _FAULTS = {
     "too_short": _l("The password is too short: at least 12 characters."),
     "too_long": _l("The password is too long: at most 200 characters."),
     "personal": _l("The password holds little but your own name or address. Choose another."),
+    "leaked": _l("The password stands in lists of passwords that have leaked elsewhere. Choose another."),
     "common": _l("The password is one that is tried early by whoever guesses. Choose another."),
 }
 
@@ -42,7 +44,8 @@ class ChoosePasswordForm(FlaskForm):
         self.owner = (email, name)
 
     def validate_new(self, entered: Field) -> None:
-        found = passwords.fault(entered.data or "", *self.owner)
+        chosen = entered.data or ""
+        found = passwords.fault(chosen, *self.owner) or leaked.fault(chosen, web.settings().leaked_passwords)
         if found is not None:
             raise ValidationError(str(_FAULTS[found]))
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import cast
 
-import structlog
 from flask import Blueprint, Flask, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from nt_process import web
+from nt_process.account import proof
 from nt_process.identity import federated, oidc, sessions
 from nt_process.settings import Settings
 from nt_process.web import known_device, session_cookie
 from nt_process.web.local_path import local_path
 
 bp = Blueprint("provider", __name__, url_prefix="/sign-in/organisation")
-
-log = structlog.get_logger()
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -41,9 +39,10 @@ def install(app: Flask, settings: Settings) -> None:
 
 @bp.get("")
 def out() -> Response:
-    """Off to the provider. A link and not a form: the content policy lets no form lead elsewhere."""
+    """Off to the provider, also to prove once more who one is. A link and not a form: the content policy lets no form
+    lead elsewhere."""
     client = _client()
-    if client is None or g.actor is not None:
+    if client is None:
         return redirect(url_for("entry.sign_in"))
     wanted = local_path(request.args.get("next")) or ""
     try:
@@ -58,19 +57,32 @@ def out() -> Response:
 def back() -> Response:
     """Back from the provider: signed in, or told that it did not come about."""
     client = _client()
-    if client is None or g.actor is not None:
+    if client is None:
         return redirect(url_for("entry.sign_in"))
     expected = str(session.pop("provider_state", ""))
     try:
         arrived = client.take_back(web.connection(), request.args.to_dict(), expected, web.now(), web.today())
+        return let_in(arrived)
     except federated.NotAccepted as refusal:
         return not_accepted(refusal)
-    return let_in(arrived)
 
 
 def let_in(arrived: federated.Arrived) -> Response:
-    """Begin the session of who has signed in at a provider, on the page they wanted."""
-    token = sessions.begin(web.connection(), arrived.person_id, web.now(), web.visitor(), strong=True)
+    """Begin the session of who has signed in at a provider, on the page they wanted. It takes the place of one that
+    was open, which was theirs. Raises NotAccepted (somebody_else)."""
+    if g.actor is not None:
+        if g.actor.id != arrived.person_id:
+            raise federated.NotAccepted("somebody_else")
+        sessions.end(web.connection(), g.actor.id, web.session().id, web.now())
+    token = sessions.begin(
+        web.connection(),
+        arrived.person_id,
+        web.now(),
+        web.visitor(),
+        strong=True,
+        proved_at=arrived.proved_at,
+    )
+    proof.note_proved("provider", arrived.person_id)
     session.clear()
     response = redirect(local_path(arrived.next) or url_for("cases.worklist"))
     return session_cookie.keep(known_device.remember(response, arrived.email), token)
@@ -82,7 +94,7 @@ def _client() -> oidc.Client | None:
 
 def not_accepted(refusal: federated.NotAccepted) -> Response:
     """One answer to all that can be wrong; which it was stands in the log."""
-    log.warning("provider_sign_in_refused", error=refusal.code)
+    proof.note_refused("provider", refusal.code)
     flash(
         _(
             "You could not be signed in through your organisation. Try again; if it stays so, ask the "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from nt_process import web
@@ -72,8 +72,6 @@ def metadata() -> Response:
 @bp.get("")
 def out() -> Response:
     """Off to the provider. A link and not a form: the content policy lets no form lead elsewhere."""
-    if g.actor is not None:
-        return redirect(url_for("entry.sign_in"))
     wanted = local_path(request.args.get("next")) or ""
     try:
         outgoing = _client().send_out(web.connection(), wanted, web.now())
@@ -87,16 +85,13 @@ def out() -> Response:
 @bp.post("/back")
 def back() -> Response:
     """Back from the provider, whose page posts a form here: signed in, or told that it did not come about."""
-    if g.actor is not None:
-        return redirect(url_for("entry.sign_in"))
     expected = request.cookies.get(_cookie(), "")
     answer = request.form.to_dict()
     try:
         arrived = _client().take_back(web.connection(), answer, expected, web.now(), web.today())
+        response = provider.let_in(arrived)
     except federated.NotAccepted as refusal:
         response = provider.not_accepted(refusal)
-    else:
-        response = provider.let_in(arrived)
     response.delete_cookie(_cookie(), path="/", secure=_secure(), httponly=True)
     return response
 

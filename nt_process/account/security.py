@@ -32,6 +32,7 @@ def index() -> str:
 
 
 @bp.post("/end-session")
+@require_step_up
 def end_session() -> Response:
     """End one of one's own sessions, wherever it is."""
     if sessions.end(web.connection(), web.actor().id, _identifier("session"), web.now()):
@@ -40,6 +41,7 @@ def end_session() -> Response:
 
 
 @bp.post("/end-other-sessions")
+@require_step_up
 def end_others() -> Response:
     ended = sessions.end_others(web.connection(), web.actor().id, web.now(), kept=web.session().id)
     flash(ngettext("%(num)s session has been ended.", "%(num)s sessions have been ended.", ended), "success")

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from nt_process.consultation.rules import ANSWERING
 from nt_process.kernel import typed
-from nt_process.kernel.calendar import read_day
+from nt_process.kernel.calendar import read_day, why_no_day
 from nt_process.kernel.faults import BadInput, Fault
 
 ORGANISATION_KINDS = ("council", "region", "company", "tlv", "expert_group", "patient_organisation")
@@ -190,7 +190,7 @@ def read_last_day(text: str) -> date:
     """The last day of several mandates, which has to be stated. Raises BadInput at `last_day`."""
     day = read_day(text.strip())
     if day is None or not EARLIEST <= day <= LATEST:
-        raise BadInput(Fault("not_a_day", column="last_day"))
+        raise BadInput(Fault("not_a_day" if day else why_no_day(text.strip()), column="last_day"))
     return day
 
 
@@ -237,7 +237,7 @@ class _Reader:
             return None
         day = read_day(text)
         if day is None or not EARLIEST <= day <= LATEST:
-            self.fault("not_a_day", name)
+            self.fault("not_a_day" if day else why_no_day(text), name)
             return None
         return day
 

@@ -78,6 +78,7 @@ CHANGE_NAMES: Mapping[str, Any] = {
     # What a company's own administrators and the secretariat change of who acts for a company.
     "company_registered": _l("Company registered"),
     "company_joined": _l("Registered for a company"),
+    "registration_refused": _l("Registration refused"),
     "company_invited": _l("Invited to act for the company"),
     "company_asked": _l("Asked to act for the company"),
     "company_approved": _l("Approved to act for the company"),
@@ -127,6 +128,7 @@ FAULTS: Mapping[str, str] = {
     "organisation_missing": N_("Choose an organisation."),
     "role_not_there": N_("The role cannot be held in that kind of organisation."),
     "not_a_day": N_("Write the day as 2026-11-22."),
+    "no_such_day": N_("There is no such day. Check the month and the day."),
     "ends_before": N_("The last day is before the first."),
     "overlaps": N_("The person holds that role in the organisation already during those days."),
     "kind_missing": N_("Choose what kind of organisation it is."),

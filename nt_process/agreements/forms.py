@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import HiddenField, Label, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from nt_process.agreements.texts import FAULTS
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
+from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
 
@@ -34,6 +38,25 @@ class DraftForm(AgreementForm):
     last_day = StringField(_l("To and including"), render_kw=_DAY)
     renew_by = StringField(_l("Renewal is to be said by"), render_kw=_DAY)
     renegotiate_on = StringField(_l("Terms are to be negotiated again"), render_kw=_DAY)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageField:
+    """Where the article numbers of one package of the terms are stated: chosen from the price register, or typed.
+
+    `errors`, `id` and `label` are named as those of a field of a form, for the list of what is wrong.
+    """
+
+    id: str
+    name: str
+    offered: Sequence[Row]
+    chosen: frozenset[str]
+    typed: str
+    errors: Sequence[str]
+
+    @property
+    def label(self) -> Label:
+        return Label(self.id, self.name)
 
 
 class ReasonForm(AgreementForm):

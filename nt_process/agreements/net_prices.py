@@ -41,7 +41,7 @@ _AGREEMENTS = sa.text("""
     ORDER BY a.case_number, a.id
 """)
 _VERSIONS = sa.text("""
-    SELECT version, terms_version, packages FROM agreement_version
+    SELECT version, terms_version, packages, package_names FROM agreement_version
     WHERE agreement_id = :id AND version = ANY (:versions) ORDER BY version
 """)
 _REGIONS = sa.text("""
@@ -130,8 +130,8 @@ def _in_force(
     return tuple(
         InForce(one.version, one.terms_version, package, _names(connection, holding[one.version]))
         for one in connection.execute(_VERSIONS, asked).all()
-        for package in one.packages
-        if rules.article_number(package) == article_number
+        for number, package in zip(one.packages, one.package_names, strict=True)
+        if number == article_number
     )
 
 

@@ -21,6 +21,7 @@ from nt_process.agreements.rules import Bound
 from nt_process.cases.sight import sight
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
+from nt_process.prices import queries as prices
 from nt_process.sealed import circle
 from nt_process.sealed.circle import Stand
 
@@ -64,6 +65,7 @@ _TO_DRAFT = sa.text("""
       AND NOT EXISTS (SELECT FROM agreement a WHERE a.negotiation_id = n.id)
     ORDER BY n.case_number LIMIT 200
 """)
+_SUBJECT = sa.text("SELECT medicine, substance, atc FROM cases WHERE number = :number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,13 @@ def agreement_file(
 def to_draft(connection: Connection) -> Sequence[Row]:
     """Negotiations whose terms are settled and that have no agreement yet; for the secretariat."""
     return connection.execute(_TO_DRAFT).mappings().all()
+
+
+def register_packages(connection: Connection, actor: SignedIn, number: str, today: date) -> list[Row]:
+    """The packages of a case's medicine in the price register, for whoever may read that."""
+    row = connection.execute(_SUBJECT, {"number": number}).one()
+    subject = prices.Subject(number, row.substance or "", row.medicine, row.atc or "")
+    return prices.of_subjects(connection, actor, [subject], today)[number]
 
 
 def _reader(actor: SignedIn) -> dict[str, Any]:

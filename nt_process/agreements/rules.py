@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 NONCE_BYTES = 32
-# Which package of the price register a package of the terms is, where it says so: by the Nordic article number alone, or
-# after its name. Other digits are a strength or a size.
-_NUMBER = r"([0-9](?:[ \u00a0]?[0-9]){5})(?![0-9])"
-_ARTICLE = re.compile(rf"\s*{_NUMBER}\s*")
-_NAMED_ARTICLE = re.compile(rf"\b(?:vnr|varunr|varunummer)[.:]?\s*{_NUMBER}", re.IGNORECASE)
 LADDER = (-180, -90, -30, -7)
 DRAFT, WITHDRAWN, SIGNING, TO_COME, IN_FORCE, EXPIRED, ENDED = (
     "draft",
@@ -95,18 +89,6 @@ def within(first: date, last: date | None, terms_first: date, terms_last: date |
     if first < terms_first:
         return False
     return terms_last is None or (last is not None and last <= terms_last)
-
-
-def article_number(package: str) -> str | None:
-    """The Nordic article number (six digits) that a package of the terms says it has; None where it says none.
-
-    >>> article_number("Provastin 10 mg, 28 tabletter (Vnr 01 23 45)")
-    '012345'
-    >>> article_number("Provastin 250000 E") is None
-    True
-    """
-    found = _ARTICLE.fullmatch(package) or _NAMED_ARTICLE.search(package)
-    return None if found is None else found[1].replace(" ", "").replace("\u00a0", "")
 
 
 def versions_for(bound: Iterable[Bound], day: date, regions: Iterable[str] | None) -> dict[int, list[str]]:

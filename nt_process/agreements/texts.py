@@ -48,6 +48,11 @@ FAULTS: Mapping[str, str] = {
     "outside_terms": N_("The day is not within those of the settled terms."),
     "outside_period": N_("The day is not within those of the agreement."),
     "in_the_past": N_("Choose today or a later day."),
+    "not_an_article_number": N_(
+        "“%(value)s” is not an article number. It has six digits, or fourteen in NPL."
+    ),
+    "number_twice": N_("The article number %(value)s already stands at another package."),
+    "too_many": N_("State at most %(most)s."),
 }
 ERROR_TEXTS: Mapping[str, Any] = {
     "no_terms": _l("No terms have been settled yet, so there is nothing to write an agreement of."),

@@ -6,7 +6,7 @@ written is sealed and bound by a hash; it is never written anew for a reader.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -38,6 +38,7 @@ class Frame:
     terms_commitment: str
     first: date
     last: date | None
+    numbers: Mapping[str, Sequence[str]]
 
 
 def written(contract: Contract, frame: Frame) -> dict[str, Text]:
@@ -116,9 +117,16 @@ def _about(contract: Contract, frame: Frame, _: Translate, say: _Say) -> list[st
     medicine = _(
         N_("The agreement is about %(medicine)s, in these packages: %(packages)s."),
         medicine=frame.medicine,
-        packages="; ".join(contract.packages),
+        packages="; ".join(_package(name, frame.numbers[name], _) for name in contract.packages),
     )
     return [medicine, period]
+
+
+def _package(name: str, numbers: Sequence[str], _: Translate) -> str:
+    """What the terms call a package, with the article numbers that its sales are counted by."""
+    if list(numbers) == [name]:
+        return _(N_("article number %(numbers)s"), numbers=name)
+    return _(N_("%(package)s (article number %(numbers)s)"), package=name, numbers=", ".join(numbers))
 
 
 def _applied(contract: Contract, _: Translate) -> list[str]:

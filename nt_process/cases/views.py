@@ -84,10 +84,18 @@ def _as_of() -> AsOf:
     if day is None or day == web.today():
         return AsOf()
     if day == UNREADABLE:
-        return AsOf(text=text, fault=_("Write the day as 2026-11-22."))
+        return AsOf(text=text, fault=reason_texts.day_fault(text))
     if day > web.today():
         return AsOf(text=text, fault=_("The day has not come yet. Choose an earlier day."))
     return AsOf(day, datetime.combine(day, time.max, STOCKHOLM), text)
+
+
+def _told_as_of() -> AsOf:
+    """The same for a page that has no field for the day: what is wrong with it is told above the page."""
+    asked = _as_of()
+    if asked.fault:
+        flash(asked.fault, "warning")
+    return asked
 
 
 @bp.get("/cases/<number>")
@@ -146,7 +154,7 @@ def _case_page(number: str, unsaved: _Unsaved = _Unsaved()) -> str:
 
 @bp.get("/cases/<number>/history")
 def history(number: str) -> str:
-    asked = _as_of()
+    asked = _told_as_of()
     day, found = asked.day, _file(number, asked.instant)
     return render_template(
         "cases/history.html", page=case_page(found, web.actor(), day or web.today()), tab="history", as_of=day,
@@ -156,7 +164,7 @@ def history(number: str) -> str:
 
 @bp.get("/cases/<number>/diagram")
 def diagram(number: str) -> str:
-    asked = _as_of()
+    asked = _told_as_of()
     day, found = asked.day, _file(number, asked.instant)
     page = case_page(found, web.actor(), day or web.today())
     svg = draw(
@@ -171,7 +179,7 @@ def diagram(number: str) -> str:
 
 @bp.get("/cases/<number>/clocks/<key>")
 def clock(number: str, key: str) -> str:
-    asked = _as_of()
+    asked = _told_as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     chosen = next((one for one in page.clocks if one.key == key), None)
     if chosen is None:
@@ -194,7 +202,7 @@ def _documents_page(
     number: str, form: DocumentForm, about: str = "", refused: tuple[Reason, ...] = ()
 ) -> tuple[str, int]:
     """The documents. `about`: the id of the one whose change was refused, with the reasons."""
-    asked = _as_of()
+    asked = _told_as_of()
     page = case_page(_file(number, asked.instant), web.actor(), asked.day or web.today())
     listed = case_documents.listed(web.connection(), web.actor(), number, asked.instant)
     may_add = (
@@ -394,7 +402,7 @@ def action(number: str, name: str) -> str | tuple[str, int] | BaseResponse:
     inputs = {one.name: form[f"input_{one.name}"].data or "" for one in wanted.inputs}
     day = _day(form.day.data)
     if day == UNREADABLE:
-        form.day.errors = [_("Write the day as 2026-11-22.")]
+        form.day.errors = [reason_texts.day_fault((form.day.data or "").strip())]
         return _action_page(page, wanted, form, 422)
     try:
         done = service.take_action(
@@ -442,7 +450,4 @@ def _day(text: str | None) -> date | None:
     """The day, None when nothing is stated, UNREADABLE when it is no day."""
     if not (text or "").strip():
         return None
-    try:
-        return read_day((text or "").strip()) or UNREADABLE
-    except ValueError:
-        return UNREADABLE
+    return read_day((text or "").strip()) or UNREADABLE

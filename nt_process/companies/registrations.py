@@ -13,6 +13,7 @@ from nt_process.companies import changes, membership
 from nt_process.companies.errors import CompanyError, Maker, require_secretariat
 from nt_process.companies.rules import people as rules
 from nt_process.identity import links
+from nt_process.identity.history import By, note
 from nt_process.identity.service import create_organisation, hold_address, hold_organisations, token_hash
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import STOCKHOLM
@@ -129,6 +130,9 @@ def refuse(engine: Engine, maker: Maker, registration_id: str, reason: str) -> N
         asked = _lock(connection, registration_id)
         given = {"reason": stated, "by": maker.actor.name, "at": maker.at, "id": asked["id"]}
         connection.execute(_REFUSED, given)
+        # No company's history: there is no company.
+        told = f"{asked['company']} ({asked['identifier']}), {asked['name']} <{asked['email']}>"
+        note(connection, By(maker.at, maker.actor.id, maker.actor.name), "registration_refused", new=told)
 
 
 def forget_unconfirmed(engine: Engine, at: datetime) -> int:

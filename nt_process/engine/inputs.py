@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nt_process.engine.definition import Action, Input
-from nt_process.kernel.calendar import read_day
+from nt_process.kernel.calendar import read_day, why_no_day
 from nt_process.kernel.reasons import Reason
 
 MAX_TEXT = 20_000
@@ -37,7 +37,7 @@ def _fault(wanted: Input, text: str) -> str | None:
     if len(text) > MAX_TEXT:
         return "input_too_long"
     if wanted.type == "date" and read_day(text.strip()) is None:
-        return "input_not_a_date"
+        return "input_no_such_day" if why_no_day(text.strip()) == "no_such_day" else "input_not_a_date"
     if wanted.type == "choice" and text.strip() not in wanted.choices:
         return "input_not_a_choice"
     return None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from flask_login import UserMixin
 from sqlalchemy.engine import Connection
 
 from nt_process.engine.definition import AUDIENCE_OF_ROLE, PARTY_OF_ROLE
@@ -26,10 +25,6 @@ SEES_ALL_CASES = frozenset(
 
 # The council's own side: they read notes, inputs and documents that are not shared with the parties.
 INTERNAL = frozenset({"secretariat", "council_member", "management", "auditor", "administrator"})
-
-# These come across what is secret (prices, offers, agreements, notes), each in their own cases.
-SEES_SECRETS = SEES_ALL_CASES | {"company_contact", "company_administrator", "tlv_assessor", "expert"}
-
 
 # These take part in preparing or deciding cases, and declare their interests each year and for each case.
 FILES_DECLARATIONS = frozenset(
@@ -63,8 +58,16 @@ class Session:
 
 
 @dataclass(frozen=True)
-class SignedIn(UserMixin):
-    """A person with the memberships that hold today. Read anew at every request: rights follow at once."""
+class SignedIn:
+    """A person with the memberships that hold today. Read anew at every request: rights follow at once.
+
+    Three constants and `get_id` are what Flask-Login asks of a user. They are written here, so that rules, the worker
+    and the scheduler know people without loading a web framework.
+    """
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
 
     id: str
     name: str
@@ -76,6 +79,9 @@ class SignedIn(UserMixin):
     # None for who is known by an API token, or is not at the keyboard at all.
     session: Session | None = None
 
+    def get_id(self) -> str:
+        return self.id
+
     @property
     def sees_all_cases(self) -> bool:
         return bool(self.roles & SEES_ALL_CASES)
@@ -83,10 +89,6 @@ class SignedIn(UserMixin):
     @property
     def is_tlv(self) -> bool:
         return "tlv_assessor" in self.roles
-
-    @property
-    def sees_secrets(self) -> bool:
-        return bool(self.roles & SEES_SECRETS)
 
     @property
     def files_declarations(self) -> bool:

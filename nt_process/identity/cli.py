@@ -8,7 +8,7 @@ import sys
 import click
 
 from nt_process.engine.definition import ROLES
-from nt_process.identity import federated, passwords, register, service
+from nt_process.identity import federated, leaked, passwords, register, service
 from nt_process.identity.history import By, note
 from nt_process.infra.database import open_database
 from nt_process.kernel.calendar import STOCKHOLM
@@ -81,7 +81,9 @@ def add(
     settings = load_settings()
     if not invited and password is None:
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    if password is not None and passwords.fault(password, email, name) is not None:
+    if password is not None and (
+        passwords.fault(password, email, name) or leaked.fault(password, settings.leaked_passwords)
+    ):
         _fail("bad_password", email)
     today = settings.now().astimezone(STOCKHOLM).date()
     last = until.date() if until is not None else None  # type: ignore[attr-defined]

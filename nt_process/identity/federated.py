@@ -74,10 +74,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Who has signed in at the provider, and the page they wanted."""
+    """Who has signed in at the provider, when they proved there who they are, and the page they wanted."""
 
     person_id: str
     email: str
+    proved_at: datetime
     next: str
 
 
@@ -105,14 +106,20 @@ def take(connection: Connection, state: str, at: datetime) -> Sent:
 
 
 def person(
-    connection: Connection, issuer: str, subject: object, organisation: object, wanted: str, today: date
+    connection: Connection,
+    issuer: str,
+    subject: object,
+    organisation: object,
+    proved_at: datetime,
+    wanted: str,
+    today: date,
 ) -> Arrived:
     """Who that is here, with a mandate in that organisation today. Raises NotAccepted (person)."""
     named = {"issuer": issuer, "subject": _text(subject), "organisation": _text(organisation), "today": today}
     row = connection.execute(_PERSON, named).one_or_none()
     if row is None:
         raise NotAccepted("person")
-    return Arrived(str(row.id), row.email, wanted)
+    return Arrived(str(row.id), row.email, proved_at, wanted)
 
 
 def link(connection: Connection, issuer: str, subject: str, email: str, at: datetime) -> bool:

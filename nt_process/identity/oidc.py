@@ -15,7 +15,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import requests
@@ -35,6 +35,7 @@ _FORBIDDEN_HEADERS = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64"})
 METADATA_KEPT = timedelta(hours=1)
 KEYS_ASKED_EVERY = timedelta(minutes=1)
 TIMEOUT_SECONDS = 5
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,8 @@ class Client:
             nonce=nonce,
             code_verifier=verifier,
             acr_values=" ".join(sorted(self.provider.levels)),
+            # A sign-in here is a proof made now, and the answer says when it was (OpenID Connect Core 2, auth_time).
+            max_age=int(OLDEST_ANSWER.total_seconds()),
         )
         return Outgoing(url, state)
 
@@ -99,7 +102,13 @@ class Client:
         self._check(claims, sent.nonce, at)
         subject, organisation = self.provider.person_claim, self.provider.organisation_claim
         return federated.person(
-            connection, self.provider.issuer, claims.get(subject), claims.get(organisation), sent.next, today
+            connection,
+            self.provider.issuer,
+            claims.get(subject),
+            claims.get(organisation),
+            _proved_at(claims, at),
+            sent.next,
+            today,
         )
 
     def _check_sender(self, answer: Mapping[str, str], at: datetime) -> None:
@@ -204,6 +213,16 @@ class Client:
         if not isinstance(found, dict):
             raise NotAccepted("unreachable")
         return found
+
+
+def _proved_at(claims: Mapping[str, Any], at: datetime) -> datetime:
+    """When the person proved to the provider who they are; of one that does not say so, long ago."""
+    if "auth_time" not in claims:
+        return LONG_AGO
+    try:
+        return min(datetime.fromtimestamp(_number(claims, "auth_time"), UTC), at)
+    except (ValueError, OverflowError, OSError):
+        raise NotAccepted("auth_time") from None
 
 
 def _plain(issuer: str) -> str:

@@ -12,7 +12,9 @@ FEWEST_DIFFERENT = 5
 _COMMON = (
     "losenord", "lösenord", "password", "passord", "qwerty", "asdfgh", "zxcvbn", "letmein", "welcome", "valkommen",
     "välkommen", "hemligt", "sommar", "vinter", "abc123", "iloveyou", "admin", "sverige", "stockholm", "goteborg",
-    "göteborg", "ntprocess", "ntradet", "ntrådet", "läkemedel", "lakemedel",
+    "göteborg", "ntprocess", "ntradet", "ntrådet", "läkemedel", "lakemedel", "särläkemedel", "medicin", "region",
+    "landsting", "kansli", "rådet", "radet", "ordnat", "införande", "inforande", "upphandling", "förhandling",
+    "forhandling", "rabatt", "sekretess", "företag", "foretag", "sjukvård", "sjukvard",
 )  # fmt: skip
 _RUNS = (
     "0123456789012345",

@@ -148,11 +148,13 @@ class Client:
         assertion = signed_assertion(root, self.provider.certificates, at)
         self._check_response(root, sent.nonce, at)
         self._check_assertion(assertion, sent.nonce, at)
+        proved_at = _instant(_only(assertion, "AuthnStatement").get("AuthnInstant"))
         return federated.person(
             connection,
             self.provider.entity,
             self._subject(assertion),
             _attribute(assertion, self.agreed.organisation_attribute),
+            min(proved_at, at),
             sent.next,
             today,
         )
@@ -169,6 +171,8 @@ class Client:
             "Version": "2.0",
             "IssueInstant": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "Destination": self.provider.sign_in,
+            # A sign-in here is a proof made now, and not one of this morning's.
+            "ForceAuthn": "true",
             "ProtocolBinding": _POST,
             "AssertionConsumerServiceURL": self.back,
         }

@@ -1,12 +1,11 @@
 """The second factor: a code from an authenticator app (RFC 6238), or a recovery code when all else is lost.
 
 A time step is accepted once, and never one before the last: who looks over a shoulder has seen a code that
-is worth nothing. Recovery codes are 80 random bits each, work once, and are stored as hashes.
+is worth nothing. Recovery codes are 140 random bits each, so that a plain hash is enough to store, and work once.
 """
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from dataclasses import dataclass
@@ -24,7 +23,9 @@ STEP_SECONDS = 30
 TOLERANCE = 1
 RECOVERY_CODES = 10
 _CODE = re.compile(r"[0-9]{6}")
-_RECOVERY_CODE = re.compile(r"[A-Z2-7]{16}")
+RECOVERY_GROUPS, _GROUP = 7, 4
+_RECOVERY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_RECOVERY_CODE = re.compile(f"[{_RECOVERY_LETTERS}]{{{RECOVERY_GROUPS * _GROUP}}}")
 
 _FACTORS = sa.text("""
     SELECT EXISTS (SELECT FROM authenticator WHERE person_id = :person AND confirmed_at IS NOT NULL) AS authenticator,
@@ -37,7 +38,7 @@ _PREPARE = sa.text("""
 """)
 _SECRET = sa.text("SELECT secret, confirmed_at FROM authenticator WHERE person_id = :person")
 _USE_STEP = sa.text("""
-    UPDATE authenticator SET last_step = :step, confirmed_at = coalesce(confirmed_at, :at)
+    UPDATE authenticator SET last_step = :step, confirmed_at = coalesce(confirmed_at, :at), secret = :sealed
     WHERE person_id = :person AND last_step < :step AND secret = :secret
 """)
 _REMOVE = sa.text("DELETE FROM authenticator WHERE person_id = :person")
@@ -106,10 +107,16 @@ def remove_authenticator(connection: Connection, person_id: str) -> None:
 
 def make_recovery_codes(connection: Connection, person_id: str) -> list[str]:
     """Make new codes, shown once, in a transaction of the caller's; those made before stop working."""
-    codes = [base64.b32encode(secrets.token_bytes(10)).decode() for _ in range(RECOVERY_CODES)]
+    codes = [[_random_group() for _ in range(RECOVERY_GROUPS)] for _ in range(RECOVERY_CODES)]
     connection.execute(_FORGET_CODES, {"person": person_id})
-    connection.execute(_ADD_CODE, [{"person": person_id, "hash": token_hash(code)} for code in codes])
-    return ["-".join(code[start : start + 4] for start in range(0, 16, 4)) for code in codes]
+    connection.execute(
+        _ADD_CODE, [{"person": person_id, "hash": token_hash("".join(code))} for code in codes]
+    )
+    return ["-".join(code) for code in codes]
+
+
+def _random_group() -> str:
+    return "".join(secrets.choice(_RECOVERY_LETTERS) for _ in range(_GROUP))
 
 
 def use_recovery_code(connection: Connection, person_id: str, code: str, at: datetime) -> bool:
@@ -134,7 +141,9 @@ def _use_code(
     step = _step_of(pyotp.TOTP(opened.decode()), plain, at)
     if step is None:
         return False
-    used = {"person": person_id, "step": step, "at": at, "secret": row.secret}
+    # Sealed anew at each use, so that a key which was replaced is soon needed by nothing.
+    sealed = box.seal(opened, person_id)
+    used = {"person": person_id, "step": step, "at": at, "secret": row.secret, "sealed": sealed}
     return connection.execute(_USE_STEP, used).rowcount == 1
 
 

@@ -47,6 +47,7 @@ _INSERT_TOKEN = sa.text("""
 """)
 _REVOKE_TOKENS = sa.text("UPDATE api_token SET revoked_at = :at WHERE person_id = :id AND revoked_at IS NULL")
 _SET_PASSWORD = sa.text("UPDATE person SET password_hash = :hash WHERE id = :id AND disabled_at IS NULL")
+_STRENGTHEN = sa.text("UPDATE person SET password_hash = :hash WHERE id = :id AND password_hash = :old")
 _USERS = sa.text("""
     SELECT p.email, p.name, coalesce(min(o.name), '') AS organisation,
            coalesce(array_agg(DISTINCT m.role) FILTER (WHERE m.id IS NOT NULL), '{}') AS roles
@@ -175,7 +176,13 @@ def check_password(connection: Connection, email: str, password: str) -> str | N
         _HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return None
-    return None if row is None or row.disabled_at is not None else str(row.id)
+    if row is None or row.disabled_at is not None:
+        return None
+    if _HASHER.check_needs_rehash(stored):
+        # Made when hashes were cheaper: this is the moment at which the password is at hand.
+        renewed = {"id": row.id, "old": stored, "hash": _HASHER.hash(password)}
+        connection.execute(_STRENGTHEN, renewed)
+    return str(row.id)
 
 
 def token_hash(token: str) -> bytes:

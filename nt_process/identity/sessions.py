@@ -30,7 +30,7 @@ _BEGIN = sa.text("""
         DELETE FROM session WHERE person_id = :person AND greatest(last_seen_at, ended_at) < :kept_after
     )
     INSERT INTO session (token_hash, person_id, began_at, last_seen_at, confirmed_at, strong, pending, client, address)
-    VALUES (:hash, :person, :at, :at, :at, :strong, :pending, :client, :address)
+    VALUES (:hash, :person, :at, :at, :confirmed_at, :strong, :pending, :client, :address)
 """)
 _SEEN = sa.text("""
     UPDATE session SET last_seen_at = :at WHERE id = :id AND ended_at IS NULL AND last_seen_at < :at
@@ -103,8 +103,12 @@ def begin(
     *,
     strong: bool = False,
     pending: bool = False,
+    proved_at: datetime | None = None,
 ) -> str:
-    """Begin a session and return its token, which is nowhere else. A pending one opens nothing yet."""
+    """Begin a session and return its token, which is nowhere else. A pending one opens nothing yet.
+
+    `proved_at`: when the person proved who they are, unless that was just now.
+    """
     token = _new_token()
     connection.execute(
         _BEGIN,
@@ -112,6 +116,7 @@ def begin(
             "hash": token_hash(token),
             "person": person_id,
             "at": at,
+            "confirmed_at": proved_at or at,
             "kept_after": at - KEPT,
             "strong": strong,
             "pending": pending,

@@ -23,7 +23,7 @@ ALLOWED_KEYS = frozenset(
         "timestamp", "level", "event", "process", "logger", "request_id", "endpoint", "method", "status",
         "duration_ms", "case", "process_key", "action", "command", "job", "kind", "count", "due", "sent",
         "failed", "created", "updated", "unchanged", "rejected", "attempt", "delay_seconds", "child", "pid",
-        "port", "version", "error", "passed", "dropped",
+        "port", "version", "error", "passed", "dropped", "person", "address",
     }
 )  # fmt: skip
 MAX_FRAMES = 12
@@ -40,7 +40,7 @@ def configure_logging(settings: Settings, process: str = "nt") -> None:
         describe_exception,
         allow_known_keys,
     ]
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     if settings.log_format == "text":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     structlog.configure(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nt_process.kernel.calendar import read_day
+from nt_process.kernel.calendar import read_day, why_no_day
 from nt_process.kernel.faults import BadInput, Fault
 
 KINDS = ("employment", "ownership", "assignment", "research", "relation", "other")
@@ -165,12 +165,9 @@ def _read_row(place: int, row: Mapping[str, str], faults: list[Fault], *, for_ca
 def _read_day(place: int, name: str, text: str, faults: list[Fault]) -> date | None:
     if not text:
         return None
-    try:
-        day = read_day(text)
-    except ValueError:
-        day = None
+    day = read_day(text)
     if day is None or not EARLIEST <= day <= LATEST:
-        faults.append(Fault("not_a_day", place, name))
+        faults.append(Fault("not_a_day" if day else why_no_day(text), place, name))
         return None
     return day
 

@@ -35,6 +35,7 @@ FAULTS: Mapping[str, str] = {
     "description_missing": N_("Say briefly what it is."),
     "ends_before": N_("The last day is before the first."),
     "not_a_day": N_("Write the day as 2026-11-22."),
+    "no_such_day": N_("There is no such day. Check the month and the day."),
     "too_long": N_("The text is longer than %(limit)s characters."),
     "bad_characters": N_("The text contains characters that cannot be stored. Remove them."),
     "reason_missing": N_("Give the reason."),

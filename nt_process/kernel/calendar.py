@@ -32,6 +32,12 @@ def read_day(text: str) -> date | None:
         return None
 
 
+def why_no_day(text: str) -> str:
+    """Of a text that `read_day` does not take: no_such_day when it is written as a day, as 2026-02-30 is, else
+    not_a_day."""
+    return "no_such_day" if _WRITTEN_DAY.fullmatch(text) else "not_a_day"
+
+
 def easter_sunday(year: int) -> date:
     """Easter Sunday of a Gregorian year, by the anonymous (Meeus/Jones/Butcher) computus."""
     golden = year % 19

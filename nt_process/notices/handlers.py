@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from nt_process.agreements import pdf_job as contracts
 from nt_process.consultation import pdf_job as consultations
-from nt_process.disclosure import audit_job
+from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
 from nt_process.infra.jobs import Handler
 from nt_process.negotiation import evidence
@@ -31,5 +31,6 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **runs.HANDLERS,
         **statements.HANDLERS,
         **audit_job.handlers(settings.secret_key(), settings.now),
+        **settled.handlers(settings.secret_key(), settings.now),
         **releases.HANDLERS,
     }

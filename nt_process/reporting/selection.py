@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import date
 
 from nt_process.infra.fault_texts import READING_FAULTS
+from nt_process.kernel.calendar import read_day, why_no_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import N_
 from nt_process.reporting.report import Selection
@@ -17,6 +17,7 @@ NAMES = ("as_of", "process", "from", "to", "owner")
 
 FAULT_TEXTS = {
     "not_a_date": READING_FAULTS["not_a_date"],
+    "no_such_day": READING_FAULTS["no_such_day"],
     "date_out_of_range": READING_FAULTS["date_out_of_range"],
     "day_not_come": N_("%(value)s has not come yet. Choose today or an earlier day."),
     "period_reversed": N_("The period ends before it begins. Exchange the two days."),
@@ -24,7 +25,6 @@ FAULT_TEXTS = {
     "unknown_owner": N_("“%(value)s” is not known as a case officer."),
 }
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -68,12 +68,10 @@ def _day(text: str, name: str, faults: list[Fault]) -> date | None:
     text = text.strip()
     if not text:
         return None
-    try:
-        day = date.fromisoformat(text) if _ISO_DAY.fullmatch(text) else None
-    except ValueError:
-        day = None
+    day = read_day(text)
     if day is None:
-        faults.append(Fault("not_a_date", column=name, params={"value": text[:40]}))
+        code = "no_such_day" if why_no_day(text) == "no_such_day" else "not_a_date"
+        faults.append(Fault(code, column=name, params={"value": text[:40]}))
     elif not _EARLIEST <= day <= _LATEST:
         faults.append(Fault("date_out_of_range", column=name, params={"value": text}))
         return None

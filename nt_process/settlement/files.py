@@ -39,13 +39,15 @@ _ADD = sa.text("""
     INSERT INTO settlement_file (id, kind, agreement_id, filename, sha256, state, uploaded_by, uploaded_at)
     VALUES (:id, :kind, :agreement, :filename, :sha256, 'waiting', :person, :at)
 """)
-_AGREEMENT = sa.text("SELECT id FROM settlement_agreement WHERE id = :id")
+_AGREEMENT = sa.text("""
+    SELECT b.agreement_id FROM agreement_binding b WHERE b.agreement_id = :id AND NOT isempty(b.days) LIMIT 1
+""")
 _LISTED = sa.text("""
     SELECT f.id, f.kind, f.filename, f.state, f.row_count, f.done_count, f.fault_count, f.faults, f.summary, f.sha256,
            f.agreement_id, f.uploaded_at, f.taken_at, f.taken_number, u.name AS uploader, t.name AS taker,
-           a.name AS agreement
+           c.medicine AS agreement
     FROM settlement_file f JOIN person u ON u.id = f.uploaded_by LEFT JOIN person t ON t.id = f.taken_by
-    LEFT JOIN settlement_agreement a ON a.id = f.agreement_id
+    LEFT JOIN agreement a ON a.id = f.agreement_id LEFT JOIN cases c ON c.id = a.case_id
     WHERE CAST(:id AS uuid) IS NULL OR f.id = CAST(:id AS uuid) ORDER BY f.uploaded_at DESC, f.id LIMIT 100
 """)
 _PROGRESS = sa.text("UPDATE settlement_file SET done_count = :done, row_count = :all WHERE id = :id")

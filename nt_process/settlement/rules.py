@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, TypeVar
 
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.money import ZERO
 from nt_process.terms.contract import ClauseResult, Contract, evaluate
-from nt_process.terms.values import Counts, SalesLine
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine
 
 
 class Key(NamedTuple):
@@ -33,12 +34,14 @@ Due = dict[Key, Decimal]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One version of the terms, and the days for which it applies."""
+    """One version of the terms; which months of which regions it is for is asked of `VersionIn`."""
 
     version: int
-    first: date
-    last: date | None
     contract: Contract
+
+
+VersionIn = Callable[[str, date], int | None]
+"""By which version of the terms a region's month is settled; None: by none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,45 +83,49 @@ def quarters_open(first: date, settled: date | None, today: date) -> list[date]:
     return found[::-1]
 
 
-def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date) -> Computation:
-    """What is due to date under every version of the terms, each on the months that it applies to.
+def compute(
+    terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date, version_in: VersionIn
+) -> Computation:
+    """What is due to date under every version of the terms, each on the regions' months that it binds.
 
-    `sales` are those of the parties. A month belongs to the version that applies on its first day; sums that a clause
-    takes (tiers, caps) do not reach from one version into another.
+    Sales and counts of months in which a region is bound by nothing are left out. Sums that a clause takes (tiers, caps)
+    do not reach from one version into another.
     """
-    lines = list(sales)
+    version_in = cache(version_in)
+    lines = _by_version(sales, version_in)
+    cohorts = _by_version(counts.cohorts, version_in)
+    doses = _by_version(counts.doses, version_in)
+    outcomes = _by_version(counts.outcomes, version_in)
     due: Due = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
-        contract = replace(
-            one.contract,
-            starts=max(one.first, one.contract.starts),
-            ends=_earlier(one.last, one.contract.ends),
+        number = one.version
+        counted = Counts(
+            tuple(cohorts.get(number, ())), tuple(doses.get(number, ())), tuple(outcomes.get(number, ()))
         )
-        result = evaluate(contract, lines, counts, until)
+        result = evaluate(one.contract, lines.get(number, ()), counted, until)
         seen += len(result.lines)
         cost += result.cost
-        clauses += [(one.version, clause) for clause in result.clauses]
+        clauses += [(number, clause) for clause in result.clauses]
         kinds = {clause.number: clause.kind for clause in result.clauses}
         for portion in result.portions():
-            line = portion.line
-            key = Key(
-                one.version,
-                portion.clause,
-                kinds[portion.clause],
-                line.package,
-                line.region,
-                line.unit,
-                line.month,
-            )
+            line, kind = portion.line, kinds[portion.clause]
+            key = Key(number, portion.clause, kind, line.package, line.region, line.unit, line.month)
             due[key] = portion.due
     return Computation({key: amount for key, amount in due.items() if amount}, tuple(clauses), seen, cost)
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    days = [day for day in (one, other) if day is not None]
-    return min(days, default=None)
+_Told = TypeVar("_Told", SalesLine, Cohort, Doses, Outcome)
+
+
+def _by_version(rows: Iterable[_Told], version_in: VersionIn) -> dict[int, list[_Told]]:
+    found: dict[int, list[_Told]] = {}
+    for row in rows:
+        version = version_in(row.region, row.month)
+        if version is not None:
+            found.setdefault(version, []).append(row)
+    return found
 
 
 def difference(now: Mapping[Key, Decimal], before: Mapping[Key, Decimal]) -> Due:

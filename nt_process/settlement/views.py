@@ -81,7 +81,7 @@ def _sentence(fault: Fault) -> str:
     return fault_sentence(fault, translator(web.language()), texts.FAULTS)
 
 
-def _of_field(refusal: BadInput) -> dict[str, str]:
+def of_field(refusal: BadInput) -> dict[str, str]:
     """The faults of a form by its fields."""
     return {str(fault.column): _sentence(replace(fault, column=None, row=None)) for fault in refusal.faults}
 
@@ -118,7 +118,7 @@ def agreement(agreement_id: uuid.UUID) -> str:
         agreement=found,
         runs=queries.runs(web.connection(), web.actor(), str(agreement_id), web.today()),
         parties=queries.parties(web.connection(), web.actor(), str(agreement_id), web.today()),
-        versions=queries.versions(web.connection(), str(agreement_id)),
+        packages=queries.packages(web.connection(), str(agreement_id)),
         quarters=_quarters(found),
         today=web.today(),
     )
@@ -131,7 +131,7 @@ def _agreement(agreement_id: uuid.UUID) -> Row:
 
 def _quarters(found: Row) -> list[date]:
     """What can be proposed now, for whoever may."""
-    if found["under_way"] or found["first_day"] is None or not SECRETARIAT.allows(web.actor().roles):
+    if found["under_way"] or not SECRETARIAT.allows(web.actor().roles):
         return []
     return rules.quarters_open(found["first_day"], found["settled"], web.today())
 
@@ -159,7 +159,7 @@ def file_list() -> Page:
         try:
             return redirect(url_for("settlement.file_page", file_id=_uploaded()))
         except BadInput as refusal:
-            faults = _of_field(refusal)
+            faults = of_field(refusal)
     page = render_template(
         "settlement/files.html",
         files=files.listed(web.connection()),
@@ -289,13 +289,13 @@ def open_statement(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     if not _statements(found):
         abort(404)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     try:
         opened = opening.open_statement(
             web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
         )
     except BadInput as refusal:
-        return _run_page(found, _of_field(refusal)), 422
+        return _run_page(found, of_field(refusal)), 422
     except (NotForYou, SettlementError):
         abort(404)
     except ProofNeeded:
@@ -307,17 +307,25 @@ def open_statement(run_id: uuid.UUID) -> Page:
     return _run_page(found, opened=opened)
 
 
+def _whose() -> tuple[str, str]:
+    """Which party's statement, and of which of its units; chosen together in one list, as “12 Lund”."""
+    if "whose" in request.form:
+        party, _space, unit = request.form["whose"].partition(" ")
+        return party, unit
+    return request.form.get("party", ""), request.form.get("unit", "")
+
+
 @bp.post("/runs/<uuid:run_id>/print")
 @require_step_up
 def print_statement(run_id: uuid.UUID) -> Page:
     """The printed statement when it has been made; until then a page that says so, and it has been asked for."""
     found = _run(run_id)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     listed = _statements(found)
     if not listed:
         abort(404)
     if faults := reason_faults(request.form.get("reason", "")):
-        return _run_page(found, _of_field(BadInput(*faults))), 422
+        return _run_page(found, of_field(BadInput(*faults))), 422
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
@@ -359,7 +367,7 @@ def dispute(run_id: uuid.UUID) -> Page:
             url_for("settlement.run", run_id=run_id),
         )
     except BadInput as refusal:
-        return _run_page(found, {"text": next(iter(_of_field(refusal).values()))}), 422
+        return _run_page(found, {"text": next(iter(of_field(refusal).values()))}), 422
     except NotForYou:
         abort(404)
 
@@ -375,7 +383,7 @@ def resolve(dispute_id: uuid.UUID) -> Page:
         run_id = disputes.run_of(web.connection(), str(dispute_id))
         if run_id is None:
             abort(404)
-        faults = {f"{name}-{dispute_id}": text for name, text in _of_field(refusal).items()}
+        faults = {f"{name}-{dispute_id}": text for name, text in of_field(refusal).items()}
         return _run_page(_run(uuid.UUID(run_id)), faults), 422
     except (NotForYou, SettlementError) as error:
         if isinstance(error, SettlementError) and error.reason.code == "changed":

@@ -4,6 +4,23 @@ document.addEventListener("DOMContentLoaded", () => {
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
 });
+// Whoever signs out leaves nothing behind in the window, also when the server cannot be reached.
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-sign-out]")) setTimeout(() => document.body.replaceChildren());
+});
+// A page that has been left open for longer than a session lasts is asked for anew, and is then the one to sign in on.
+// What somebody has typed and not sent stays.
+document.addEventListener("DOMContentLoaded", () => {
+  const minutes = Number(document.body.dataset.idleMinutes);
+  if (!minutes) return;
+  let typed = false;
+  let last = Date.now();
+  document.addEventListener("input", () => { typed = true; });
+  document.addEventListener("htmx:after:request", () => { last = Date.now(); });
+  setInterval(() => {
+    if (!typed && Date.now() - last > (minutes + 1) * 60000) window.location.replace(window.location.pathname + window.location.search);
+  }, 60000);
+});
 // Select-all in a table of check boxes.
 document.addEventListener("change", (event) => {
   const all = event.target.closest("[data-select-all]");

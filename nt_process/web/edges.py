@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import structlog
@@ -30,16 +30,26 @@ from werkzeug.wrappers import Response as BaseResponse
 from nt_process import menu, rights, web
 from nt_process.audit import denials
 from nt_process.audit.denials import Denial
+from nt_process.identity import throttle
 from nt_process.identity.actor import SignedIn, load_by_token
 from nt_process.identity.service import token_hash
 from nt_process.infra import acting
 from nt_process.infra.operation import OutOfReach
 from nt_process.web import resend
 from nt_process.web.local_path import path_of
+from nt_process.web.pace import Pace
 from nt_process.web.problems import problem_of
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 DENIED = frozenset({403, 404})
+# What somebody who tries what they may not is answered with; it stands in the log.
+SUSPECT = frozenset({400, 401, 403, 404, 405, 413, 429})
+# Files that never change, and what watches over the operation.
+UNPACED = frozenset({"assets.serve", "operations.healthz", "operations.metrics"})
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; form-action 'self'"
+)
+EVERY_POLICY = "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 MAX_UPLOAD = 52 * 1024 * 1024
 
 log = structlog.get_logger()
@@ -51,10 +61,12 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 2000
     app.json = _Json(app)
+    app.extensions["nt_pace"] = Pace(app.extensions["nt_settings"].requests_per_minute)
     app.before_request(_identify_request)
     app.before_request(_authorise)
     app.after_request(_harden)
     app.after_request(_note_denial)
+    app.after_request(_note_refusal)
     app.teardown_appcontext(_give_back)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _http_error)
@@ -85,6 +97,8 @@ def _authorise() -> BaseResponse | None:
     web.act(g.actor)
     if request.endpoint is None:
         return None
+    if request.endpoint not in UNPACED and not _pace().allows(_who()):
+        abort(429)
     policy = rights.policy(request.endpoint, request.method)
     if policy is None:
         abort(404)
@@ -104,10 +118,18 @@ def _authorise() -> BaseResponse | None:
     return _to_second_factor()
 
 
+def _pace() -> Pace:
+    return cast("Pace", current_app.extensions["nt_pace"])
+
+
+def _who() -> str:
+    return g.actor.id if g.actor is not None else throttle.from_address(request.remote_addr or "").name
+
+
 def _to_second_factor() -> BaseResponse | None:
-    """Who may see secrets and signed in with a password alone sets up a second factor before anything else."""
+    """Whoever signed in with a password alone sets up a second factor before anything else."""
     session = g.actor.session
-    if session is None or session.strong or not g.actor.sees_secrets:
+    if session is None or session.strong:
         return None
     g.must_enrol = web.settings().requires_second_factor
     if not g.must_enrol or request.blueprint == "security" or request.endpoint == "entry.sign_out":
@@ -143,16 +165,29 @@ def _note_denial(response: Response) -> Response:
     return response
 
 
+def _note_refusal(response: Response) -> Response:
+    """One line for each answer that somebody gets who tries what they may not; a mistyped address is none."""
+    if response.status_code in SUSPECT and request.endpoint is not None:
+        person = g.get("actor")
+        log.warning(
+            "request_refused", request_id=g.get("request_id"), endpoint=request.endpoint, method=request.method,
+            status=response.status_code, person="" if person is None else person.id,
+            address=request.remote_addr or "",
+        )  # fmt: skip
+    return response
+
+
 def _harden(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    )
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    # A file that is sent says a stricter one for itself.
+    policy = headers.get("Content-Security-Policy", PAGE_POLICY)
+    headers["Content-Security-Policy"] = f"{policy}; {EVERY_POLICY}"
     if request.endpoint not in ("static", "assets.serve"):
         headers.setdefault("Cache-Control", "no-store")
     headers["X-Request-Id"] = g.get("request_id", "")

@@ -26,7 +26,7 @@ def place_of(account_name: str) -> Place:
 
 def remember(response: Response, account_name: str) -> Response:
     """Let the browser tell from now on that this account has been signed in from it."""
-    device = _device_of(account_name) or secrets.token_urlsafe(12)
+    device = _device_of(account_name) or secrets.token_urlsafe(16)
     response.set_cookie(
         _name(),
         _signer().dumps([account_key(account_name).hex(), device]),

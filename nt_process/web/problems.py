@@ -44,12 +44,15 @@ def problem_of(error: HTTPException) -> Response:
         405: _("The address does not take that"),
         413: _("The request is too large"),
         415: _("The content type cannot be read"),
+        429: _("Too many requests"),
         500: _("Something went wrong with us"),
     }
     status = error.code or 500
     response = problem(status, titles.get(status, error.name))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="nt"'
+    if status == 429:
+        response.headers["Retry-After"] = "60"
     if status == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     return response

@@ -13,6 +13,7 @@ from nt_process import web
 from nt_process.engine.definition import DOCUMENT_KINDS, Text, Workflow
 from nt_process.engine.loader import load_published
 from nt_process.infra.lazy_text import lazy as _l
+from nt_process.kernel.calendar import why_no_day
 from nt_process.kernel.reasons import Reason
 
 ROLE_NAMES: Mapping[str, Any] = {
@@ -125,6 +126,7 @@ _TEXTS: Mapping[str, Any] = {
     "input_missing": _l("“%(label)s” must be stated."),
     "input_not_text": _l("“%(label)s” must be text."),
     "input_not_a_date": _l("“%(label)s” must be a day written as 2026-11-22."),
+    "input_no_such_day": _l("“%(label)s” is a day that does not exist. Check the month and the day."),
     "input_not_a_choice": _l("“%(label)s” must be one of the alternatives."),
     "input_bad_characters": _l("“%(label)s” contains characters that cannot be stored. Remove them."),
     "input_too_long": _l("“%(label)s” is too long. Shorten it, or add it as a document."),
@@ -209,6 +211,13 @@ _TEXTS: Mapping[str, Any] = {
     "file_not_examined": _l("The file cannot be examined right now. Try again in some minutes."),
     "note_unusable": _l("Write a note of at most %(limit)s characters."),
 }
+
+
+def day_fault(text: str) -> str:
+    """What is wrong with what was written where a day was asked for."""
+    if why_no_day(text) == "no_such_day":
+        return _("There is no such day. Check the month and the day.")
+    return _("Write the day as 2026-11-22.")
 
 
 def describe(reason: Reason, workflow: Workflow | None = None) -> str:

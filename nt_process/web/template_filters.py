@@ -18,12 +18,13 @@ from nt_process import web
 from nt_process.engine.clock import Step
 from nt_process.engine.definition import Text
 from nt_process.infra import derivation_texts as derivation
+from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, catalogue, translator
 from nt_process.web import reason_texts
 
 
 def day(value: date | str | None) -> str:
-    """22 nov. 2026, or a dash for no day."""
+    """22 nov. 2026, as a day stands in a sentence, or a dash for no day."""
     if value is None:
         return "–"
     return _day(date.fromisoformat(value) if isinstance(value, str) else value, web.language())
@@ -34,9 +35,22 @@ def _day(value: date, language: str) -> str:
     return format_date(value, "d MMM yyyy", language)
 
 
+def iso_day(value: date | None) -> str:
+    """2026-11-22, as days stand in tables, beneath each other and beside instants; or a dash for no day."""
+    return "–" if value is None else value.isoformat()
+
+
 def instant(value: datetime | None) -> str:
-    """2026-11-22 14:05 in Stockholm."""
+    """2026-11-22 14:05 in Stockholm, as instants stand in tables and lists."""
     return "–" if value is None else format_datetime(value, "yyyy-MM-dd HH:mm")
+
+
+def moment(value: datetime | None) -> str:
+    """22 nov. 2026 14:05 in Stockholm, as instants stand in a sentence."""
+    if value is None:
+        return "–"
+    local = value.astimezone(STOCKHOLM)
+    return f"{day(local.date())} {local:%H:%M}"
 
 
 def days_left(value: date | None) -> tuple[str, str] | None:
@@ -125,7 +139,9 @@ def install(app: Flask) -> None:
     filters: dict[str, Any] = {
         "day": day,
         "size": size,
+        "iso_day": iso_day,
         "instant": instant,
+        "moment": moment,
         "days_left": days_left,
         "text": text,
         "step_text": step_text,

@@ -92,6 +92,36 @@ def test_a_passkey_is_made_and_then_asked_for(window: BrowserContext) -> None:
     assert "senast använd" in page.locator(".notice", has_text="Work telephone").inner_text()
 
 
+def test_signing_out_leaves_nothing_in_the_window(window: BrowserContext) -> None:
+    """Also when the server is not reached any more."""
+    page = window.new_page()
+    password_step(page)
+    page.goto("/account")
+    page.locator("summary", has_text="Secretary").click()
+    page.route("**/sign-out", lambda route: None)
+    page.locator("form[action$='/sign-out'] button").click()
+    page.wait_for_function("document.body.childElementCount === 0")
+    assert "Secretary" not in page.content()
+
+
+def test_a_page_that_is_left_open_is_the_one_to_sign_in_on_unless_something_was_typed(
+    window: BrowserContext, server: LiveServer
+) -> None:
+    """The session lasts half an hour; the browser's clock and the server's are turned together."""
+    page, written = window.new_page(), window.new_page()
+    for one in (page, written):
+        one.clock.install()
+    password_step(page)
+    page.goto("/account")
+    written.goto("/account/security/password")
+    written.fill("#present", "påbörjat")
+    server.clock.instant += timedelta(minutes=33)
+    for one in (page, written):
+        one.clock.fast_forward(33 * 60_000)
+    page.wait_for_url("**/sign-in?next=/account")
+    assert written.locator("#present").input_value() == "påbörjat"
+
+
 def test_no_script_is_needed_for_an_app(browser: Browser, server: LiveServer, office: Office) -> None:
     window = browser.new_context(base_url=server.address, java_script_enabled=False)
     page = window.new_page()

@@ -10,7 +10,7 @@ from tests.browser.steps import enter, follow
 from tests.browser.test_companies import fill_in, press
 from tests.browser.test_negotiation import seen
 from tests.features.agreements.world import Deal
-from tests.features.negotiation.world import PACKAGE, Table, in_negotiation
+from tests.features.negotiation.world import Table, in_negotiation
 from tests.features.precedents.world import decided
 from tests.features.prices.world import row, take_in
 from tests.world import Office
@@ -82,7 +82,7 @@ def search(region: Page) -> None:
 def test_a_region_opens_the_net_price_from_the_register(office: Office, sign_in: Callable[..., Page]) -> None:
     take_in(office, row(aip="7 200,80", aup="8000"))
     deal = Deal(Table(office, in_negotiation(office)).open())
-    deal.settle({"starts": "2026-01-01", "packages": PACKAGE, "discount": "12,5", "cap": "9000000"})
+    deal.settle({"starts": "2026-01-01", "packages": "012345", "discount": "12,5", "cap": "9000000"})
     deal.join("region")
     deal.draft().send()
     deal.sign("company")

@@ -159,8 +159,6 @@ def test_a_text_is_bounded_and_can_be_stored(text: str, expected: list[str]) -> 
     "text",
     [
         "tomorrow",
-        "2026-13-01",
-        "2026-02-30",
         "20260801",
         "2026-W32-1",
         "2026-8-1",
@@ -170,6 +168,11 @@ def test_a_text_is_bounded_and_can_be_stored(text: str, expected: list[str]) -> 
 )
 def test_a_date_is_a_day_of_the_calendar_written_one_way(text: str) -> None:
     assert in_assessment().refused("extend_review", ASSESSOR, new_due=text) == ["input_not_a_date"]
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "2026-02-30", "2027-02-29", " 2026-04-31 ", "0000-01-01"])
+def test_a_day_that_does_not_exist_is_called_so(text: str) -> None:
+    assert in_assessment().refused("extend_review", ASSESSOR, new_due=text) == ["input_no_such_day"]
 
 
 def test_a_statement_that_is_not_text_is_refused() -> None:

@@ -27,6 +27,8 @@ class HostileProvider:
     listed: list[dict[str, Any]] = field(default_factory=list)
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     keys_read: int = 0
+    # Where every request is sent on to, when a test says so.
+    moved_to: str = ""
 
     def __post_init__(self) -> None:
         self.listed = [self.key.as_dict(private=False)]
@@ -72,7 +74,9 @@ def serving() -> Iterator[HostileProvider]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             content = json.dumps(provider[0].answer(self.path, body)).encode()
-            self.send_response(200)
+            self.send_response(302 if provider[0].moved_to else 200)
+            if provider[0].moved_to:
+                self.send_header("Location", provider[0].moved_to + self.path)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from nt_process.identity import register as identity_register
 from nt_process.identity.history import By
 from tests.browser.server import Clock
 from tests.identity.hostile_provider import HostileProvider, serving, unsigned
-from tests.world import Office
+from tests.world import Office, sign_in
 
 CLIENT, LEVEL, ORGANISATION = "nt-process", "loa3", "SE2321000255"
 BACK = "/sign-in/organisation/back"
@@ -115,6 +116,60 @@ def test_such_a_sign_in_counts_as_one_with_a_second_factor(
     hostile.id_token = hostile.sign(right_claims(hostile, sent, clock))
     client.get(BACK, query_string={"code": "c", "state": sent["state"]})
     assert opens(client)
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "may"), [(0, True), (599, True), (601, False), (8 * 3600, False), (None, False)]
+)
+def test_a_sign_in_is_as_fresh_as_the_proof_at_the_provider(
+    app: Flask, hostile: HostileProvider, clock: Clock, seconds_ago: int | None, may: bool
+) -> None:
+    """Whoever signed in there in the morning, or at a provider that does not say when, proves it anew for what matters."""
+    client = app.test_client()
+    sent = send_out(client)
+    assert sent["max_age"] == "600"
+    claims = right_claims(hostile, sent, clock)
+    if seconds_ago is not None:
+        claims["auth_time"] = claims["iat"] - seconds_ago
+    hostile.id_token = hostile.sign(claims)
+    client.get(BACK, query_string={"code": "c", "state": sent["state"]})
+    assert opens(client)
+    answer = client.post("/account/security/authenticator")
+    assert (answer.status_code == 200) == may
+    assert may or answer.headers["Location"].startswith("/account/security/confirm")
+
+
+def test_who_is_signed_in_proves_it_anew_at_the_provider_and_comes_back(
+    app: Flask, hostile: HostileProvider, office: Office, clock: Clock
+) -> None:
+    client = app.test_client()
+    assert arrive(client, hostile, clock, send_out(client))
+    way = re.search(
+        r'href="(/sign-in/organisation[^"]*)"', client.get("/account/security/confirm?next=/account").text
+    )
+    assert way is not None
+    before = client.get_cookie("nt")
+    clock.instant += timedelta(minutes=20)
+    sent = send_out(client, way[1])
+    claims = right_claims(hostile, sent, clock)
+    hostile.id_token = hostile.sign(claims | {"auth_time": claims["iat"]})
+    answer = client.get(BACK, query_string={"code": "c", "state": sent["state"]})
+    assert answer.headers["Location"] == "/account"
+    assert client.post("/account/security/authenticator").status_code == 200
+    assert client.get_cookie("nt") != before
+    with office.engine.connect() as connection:
+        still_open = sa.text("SELECT count(*) FROM session WHERE ended_at IS NULL")
+        assert connection.scalar(still_open) == 1, "the session from before has ended"
+
+
+def test_nobody_proves_at_the_provider_that_they_are_who_is_signed_in_when_they_are_not(
+    app: Flask, hostile: HostileProvider, office: Office, clock: Clock
+) -> None:
+    client = sign_in(app.test_client(), "colleague")
+    clock.instant += timedelta(minutes=20)
+    arrive(client, hostile, clock, send_out(client))
+    assert "Colleague" in client.get("/account").text
+    assert client.post("/account/security/authenticator").status_code == 302
 
 
 # --- what is not --------------------------------------------------------------------------------------
@@ -309,6 +364,20 @@ def test_a_token_that_another_provider_gave_is_refused(
             client.get(BACK, query_string={"code": "c", "state": sent["state"], "iss": hostile.issuer})
             assert not opens(client)
         assert other.keys_read == 0, "a token does not say where its key is"
+
+
+def test_a_provider_that_sends_elsewhere_is_not_followed(
+    app: Flask, hostile: HostileProvider, clock: Clock
+) -> None:
+    with serving() as other:
+        client = app.test_client()
+        sent = send_out(client)
+        hostile.moved_to = other.issuer
+        for answering in (hostile, other):
+            answering.id_token = hostile.sign(right_claims(hostile, sent, clock))
+        client.get(BACK, query_string={"code": "c", "state": sent["state"]})
+        assert not opens(client)
+        assert (other.asked, other.keys_read) == ([], 0)
 
 
 def test_two_sign_ins_of_one_browser_are_not_mixed_up(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
-from nt_process.identity import links, passwords, register, service
+from nt_process import account
+from nt_process.identity import leaked, links, passwords, register, service
 from nt_process.identity.history import By
 from nt_process.notices.link_mail import LinkRound
 from nt_process.notices.mail import Sender
@@ -90,6 +95,85 @@ def test_no_short_password_is_accepted_whatever_it_holds(password: str, email: s
     if passwords.fault(password, email) is None:
         assert 12 <= len(password) <= 200
         assert password.casefold() != email.casefold()
+
+
+@pytest.mark.parametrize("password", ["unbelievable", "Unbelievable"])
+def test_what_has_leaked_elsewhere_cannot_be_chosen(
+    office: Office, app: Flask, tmp_path: Path, password: str
+) -> None:
+    listed = tmp_path / "pwned.txt"
+    listed.write_text(f"{hashlib.sha1(b'unbelievable', usedforsecurity=False).hexdigest().upper()}:41\n")
+    told = app.extensions["nt_settings"]
+    app.extensions["nt_settings"] = told.model_copy(update={"leaked_passwords": listed})
+    client = sign_in(app.test_client(), "company")
+    given = {"present": PASSWORD, "new": password, "again": password}
+    assert client.post("/account/security/password", data=given).status_code == 422
+    assert may_sign_in(app, PASSWORD)
+
+
+@given(st.sets(st.text(min_size=1, max_size=20), max_size=40), st.text(min_size=1, max_size=20))
+@settings(max_examples=100, deadline=None)
+def test_the_operators_list_is_found_in_whatever_it_holds(listed: set[str], other: str) -> None:
+    digests = sorted(hashlib.sha1(one.encode(), usedforsecurity=False).hexdigest().upper() for one in listed)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write("".join(f"{digest}:{len(digest) * 7}\r\n" for digest in digests).encode())
+        file.flush()
+        assert [one for one in listed if leaked.fault(one, Path(file.name)) is None] == []
+        known = {other, other.casefold()} & listed
+        assert (leaked.fault(other, Path(file.name)) is not None) == bool(known)
+
+
+def test_fields_of_passwords_are_masked_and_left_to_the_browsers_help(
+    office: Office, app: Flask, clock: Clock
+) -> None:
+    client = sign_in(app.test_client(), "company")
+    clock.instant += timedelta(minutes=11)
+    pages = ("/account/security/password", "/account/security/confirm")
+    shown = [*(client.get(page).text for page in pages), app.test_client().get("/sign-in").text]
+    # Not the hidden one in which a page keeps the address that was wanted.
+    fields = [field for page in shown for field in re.findall(r"<input(?![^>]*hidden)[^>]*password[^>]*>", page)]
+    assert len(fields) == 5
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search(r'autocomplete="(current|new)-password"', field)
+    for script in (Path(account.__file__).parents[1] / "static").glob("*.js"):
+        assert "paste" not in script.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "password", [" Två Mellanslag  ", "krita-hink-moln" * 13, "İstanbul ﬁnger ÅÄÖ", "tecken\tmed\x01styrning"]
+)
+def test_a_password_is_compared_exactly_as_it_is_typed(
+    office: Office, app: Flask, clock: Clock, password: str
+) -> None:
+    client = sign_in(app.test_client(), "company")
+    given = {"present": PASSWORD, "new": password, "again": password}
+    assert client.post("/account/security/password", data=given).status_code == 302
+    clock.instant += timedelta(days=3650)
+    assert may_sign_in(app, password), "it has not grown old"
+    for other in (password.strip(), password.swapcase(), password[:-1], password + " "):
+        assert other == password or not may_sign_in(app, other)
+
+
+# --- how it is kept -----------------------------------------------------------------------------------
+
+
+def test_a_hash_from_when_they_were_cheaper_is_made_anew_at_the_next_sign_in(
+    office: Office, app: Flask
+) -> None:
+    read = sa.text("SELECT password_hash FROM person WHERE email = :email")
+    with office.engine.begin() as connection:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8192).hash(PASSWORD)
+        changed = {"hash": cheap, "email": EMAIL}
+        connection.execute(sa.text("UPDATE person SET password_hash = :hash WHERE email = :email"), changed)
+    assert not may_sign_in(app, "fel lösenord")
+    with office.engine.connect() as connection:
+        assert connection.scalar(read, {"email": EMAIL}) == cheap
+    assert may_sign_in(app, PASSWORD)
+    with office.engine.connect() as connection:
+        stored = connection.scalar(read, {"email": EMAIL})
+    assert extract_parameters(stored) == extract_parameters(PasswordHasher().hash("x"))
+    assert may_sign_in(app, PASSWORD)
 
 
 # --- the mailed link ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from tests.identity.saml_provider import (
     SamlProvider,
     assertion,
     attribute,
+    instant,
     request_of,
     response,
     right,
@@ -32,7 +33,7 @@ from tests.world import Office
 
 
 def reasons(logs: Any) -> list[str]:
-    return [line["error"] for line in logs if line["event"] == "provider_sign_in_refused"]
+    return [line["error"] for line in logs if line["event"] == "proof_refused"]
 
 
 # --- what is let in -----------------------------------------------------------------------------------
@@ -46,6 +47,20 @@ def test_a_right_answer_signs_in_and_leads_to_the_page_wanted(
     answer = post(client, state, right(idp, values))
     assert answer.headers["Location"] == "/horizon"
     assert opens(client)
+
+
+@pytest.mark.parametrize(("seconds_ago", "may"), [(0, True), (599, True), (601, False), (8 * 3600, False)])
+def test_a_sign_in_is_as_fresh_as_the_proof_at_the_provider(
+    saml_app: Flask, idp: SamlProvider, clock: Clock, seconds_ago: int, may: bool
+) -> None:
+    client = saml_app.test_client()
+    asked, _state = request_of(client.get("/sign-in/saml").headers["Location"])
+    assert asked.get("ForceAuthn") == "true"
+    values, state = send_out(client, clock)
+    proved = instant(clock.instant - timedelta(seconds=seconds_ago))
+    post(client, state, right(idp, values | {"authenticated": proved}))
+    assert opens(client)
+    assert (client.post("/account/security/authenticator").status_code == 200) == may
 
 
 def test_an_answer_that_is_signed_around_as_well_is_let_in(

@@ -14,14 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
-from nt_process.identity import second_factor
+from nt_process.identity import links, second_factor
 from nt_process.identity.secret_box import SecretBox
 from tests.browser.server import Clock
 from tests.world import PASSWORD, START, Office, sign_in
 
 BOX = SecretBox("test", "authenticator")
 SECRET = re.compile(r'id="secret" value="([A-Z2-7]+)"')
-CODES = re.compile(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</code>")
+CODES = re.compile(r"<code>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){6})</code>")
 
 
 def enrol(client: FlaskClient, clock: Clock) -> tuple[pyotp.TOTP, list[str]]:
@@ -106,6 +106,32 @@ def test_a_recovery_code_works_once(office: Office, app: Flask, clock: Clock) ->
     assert second_step(password_step(app), codes[1]) == 302
 
 
+def test_recovery_codes_are_long_enough_for_a_plain_hash(office: Office, app: Flask, clock: Clock) -> None:
+    _authenticator, codes = enrol(sign_in(app.test_client(), "secretary"), clock)
+    letters = [code.replace("-", "") for code in codes]
+    assert {len(code) for code in letters} == {28}, "five bits each: 140"
+    assert len({code[place] for code in letters for place in range(28)}) > 20, "of all letters"
+    with office.engine.connect() as connection:
+        stored = connection.execute(sa.text("SELECT r::text FROM recovery_code r")).scalars().all()
+    assert len(stored) == len(codes)
+    assert not any(code in row for code in letters for row in stored)
+
+
+def test_a_forgotten_password_leaves_the_second_factor(office: Office, app: Flask, clock: Clock) -> None:
+    authenticator, _ = enrol(sign_in(app.test_client(), "secretary"), clock)
+    with office.engine.begin() as connection:
+        links.make(connection, "test", "secretary@prov.example", "password", clock.instant)
+        link_id = connection.scalar(sa.text("SELECT id FROM one_time_link"))
+    new, client = "krita hink moln sjutton", app.test_client()
+    given = {"link": links.token_of("test", str(link_id)), "new": new, "again": new}
+    assert client.post("/choose-password", data=given).status_code == 302
+    client.post("/sign-in", data={"email": "secretary@prov.example", "password": new})
+    assert not opens(client)
+    clock.instant += timedelta(seconds=30)
+    client.post("/sign-in", data={"code": authenticator.at(clock.instant)})
+    assert opens(client)
+
+
 def test_new_recovery_codes_take_the_place_of_the_old(office: Office, app: Flask, clock: Clock) -> None:
     client = sign_in(app.test_client(), "secretary")
     _, codes = enrol(client, clock)
@@ -179,6 +205,21 @@ def test_the_secret_cannot_be_read_in_the_database(office: Office, app: Flask, c
     assert BOX.open(stored[:-1] + bytes([stored[-1] ^ 1]), person) is None
 
 
+def test_the_key_that_protects_apps_is_replaced_while_they_are_used(
+    office: Office, make_app: Callable[..., Flask], clock: Clock
+) -> None:
+    authenticator, _ = enrol(sign_in(make_app().test_client(), "secretary"), clock)
+
+    def may_come_in(**keys: str) -> bool:
+        client = password_step(make_app(**keys))
+        clock.instant += timedelta(seconds=30)
+        return client.post("/sign-in", data={"code": authenticator.at(clock.instant)}).status_code == 302
+
+    assert not may_come_in(NT_SECRET_KEY="new")
+    assert may_come_in(NT_SECRET_KEY="new", NT_SECRET_KEY_BEFORE="test")
+    assert may_come_in(NT_SECRET_KEY="new"), "sealed anew when it was used"
+
+
 def test_the_secret_of_an_app_in_use_is_not_shown_again(office: Office, app: Flask, clock: Clock) -> None:
     client = sign_in(app.test_client(), "secretary")
     authenticator, _ = enrol(client, clock)
@@ -196,17 +237,18 @@ def test_a_new_factor_ends_the_sessions_that_were_begun_without_it(
 # --- who must have one --------------------------------------------------------------------------------
 
 
-def test_who_may_see_secrets_sets_up_a_second_factor_before_anything_else(
-    office: Office, make_app: Callable[..., Flask], clock: Clock
+@pytest.mark.parametrize("role", ["company_contact", "administrator", "patient_representative"])
+def test_everybody_sets_up_a_second_factor_before_anything_else(
+    office: Office, make_app: Callable[..., Flask], clock: Clock, role: str
 ) -> None:
+    with office.engine.begin() as connection:
+        held = {"role": role, "person": office.people["company"]}
+        connection.execute(sa.text("UPDATE membership SET role = :role WHERE person_id = :person"), held)
     app = make_app(second_factor="required")
     client = sign_in(app.test_client(), "company")
     for path in ("/cases", "/account", "/", "/horizon", "/deadlines/calculator"):
-        answer = client.get(path)
-        assert (answer.status_code, answer.headers.get("Location")) in (
-            (302, "/account/security"),
-            (404, None),
-        ), path
+        answer = client.get(path, follow_redirects=True)
+        assert answer.status_code == 404 or answer.request.path == "/account/security", path
     assert client.post("/account/tokens").headers["Location"] == "/account/security"
     assert client.get("/account/security").status_code == 200
     enrol(client, clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
+import nt_process
 from nt_process.identity import register, service, sessions
 from nt_process.identity.actor import SessionLimits
 from nt_process.identity.history import By
@@ -177,6 +179,15 @@ def test_nobody_ends_the_session_of_another(office: Office, app: Flask) -> None:
     assert opens(victim)
 
 
+def test_sessions_are_ended_only_shortly_after_a_proof(office: Office, app: Flask, clock: Clock) -> None:
+    """Whoever has found a window open does not put its owner out elsewhere."""
+    here, there = sign_in(app.test_client(), "secretary"), sign_in(app.test_client(), "secretary")
+    clock.instant += timedelta(minutes=11)
+    for path in ("/account/security/end-session", "/account/security/end-other-sessions"):
+        assert here.post(path).headers["Location"].startswith("/account/security/confirm"), path
+    assert opens(there)
+
+
 def test_all_other_sessions_end_together(office: Office, app: Flask) -> None:
     three = [sign_in(app.test_client(), "secretary") for _ in range(3)]
     three[0].post("/account/security/end-other-sessions")
@@ -198,6 +209,41 @@ def test_the_cookie_is_for_this_host_and_no_script(
     assert "Path=/" in cookie
     assert "Domain" not in cookie
     assert ("Secure" in cookie) == base_url.startswith("https")
+
+
+def test_what_is_signed_is_signed_with_sha_256(office: Office, app: Flask) -> None:
+    """The cookies of the page and of the device; a signature with SHA-1 would have 27 characters."""
+    client = sign_in(app.test_client(), "secretary")
+    client.get("/account")
+    for name in ("nt-page", "nt-device"):
+        cookie = client.get_cookie(name)
+        assert cookie is not None
+        assert len(cookie.value.rpartition(".")[2]) == 43, name
+
+
+def test_every_page_offers_to_sign_out(office: Office, app: Flask) -> None:
+    client = sign_in(app.test_client(), "secretary")
+    for path in (
+        "/",
+        "/account",
+        "/account/security",
+        "/cases/NT-2026-9999",
+        "/meetings",
+        "/reports/deadlines",
+    ):
+        assert 'action="/sign-out"' in client.get(path).text, path
+
+
+def test_scripts_store_nothing_in_the_browser() -> None:
+    """Nor do they set a property by a name that comes from outside."""
+    scripts = list((Path(nt_process.__file__).parent / "static").glob("*.js"))
+    assert scripts
+    for script in scripts:
+        text = script.read_text(encoding="utf-8")
+        assert not re.search(
+            r"localStorage|sessionStorage|indexedDB|document\.cookie|postMessage|innerHTML", text
+        )
+        assert not re.search(r"\w\[[^\]\"'`]*\]\s*=(?!=)", text)
 
 
 def test_the_api_is_not_opened_by_a_cookie(office: Office, client: FlaskClient) -> None:

@@ -149,6 +149,12 @@ def test_one_login_for_all_still_runs_the_application_without_power(databases: D
         assert connection.scalar(sa.text("SELECT current_user")) == "nt_app"
 
 
+def test_a_new_database_has_no_account(engine: Engine) -> None:
+    with engine.connect() as connection:
+        for table in ("person", "membership", "api_token", "session"):
+            assert connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) == 0, table
+
+
 def test_instants_are_read_in_utc(engine: Engine) -> None:
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SHOW TimeZone")) == "UTC"

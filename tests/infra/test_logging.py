@@ -59,6 +59,16 @@ def test_an_exception_is_located_without_its_message(capsys: pytest.CaptureFixtu
     assert (library["event"], library["logger"]) == ("failed on %s", "library")
 
 
+def test_no_value_makes_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging(Settings())
+    forged = 'x"}\n{"event": "proved", "person": "somebody"}\r\x85\u2028\x1b[2J'
+    structlog.get_logger().warning("request_refused", endpoint=forged, address=forged)
+    logging.getLogger("library").warning("said %s", forged)
+    ours, library = lines(capsys)
+    assert ours["endpoint"] == ours["address"] == forged
+    assert (ours["event"], library["event"]) == ("request_refused", "said %s")
+
+
 def test_text_is_for_reading(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging(Settings(log_format="text"))
     structlog.get_logger().info("started", port=8080)

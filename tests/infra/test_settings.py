@@ -49,6 +49,32 @@ def test_passwords_are_not_printed_with_the_settings(monkeypatch: pytest.MonkeyP
     assert settings.secret_key() == "smtp://user:hemlig@host/db"
 
 
+def test_secrets_come_from_files_that_a_vault_has_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "NT_SECRET_KEY").write_text("from a file\n", encoding="utf-8")
+    (tmp_path / "nt_smtp_url").write_text("smtps://user:hemlig@host\n", encoding="utf-8")
+    monkeypatch.setenv("NT_SECRETS_DIR", str(tmp_path))
+    settings = load_settings()
+    assert settings.secret_key() == "from a file"
+    assert settings.smtp_url is not None
+    assert settings.smtp_url.get_secret_value() == "smtps://user:hemlig@host"
+    monkeypatch.setenv("NT_SECRETS_DIR", str(tmp_path / "absent"))
+    with pytest.raises(SettingsError):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["NT_OIDC_ISSUER", "NT_VAULT_ADDRESS"])
+def test_what_is_believed_is_not_asked_for_in_the_clear(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for address in ("https://idp.example/realm/", "http://127.0.0.1:8200", "http://localhost:8200"):
+        monkeypatch.setenv(name, address)
+        assert load_settings()
+    for address in ("http://idp.example", "http://127.0.0.1.example:80", "ftp://idp.example"):
+        monkeypatch.setenv(name, address)
+        with pytest.raises(SettingsError, match=name):
+            load_settings()
+
+
 def test_the_secret_key_is_made_once_for_all_processes_and_is_private(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: Settings(data_dir=tmp_path / "var").secret_key(), range(16)))

@@ -268,9 +268,6 @@ RULES: Mapping[str, Judge] = {
     "council_meeting": OWN_SIDE,
     "meeting_slot": _COUNCIL,
     # Of the one agreement that is furnished, region and company are the parties.
-    "settlement_agreement": only(SETTLING),
-    "settlement_terms": only(SETTLING),
-    "settlement_party": only(SETTLING),
     "settlement_run": only(SETTLING),
     "settlement_statement": only(SETTLING),
     "settlement_dispute": only(COUNCIL | REGIONS),

@@ -135,7 +135,7 @@ def test_before_the_first_case_there_is_nothing_to_report() -> None:
     ("given", "code", "column"),
     [
         ({"as_of": "30/6 2026"}, "not_a_date", "as_of"),
-        ({"as_of": "2026-02-30"}, "not_a_date", "as_of"),
+        ({"as_of": "2026-02-30"}, "no_such_day", "as_of"),
         ({"as_of": "2026-W27-1"}, "not_a_date", "as_of"),
         ({"as_of": "2026-07-01"}, "day_not_come", "as_of"),
         ({"from": "0001-01-01"}, "date_out_of_range", "from"),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from nt_process import rights
+from nt_process.app import create_app
 from nt_process.identity import service as identity
+from nt_process.settings import Settings
 from tests.filled import ABSENT_CASE, ABSENT_ID, Filled, address, fill
 from tests.world import START, Office, sign_in
 
@@ -279,8 +283,13 @@ def test_every_answer_carries_the_headers_that_harden_it(app: Flask, filled: Fil
             headers = call("GET", path).headers
             policy = headers.get("Content-Security-Policy", "")
             strict = "default-src 'self'" in policy or "default-src 'none'" in policy
+            contents = headers.get("Content-Type", "")
             if not (
                 strict
+                and "frame-ancestors 'none'" in policy
+                and headers.get("Cross-Origin-Resource-Policy") == "same-origin"
+                and "Access-Control-Allow-Origin" not in headers
+                and (not contents.startswith(("text/", "application/xml")) or "charset=utf-8" in contents)
                 and "unsafe" not in policy
                 and headers.get("X-Content-Type-Options") == "nosniff"
                 and headers.get("Referrer-Policy") in ("same-origin", "no-referrer")
@@ -289,6 +298,41 @@ def test_every_answer_carries_the_headers_that_harden_it(app: Flask, filled: Fil
             ):
                 weak.append(path)
     assert weak == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "strict"), [("https://nt.example", True), ("http://127.0.0.1:8080", False)]
+)
+def test_a_browser_that_came_encrypted_comes_back_encrypted(
+    web_engine: Engine, tmp_path: Path, base_url: str, strict: bool
+) -> None:
+    client = create_app(Settings(data_dir=tmp_path, base_url=base_url), web_engine).test_client()
+    for path in ("/sign-in", "/finns-inte", "/api/v1/cases", "/assets/x/app.css"):
+        said = client.get(path, base_url=base_url).headers.get("Strict-Transport-Security", "")
+        assert ("max-age=31536000" in said and "includeSubDomains" in said) == strict, path
+
+
+def test_no_debugging_is_turned_on_from_outside(
+    web_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert not create_app(Settings(data_dir=tmp_path), web_engine).debug
+
+
+def test_nothing_is_traced_and_no_place_is_listed(app: Flask) -> None:
+    client = app.test_client()
+    assert client.open("/sign-in", method="TRACE").status_code == 405
+    for path in (
+        "/assets",
+        "/assets/",
+        "/static/",
+        "/.git/config",
+        "/.git/HEAD",
+        "/wsgi.py",
+        "/openapi",
+        "/docs",
+    ):
+        assert client.get(path).status_code == 404, path
 
 
 def test_no_script_or_style_stands_in_a_page(app: Flask, filled: Filled) -> None:
@@ -319,6 +363,9 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
             "negotiation.evidence",
             "agreements.evidence",
             "disclosure.pdf",
+            # Whoever goes off to a provider is waited for.
+            "provider.out",
+            "saml.out",
         ):
             call("GET", address(app, rule, filled))
     assert stored(filled.office) == before

@@ -13,8 +13,8 @@ from nt_process.agreements import rules, told
 from nt_process.agreements.errors import AgreementError
 from nt_process.agreements.sweep import remind_agreements
 from nt_process.kernel.faults import BadInput
-from tests.features.agreements.world import PERIOD, Deal, in_force
-from tests.features.negotiation.world import PACKAGE, Table, in_negotiation
+from tests.features.agreements.world import PACKAGE, PERIOD, Deal, in_force
+from tests.features.negotiation.world import Table, in_negotiation
 from tests.rights.test_second_wall import acting_as
 from tests.world import START, Office
 

@@ -20,7 +20,7 @@ from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput
 from nt_process.sealed.room import ProofNeeded
 from tests.features.agreements.world import Deal
-from tests.features.negotiation.world import PACKAGE, Table, add_regions, in_negotiation
+from tests.features.negotiation.world import Table, add_regions, in_negotiation
 from tests.features.prices.world import row, take_in
 from tests.rights.people import add_people
 from tests.world import START, Office, sign_in
@@ -29,7 +29,7 @@ NUMBER, TODAY = "012345", START.date()
 PAGE = f"/prices/packages/{NUMBER}"
 TERMS = {
     "starts": "2026-01-01",
-    "packages": PACKAGE,
+    "packages": NUMBER,
     "discount": "12,5",
     "cap": "9000000",
 }
@@ -216,22 +216,6 @@ def _normal(answer: object) -> tuple[int, bytes, list[tuple[str, str]]]:
 
 
 # --- the rules ------------------------------------------------------------------------------------
-
-digits = st.from_regex(r"[0-9]{6}", fullmatch=True)
-words = st.text(st.characters(categories=("L", "Zs", "Po")), max_size=20)
-
-
-@given(digits, words)
-def test_a_package_has_the_article_number_that_it_names(number: str, name: str) -> None:
-    assert rules.article_number(number) == number
-    assert rules.article_number(f"{name} Vnr {number}") == number
-    assert rules.article_number(f"{name} (varunummer: {number[:2]} {number[2:4]} {number[4:]})") == number
-
-
-@given(digits, st.sampled_from(("{} E", "Medel {}", "Medel {} IE", "Vnr {}1", "Vnr")))
-def test_other_digits_are_no_article_number(number: str, pattern: str) -> None:
-    assert rules.article_number(pattern.format(number)) is None
-
 
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 bounds = st.lists(

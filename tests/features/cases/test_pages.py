@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -38,6 +39,40 @@ def test_the_case_page_as_of_a_past_day_stands_without_what_was_not_yet_known(
     assert answer.status_code == 200
     assert "A16AB01" not in answer.text
     assert "Provinol" in answer.text
+
+
+NO_SUCH_DAY, WRITE_IT_SO = "There is no such day", "Write the day as 2026-11-22."
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-02-30", NO_SUCH_DAY),
+        ("2025-02-29", NO_SUCH_DAY),
+        ("30/2 2026", WRITE_IT_SO),
+        ("i går", WRITE_IT_SO),
+    ],
+)
+def test_a_day_that_does_not_exist_is_told_as_such_wherever_it_is_typed(
+    office: Office, as_person: AsPerson, written: str, told: str
+) -> None:
+    number, client = office.open(), as_person("secretary")
+    client.post("/language", data={"language": "en"})
+    page = client.get(f"/cases/{number}").text
+    action = re.search(rf'href="(/cases/{number}/actions/[a-z_]+)"', page)
+    assert action is not None
+    answers = [
+        client.get(f"/cases/{number}", query_string={"as_of": written}),
+        client.get(f"/cases/{number}/history", query_string={"as_of": written}),
+        client.post(action[1], data={"day": written, "version": office.version(number)}),
+        client.get("/reports/deadlines", query_string={"as_of": written}),
+        client.get("/deadlines/calculator", query_string={"start": written, "days": "90"}),
+    ]
+    for answer in answers:
+        assert answer.status_code in (200, 422)
+        assert written in answer.text, "what was typed is kept"
+        is_told = "There is no such day" in answer.text or "There is no day" in answer.text
+        assert is_told == (told == NO_SUCH_DAY), answer.request.path
 
 
 def test_cases_are_taken_from_nobody_unless_that_is_chosen(office: Office, as_person: AsPerson) -> None:

@@ -76,7 +76,9 @@ def test_two_of_one_new_company_make_it_once(secretary: FlaskClient, companies: 
     assert companies.value("SELECT count(*) FROM organisation WHERE name = 'Havsörnen Pharma AB'") == 1
 
 
-def test_several_are_refused_with_one_reason(secretary: FlaskClient, companies: Companies) -> None:
+def test_several_are_refused_with_one_reason(
+    secretary: FlaskClient, companies: Companies, as_person: SignIn
+) -> None:
     ticked = [f"registration {companies.waiting()}", f"request {request_of(companies)}"]
     for reason in ("", " ", "x" * 100_000, "a\x00b"):
         answer = secretary.post(BULK, data={"ticked": ticked, "do": "refuse", "reason": reason})
@@ -87,6 +89,10 @@ def test_several_are_refused_with_one_reason(secretary: FlaskClient, companies: 
     data = {"ticked": ticked, "do": "refuse", "reason": "Okänt vid Bolagsverket."}
     assert "2 done, 0 not done" in secretary.post(BULK, data=data).text
     assert {state for _of, state in states(companies)} == {"refused"}
+    history = as_person("administrator").get("/administration/history?q=havsorn").text
+    assert "Registrering avslagen: Havsörnen Pharma AB" in history
+    assert "Secretary" in history
+    assert "Okänt vid" not in history, "the reason is the applicant's to read"
     found = secretary.get("/companies/approvals?state=refused&q=SECRETARY").text
     assert found.count("Okänt vid Bolagsverket.") == 2
     assert "Havsörnen Pharma AB" not in secretary.get("/companies/approvals").text

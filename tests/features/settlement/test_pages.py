@@ -8,12 +8,15 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from nt_process.infra import jobs
 from nt_process.settlement import pdf_job
-from tests.features.settlement.world import Q1, SALES, Settlement, csv
+from tests.features.negotiation.world import add_regions
+from tests.features.settlement.world import P1, Q1, SALES, SIGNED, Settlement, agreed, csv
+from tests.world import Office
 
 SignIn = Callable[[str], FlaskClient]
 BASE = "/settlement"
@@ -71,19 +74,48 @@ def test_a_statement_opens_by_a_form_with_a_reason_alone(settlement: Settlement,
     )
     of_unit = region.post(f"{here}/open", data={"party": "12", "unit": "Lund", "reason": "x"})
     assert "Malmö</th>" not in of_unit.text
+    chosen = region.post(f"{here}/open", data={"whose": "12 Lund", "reason": "x"}).text
+    assert 'value="12 Lund" selected' in chosen
+    assert "Malmö</th>" not in chosen
+    assert region.post(f"{here}/open", data={"whose": "13 Halmstad", "reason": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["rival", "tlv", "neighbour"])
-def test_others_find_nothing(settlement: Settlement, as_person: SignIn, name: str) -> None:
-    settlement.tell(parties=[])
+@pytest.mark.parametrize("name", ["rival", "tlv", "halland", "uppsala"])
+def test_others_find_nothing(office: Office, as_person: SignIn, name: str) -> None:
+    """Another company, TLV, a region that was asked to sign and has not, and a region that was not asked."""
+    add_regions(office)
+    deal = agreed(office)
+    deal.sign("company", at=SIGNED)
+    deal.sign("region", at=SIGNED)
+    settlement = Settlement(deal)
     settlement.hand_in()
     run = settlement.settle()
-    if name == "neighbour":
-        return
     client = as_person(name)
     assert settlement.agreement not in client.get(BASE).text
     assert client.get(f"{BASE}/{settlement.agreement}").status_code in (403, 404)
     assert client.get(f"{BASE}/runs/{run}").status_code in (403, 404)
+    with deal.acting(name), office.engine.connect() as connection:
+        for table in ("run", "statement", "dispute", "file", "sale", "count"):
+            assert connection.scalar(sa.text(f"SELECT count(*) FROM settlement_{table}")) == 0, table
+    for party in ("region", "company", "auditor"):
+        with deal.acting(party), office.engine.connect() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM settlement_run")) == 1, party
+
+
+def test_agreements_and_settlement_list_the_same(office: Office, as_person: SignIn) -> None:
+    """What is in force stands in both lists for everybody who is a party, what is only being signed in neither's."""
+    add_regions(office)
+    deal = agreed(office)
+    secretary = as_person("secretary")
+    assert deal.id in secretary.get("/agreements").text
+    assert deal.id not in secretary.get(BASE).text
+    deal.sign("company", at=SIGNED)
+    deal.sign("region", at=SIGNED)
+    for name in ("secretary", "member", "auditor", "company", "region"):
+        client = as_person(name)
+        assert deal.id in client.get("/agreements").text, name
+        assert deal.id in client.get(BASE).text, name
+        assert client.get(f"{BASE}/{deal.id}").status_code == 200, name
 
 
 def test_a_workbook_adds_up(settlement: Settlement, as_person: SignIn) -> None:
@@ -102,7 +134,7 @@ def test_a_workbook_adds_up(settlement: Settlement, as_person: SignIn) -> None:
 
 
 def test_a_printed_statement_is_sealed_and_adds_up(settlement: Settlement, as_person: SignIn) -> None:
-    rows = [("P1", "12", f"Enhet {n:02}", "2025-01", "1", "1000") for n in range(50)]
+    rows = [(P1, "12", f"Enhet {n:02}", "2025-01", "1", "1000") for n in range(50)]
     settlement.hand_in(rows)
     run = settlement.settle()
     region, asked = as_person("region"), {"party": "12", "unit": "", "reason": "Avstämning"}
@@ -118,8 +150,8 @@ def test_a_printed_statement_is_sealed_and_adds_up(settlement: Settlement, as_pe
     assert text.count("13 446,50") >= 2
     assert text.count("9 143,62") == 3
     assert "4 302,88" in text
-    neighbour = as_person("neighbour")
-    assert neighbour.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 404
+    halland = as_person("halland")
+    assert halland.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 404
 
 
 def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: SignIn) -> None:
@@ -136,7 +168,7 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
     assert "Malmö köpte tio förpackningar." in opened
     # Neither the company nor the other region hears of it.
     assert "Ifrågasatt" not in as_person("company").get(here).text
-    assert "Ifrågasatt" not in as_person("neighbour").get(here).text
+    assert "Ifrågasatt" not in as_person("halland").get(here).text
     place = re.search(rf"{BASE}/disputes/[0-9a-f-]+/resolve", page)
     assert place is not None
     assert secretary.post(place[0], data={"verdict": "upheld", "answer": " "}).status_code == 422
@@ -152,7 +184,7 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "filen"), (b"\x00\x01", ""), (csv([("P1", "99", "A", "2025-13", "-1", "x")]), "")],
+    [(b"", "filen"), (b"\x00\x01", ""), (csv([(P1, "99", "A", "2025-13", "-1", "x")]), "")],
 )
 def test_a_bad_file_is_told_about_and_nothing_is_taken(
     settlement: Settlement, as_person: SignIn, content: bytes, code: str
