@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import action, memory, report, rights, sweep, worklist
+from bench import action, memory, public, report, rights, sweep, worklist
 from bench.measure import Finding, Unmeasured
 
 PROMISES: dict[str, Callable[..., Iterator[Finding | Unmeasured]]] = {
@@ -18,6 +18,7 @@ PROMISES: dict[str, Callable[..., Iterator[Finding | Unmeasured]]] = {
     "sweep": sweep.run,
     "worklist": worklist.run,
     "rights": rights.run,
+    "public": public.run,
     "report": report.run,
     "memory": memory.run,
 }

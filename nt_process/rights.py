@@ -15,16 +15,21 @@ from nt_process.identity.actor import FILES_DECLARATIONS
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`."""
+    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`.
+
+    `anonymous`: everyone as nobody. Who calls is not asked, and the answer is the same for all.
+    """
 
     roles: frozenset[str] = frozenset()
     public: bool = False
+    anonymous: bool = False
 
     def allows(self, held: frozenset[str]) -> bool:
         return self.public or bool(self.roles & held)
 
 
 PUBLIC = Policy(public=True)
+ANONYMOUS = Policy(public=True, anonymous=True)
 EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
@@ -62,6 +67,13 @@ MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AGREEMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 SIGNATORIES = Policy(frozenset({"region_representative", "company_contact"}))
 ENDERS = Policy(SIGNATORIES.roles | {"secretariat"})
+# Who writes and approves the council's recommendations, and who of them signs.
+RECOMMENDERS = Policy(frozenset({"secretariat", "council_member"}))
+# A meeting of the council: who reads what the council reads, and who is told of its agenda as far as it is theirs.
+COUNCIL_READERS = Policy(frozenset({"secretariat", "council_member", "management", "auditor"}))
+COUNCIL_AGENDA = Policy(COUNCIL_READERS.roles | {"region_representative", "company_contact", "tlv_assessor"})
+COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
+PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -239,6 +251,34 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("council.show", "GET"): COUNCIL_AGENDA,
+    ("council.start", "POST"): SECRETARIAT,
+    ("council.publish", "POST"): SECRETARIAT,
+    ("council.move", "POST"): SECRETARIAT,
+    ("council.remove", "POST"): SECRETARIAT,
+    ("council.item", "GET"): SECRETARIAT,
+    ("council.item", "POST"): SECRETARIAT,
+    ("council.build", "GET"): SECRETARIAT,
+    ("council.add_case", "POST"): SECRETARIAT,
+    ("council.add_other", "POST"): SECRETARIAT,
+    ("council.conflicts", "GET"): SECRETARIAT,
+    ("council.material", "GET"): COUNCIL_READERS,
+    ("council.order", "GET"): SECRETARIAT,
+    ("council.order", "POST"): SECRETARIAT,
+    ("council.sitting_page", "GET"): COUNCIL_READERS,
+    ("council.attend", "POST"): SECRETARIAT,
+    ("council.deal", "GET"): SECRETARIAT,
+    ("council.decide", "POST"): SECRETARIAT,
+    ("council.postpone", "POST"): SECRETARIAT,
+    ("council.take", "POST"): SECRETARIAT,
+    ("council.show_minutes", "GET"): COUNCIL_READERS,
+    ("council.draft", "POST"): SECRETARIAT,
+    ("council.send", "POST"): SECRETARIAT,
+    ("council.approve", "POST"): COUNCIL_MEMBERS,
+    ("council.notice", "POST"): SECRETARIAT,
+    ("council.edit", "GET"): SECRETARIAT,
+    ("council.edit", "POST"): SECRETARIAT,
+    ("council.minutes_pdf", "GET"): COUNCIL_READERS,
     ("settlement.index", "GET"): SETTLERS,
     ("settlement.agreement", "GET"): SETTLERS,
     ("settlement.propose", "POST"): SECRETARIAT,
@@ -364,6 +404,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.circle", "GET"): CASE_READERS,
     ("negotiation.admit", "POST"): SECRETARIAT,
     ("negotiation.end", "POST"): SECRETARIAT,
+    ("negotiation.let_in", "POST"): SECRETARIAT,
     ("negotiation.openings", "GET"): CASE_READERS,
     ("negotiation.rounds", "GET"): CASE_READERS,
     ("negotiation.make_round", "POST"): DELEGATES,
@@ -377,6 +418,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.evidence", "GET"): INTERNAL,
     ("negotiation.invite", "POST"): SECRETARIAT,
     ("negotiation.answer", "POST"): REGIONS,
+    ("negotiation.enter", "POST"): REGIONS,
     ("negotiation.give_mandate", "POST"): MANDATORS,
     ("negotiation.withdraw_mandate", "POST"): MANDATORS,
     ("negotiation.mandate_file", "GET"): OWN_SIDE,
@@ -422,6 +464,40 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.parameters", "POST"): PARAMETER_KEEPERS,
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
+    # The council's drafts; the regions read what is published, and answer it.
+    ("recommendations.index", "GET"): OWN_SIDE,
+    ("recommendations.begin", "GET"): RECOMMENDERS,
+    ("recommendations.begin", "POST"): RECOMMENDERS,
+    ("recommendations.show", "GET"): INTERNAL,
+    ("recommendations.write", "GET"): RECOMMENDERS,
+    ("recommendations.write", "POST"): RECOMMENDERS,
+    ("recommendations.compare", "GET"): INTERNAL,
+    ("recommendations.check", "POST"): RECOMMENDERS,
+    ("recommendations.approve", "POST"): RECOMMENDERS,
+    ("recommendations.sign", "POST"): COUNCIL_MEMBERS,
+    ("recommendations.recall", "POST"): RECOMMENDERS,
+    ("recommendations.drop", "POST"): RECOMMENDERS,
+    ("recommendations.printed", "GET"): INTERNAL,
+    ("recommendations.regions", "GET"): OWN_SIDE,
+    ("recommendations.answer", "POST"): REGIONS,
+    ("public_front.start", "GET"): ANONYMOUS,
+    ("public.index", "GET"): ANONYMOUS,
+    ("public.recommendation", "GET"): ANONYMOUS,
+    ("public.printed", "GET"): ANONYMOUS,
+    ("public.atom", "GET"): ANONYMOUS,
+    ("public.json_feed", "GET"): ANONYMOUS,
+    ("public.recommendations_json", "GET"): ANONYMOUS,
+    ("public.recommendations_csv", "GET"): ANONYMOUS,
+    ("public.cases", "GET"): ANONYMOUS,
+    ("public.case", "GET"): ANONYMOUS,
+    ("public.cases_json", "GET"): ANONYMOUS,
+    ("public.cases_csv", "GET"): ANONYMOUS,
+    ("public.times", "GET"): ANONYMOUS,
+    ("public.meetings", "GET"): ANONYMOUS,
+    ("public.about", "GET"): ANONYMOUS,
+    ("public.accessibility", "GET"): ANONYMOUS,
+    ("public.catalogue", "GET"): ANONYMOUS,
+    ("public.sitemap", "GET"): ANONYMOUS,
     ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
@@ -453,6 +529,8 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "council_material_pdf": ("council.material", "GET"),
+    "council_minutes_pdf": ("council.minutes_pdf", "GET"),
     "agreement_pdf": ("agreements.print_text", "POST"),
     "agreement_evidence_pdf": ("agreements.evidence", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
@@ -464,6 +542,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "disclosure_audit": ("disclosure.show", "GET"),
     "disclosure_basis": ("disclosure.put_together", "POST"),
     "release_pdf": ("disclosure.pdf", "GET"),
+    "recommendation_pdf": ("recommendations.sign", "POST"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -491,6 +570,10 @@ MAILS: Mapping[str, Policy] = {
     "agreement_expiry": NEGOTIATORS,
     "agreement_renewal": NEGOTIATORS,
     "agreement_renegotiation": NEGOTIATORS,
+    "recommendation_published": REGIONS,
+    "council_agenda": COUNCIL_MEMBERS,
+    "council_item": PRESENTERS,
+    "council_minutes": COUNCIL_MEMBERS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

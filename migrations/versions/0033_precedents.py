@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0033"
-down_revision = "0031"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

@@ -33,7 +33,7 @@ _SEEN = """((:internal OR (a.sent_at IS NOT NULL AND (
                      AND (m.valid_to IS NULL OR m.valid_to >= acting_day())))))
     AND conflict_of_interest(a.case_id, :person, acting_day()) IS NULL)"""
 _LIST = sa.text(f"""
-    SELECT a.id, a.case_id, a.case_number, a.company_id, a.negotiation_id, a.made_at, a.sent_at, c.medicine,
+    SELECT a.id, a.case_id, a.case_number, a.company_id, a.negotiation_id, a.made_by, a.made_at, a.sent_at, c.medicine,
            o.name AS company
     FROM agreement a JOIN cases c ON c.id = a.case_id JOIN organisation o ON o.id = a.company_id
     WHERE {_SEEN} AND (:number = '' OR a.case_number = :number)
@@ -46,8 +46,8 @@ _ALL_VERSIONS = sa.text("""
 """)
 _ALL_ENDS = sa.text("SELECT * FROM agreement_end WHERE agreement_id = ANY (CAST(:ids AS uuid[])) ORDER BY id")
 _PARTIES = sa.text("""
-    SELECT p.version, p.organisation_id, p.side, o.name, p.asked_at, s.at AS signed_at, s.person, s.capacity, s.authority,
-           s.second_factor, s.text_commitment, s.terms_commitment
+    SELECT p.version, p.organisation_id, p.side, o.name, p.asked_by, p.asked_at, s.at AS signed_at, s.person, s.capacity,
+           s.authority, s.second_factor, s.text_commitment, s.terms_commitment
     FROM agreement_party p JOIN organisation o ON o.id = p.organisation_id
     LEFT JOIN agreement_signature s USING (agreement_id, version, organisation_id)
     WHERE p.agreement_id = :id ORDER BY p.version, p.side, sv_sort(o.name)
@@ -117,10 +117,26 @@ class AgreementFile:
     def parties_of(self, number: int) -> list[Row]:
         return [one for one in self.parties if one["version"] == number]
 
+    def knows_who(self, organisation: str = "") -> bool:
+        """Whether they may know who did something: of the council's own side, and of their own organisation."""
+        return self.actor.is_internal or organisation == self.actor.organisation
+
     @property
     def may_read(self) -> bool:
         """Whether they stand where the text can be opened."""
         return any(one.side in ("delegation", "company", "region") for one in self.stands)
+
+    def to_enter(self, number: int) -> list[Row]:
+        """The parties of a version that this reader represents and that have not signed, while they cannot read the text."""
+        inside = {one.organisation_id for one in self.stands if one.side == "region"}
+        return [
+            one
+            for one in self.parties_of(number)
+            if one["signed_at"] is None
+            and one["side"] == "region"
+            and one["organisation_id"] in self.regions
+            and str(one["organisation_id"]) not in inside
+        ]
 
     def own_unsigned(self, number: int) -> list[Row]:
         """The parties of a version that this reader can sign for and that have not signed."""

@@ -26,7 +26,6 @@ from nt_process.cases.filing import Held
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
-from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.negotiation import accession
 from nt_process.negotiation.rules import accession as accessions
@@ -143,10 +142,8 @@ def _read(
             known.setdefault(name, []).append(number)
     numbers, faults = packages.read_numbers(contract.packages, typed, known)
     try:
-        days = fields.read(
-            typed,
-            dict.fromkeys(("first_day", "last_day", "renew_by", "renegotiate_on"), fields.optional(_day)),
-        )
+        names = ("first_day", "last_day", "renew_by", "renegotiate_on")
+        days = fields.read(typed, dict.fromkeys(names, fields.optional(fields.day)))
     except BadInput as refusal:
         raise packages.Unfit(contract.packages, *refusal.faults, *faults) from None
     days["first_day"] = days["first_day"] or contract.starts
@@ -155,13 +152,6 @@ def _read(
     if faults:
         raise packages.Unfit(contract.packages, *faults)
     return days, numbers
-
-
-def _day(text: str) -> date:
-    found = read_day(text.strip())
-    if found is None or not 1900 <= found.year < 2200:
-        raise fields.Unusable("not_a_day")
-    return found
 
 
 def _out_of_order(days: Mapping[str, date | None], contract: Contract) -> list[Fault]:

@@ -141,6 +141,7 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         newest=newest,
         open=file.open_version,
         to_sign=[] if newest is None else file.own_unsigned(newest["version"]),
+        to_enter=[] if newest is None or newest["sent_at"] is None else file.to_enter(newest["version"]),
         waiting=[] if newest is None else [
             one for one in file.parties_of(newest["version"]) if one["signed_at"] is None
         ],

@@ -22,11 +22,12 @@ from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers, terms_document
+from nt_process.negotiation import accession, mandates, offers
 from nt_process.negotiation import service as negotiations
 from nt_process.negotiation.errors import Maker as Negotiator
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
+from nt_process.terms.document import complete
 
 _FREE = sa.text("""
     SELECT c.number, c.medicine, c.company_id FROM cases c
@@ -118,13 +119,18 @@ class _Agreements:
         self._admit(story, lead)
         round_id = offers.make_round(engine, lead, story.negotiation, {})
         story.first = add_months(at.astimezone(STOCKHOLM).date().replace(day=1), 2)
-        written = {"starts": story.first.isoformat(), "ends": self._ends(story.months).isoformat()}
-        written |= {
-            "packages": "\n".join(f"{story.medicine} {one.strength}" for one in articles_of(story.medicine))
-        }
-        written |= {"discount": str(self.chance.randrange(15, 40))}
-        written |= {"cap": str(self.chance.randrange(20, 90) * 1_000_000), "cap_share": "75"}
-        document = terms_document.read_form(written)
+        rate, cap = self.chance.randrange(15, 40), self.chance.randrange(20, 90) * 1_000_000
+        document = complete(
+            {
+                "starts": story.first.isoformat(),
+                "ends": self._ends(story.months).isoformat(),
+                "packages": [f"{story.medicine} {one.strength}" for one in articles_of(story.medicine)],
+                "clauses": [
+                    {"kind": "simple_discount", "rate_pct": str(rate)},
+                    {"kind": "spend_cap", "cap": str(cap), "share_pct": "75"},
+                ],
+            }
+        )
         company = self._negotiator(story.company, at)
         offer = offers.submit(engine, company, story.negotiation, round_id, document, "", ())
         accession.settle(engine, lead, story.negotiation, offer)
@@ -149,7 +155,7 @@ class _Agreements:
             since = (at.date() - timedelta(days=30)).isoformat()
             given = {"region": region, "valid_from": since, "authority": "Regiondirektören"}
             paper = Attachment("fullmakt.txt", f"Fullmakt att förhandla i ärende {story.number}.\n".encode())
-            accession.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
+            mandates.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
             with self.office.engine.connect() as connection:
                 shown = str(connection.scalar(_HASH, {"id": story.negotiation}))
             typed = {"region": region, "commitment": shown, "authority": "Regionstyrelsen, delegationsbeslut"}

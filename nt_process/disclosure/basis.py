@@ -46,14 +46,14 @@ PUTTING_TOGETHER = "disclosure_basis"
 
 # No two are of the same instant, so that one of them is the newest.
 _ADD = sa.text("""
-    INSERT INTO disclosure_basis (id, taken_at, person, source, is_part, contributions, first_month, last_month, commitment)
+    INSERT INTO disclosure_basis (id, taken_at, person, kind, is_part, contributions, first_month, last_month, commitment)
     VALUES (:id, greatest(:at, (SELECT max(b.taken_at) + interval '1 microsecond' FROM disclosure_basis b)), :person,
-        :source, :is_part, :count, :first, :last, :commitment)
+        :kind, :is_part, :count, :first, :last, :commitment)
 """)
 _NEWEST = sa.text("""
-    SELECT id, commitment FROM disclosure_basis WHERE source = :source ORDER BY taken_at DESC LIMIT 1
+    SELECT id, commitment FROM disclosure_basis WHERE kind = :kind ORDER BY taken_at DESC LIMIT 1
 """)
-_ANY_SETTLED = sa.text("SELECT EXISTS (SELECT FROM disclosure_basis WHERE source = 'settled')")
+_ANY_SETTLED = sa.text("SELECT EXISTS (SELECT FROM disclosure_basis WHERE kind = 'settled')")
 _SEAL = sa.text("INSERT INTO disclosure_sealed (basis_id, sealed) VALUES (:id, :sealed)")
 _OPEN = sa.text("""
     SELECT b.commitment, s.sealed FROM disclosure_basis b JOIN disclosure_sealed s ON s.basis_id = b.id WHERE b.id = :id
@@ -128,7 +128,7 @@ def keep(
     maker: Maker,
     secret_key: str,
     contributions: Sequence[Contribution],
-    source: str,
+    kind: str,
     *,
     is_part: bool,
 ) -> str:
@@ -139,7 +139,7 @@ def keep(
         "id": basis_id,
         "at": maker.at,
         "person": maker.actor.name,
-        "source": source,
+        "kind": kind,
         "is_part": is_part,
         "count": len(contributions),
         "first": min(months),
@@ -152,17 +152,17 @@ def keep(
     return basis_id
 
 
-def newest(connection: Connection, secret_key: str, source: str) -> list[Contribution]:
-    """The newest contributions from a source; none when there are none. Only the system may ask."""
-    row = connection.execute(_NEWEST, {"source": source}).first()
+def newest(connection: Connection, secret_key: str, kind: str) -> list[Contribution]:
+    """The newest contributions of a kind; none when there are none. Only the system may ask."""
+    row = connection.execute(_NEWEST, {"kind": kind}).first()
     return [] if row is None else read(connection, secret_key, str(row.id)) or []
 
 
 def is_newest(
-    connection: Connection, secret_key: str, contributions: Sequence[Contribution], source: str
+    connection: Connection, secret_key: str, contributions: Sequence[Contribution], kind: str
 ) -> bool:
-    """Whether the newest of a source are just these."""
-    row = connection.execute(_NEWEST, {"source": source}).first()
+    """Whether the newest of a kind are just these."""
+    row = connection.execute(_NEWEST, {"kind": kind}).first()
     return row is not None and row.commitment == commitment(_commitment_key(secret_key), contributions)
 
 

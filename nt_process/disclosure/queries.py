@@ -32,14 +32,14 @@ _NAMED = sa.text("""
     SELECT id, number, title FROM disclosure_release WHERE number = ANY (:numbers) ORDER BY number
 """)
 _BASES = sa.text("""
-    SELECT taken_at, person, source, contributions, first_month, last_month FROM disclosure_basis
+    SELECT taken_at, person, kind, contributions, first_month, last_month FROM disclosure_basis
     WHERE :may_read AND NOT is_part ORDER BY taken_at DESC LIMIT :most
 """)
 # Whether anything has been settled, or handed in, that no basis holds yet.
 _PARTS_LEFT = sa.text("""
     SELECT :may_read AND EXISTS (
         SELECT FROM disclosure_basis p WHERE p.is_part AND NOT EXISTS (
-            SELECT FROM disclosure_basis b WHERE b.source = 'both' AND b.taken_at > p.taken_at))
+            SELECT FROM disclosure_basis b WHERE b.kind = 'both' AND b.taken_at > p.taken_at))
 """)
 _PARAMETERS = sa.text("""
     SELECT name, value, from_day, reason, person, at FROM disclosure_parameter WHERE :may_read ORDER BY id DESC

@@ -84,7 +84,7 @@ def put_together(engine: Engine, secret_key: str, person_id: str, at: datetime) 
 
 
 def _keep(
-    connection: Connection, maker: Maker, secret_key: str, found: list[Contribution], source: str
+    connection: Connection, maker: Maker, secret_key: str, found: list[Contribution], kind: str
 ) -> None:
-    if found and not basis.is_newest(connection, secret_key, found, source):
-        basis.keep(connection, maker, secret_key, found, source, is_part=source == basis.SETTLED)
+    if found and not basis.is_newest(connection, secret_key, found, kind):
+        basis.keep(connection, maker, secret_key, found, kind, is_part=kind == basis.SETTLED)

@@ -139,7 +139,7 @@ def cell_name(cell: Cell, scope: str, translate: Translate) -> str:
     return f"{cell.product} {translate(name)}" if name else cell.product
 
 
-BASIS_SOURCES: Mapping[str, Any] = {
+BASIS_KINDS: Mapping[str, Any] = {
     "file": _l("A file"),
     "both": _l("Approved settlements, and the latest file for the rest"),
 }

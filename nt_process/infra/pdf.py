@@ -18,13 +18,13 @@ import io
 import multiprocessing
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import jinja2
 from defusedxml.ElementTree import fromstring
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 PDF_TYPE = "application/pdf"
+T = TypeVar("T")
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
 _FONT_FOLDERS = (PACKAGE / "static/vendor", PACKAGE.parent / "node_modules/@fontsource/inter/files")
@@ -255,13 +256,25 @@ def _written(document: Document, made_at: datetime, attachments: Sequence[Attach
 def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
     """As `render`, in a process of its own that gives all its memory back when it is done.
 
+    Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
+    """
+    return in_child(_render_attached, html, made_at, tuple(attachments))
+
+
+def _render_attached(html: str, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:
+    return render(html, made_at=made_at, attachments=attachments)
+
+
+def in_child(make: Callable[..., T], *given: object) -> T:
+    """What `make` (a function of a module) makes of what is given, in a process of its own that is ready to print.
+
     The first call starts a server process that is ready to make documents; each is made by a fork of it.
     Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nt_process.infra.pdf_prepared"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_render_and_send, args=(sending, html, made_at, tuple(attachments)))
+    child = context.Process(target=_make_and_send, args=(sending, make, given))
     child.start()
     sending.close()
     try:
@@ -272,20 +285,18 @@ def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[Attac
         receiving.close()
         child.kill()
         child.join()
-    if isinstance(answer, bytes):
-        return answer
     if isinstance(answer, OperationError):
         raise answer
+    if answer is not None:
+        return cast("T", answer)
     raise PdfUnavailableError(
         N_("The PDF could not be made. Try again, and tell the system's administrator.")
     )
 
 
-def _render_and_send(
-    sending: Connection, html: str, made_at: datetime, attachments: Sequence[AttachedFile]
-) -> None:
+def _make_and_send(sending: Connection, make: Callable[..., object], given: tuple[object, ...]) -> None:
     try:
-        sending.send(render(html, made_at=made_at, attachments=attachments))
+        sending.send(make(*given))
     except PdfUnavailableError as error:
         sending.send(error)
 

@@ -24,7 +24,7 @@ _ADMIT = sa.text("""
     VALUES (:id, :negotiation, :case, :side, :organisation, :person, :capacity, :valid_from, :valid_to, :by, :at)
 """)
 _END = sa.text("""
-    UPDATE sealed.circle SET valid_to = :day, ended_by = :by, ended_at = :at
+    UPDATE sealed.circle SET valid_to = :day, ended_by = :by, ended_at = :at, barred = :barred
     WHERE id = :id AND negotiation_id = :negotiation AND ended_at IS NULL
       AND (valid_to IS NULL OR valid_to > :day)
     RETURNING person_id, organisation_id, side, valid_from
@@ -32,9 +32,12 @@ _END = sa.text("""
 _ENTRY = sa.text(
     "SELECT valid_from FROM sealed.circle WHERE id = :id AND negotiation_id = :negotiation AND ended_at IS NULL"
 )
+_UNBAR = sa.text(
+    "UPDATE sealed.circle SET barred = false WHERE id = :id AND negotiation_id = :negotiation AND barred"
+)
 _MEMBERS = sa.text("""
     SELECT m.id, m.side, m.organisation_id, o.name AS organisation, m.person_id, p.name AS person, m.capacity,
-           m.valid_from, m.valid_to, m.added_by, m.added_at, m.ended_by, m.ended_at,
+           m.valid_from, m.valid_to, m.added_by, m.added_at, m.ended_by, m.ended_at, m.barred,
            m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today) AS holds
     FROM sealed.circle m JOIN organisation o ON o.id = m.organisation_id LEFT JOIN person p ON p.id = m.person_id
     WHERE m.negotiation_id = :negotiation
@@ -103,14 +106,25 @@ def admit(
     return str(entry_id)
 
 
-def end(connection: Connection, negotiation_id: str, entry_id: str, by: str, at: datetime) -> bool:
-    """Take somebody out of the circle, at once: from today on they read nothing. False when they are out already."""
+def end(
+    connection: Connection, negotiation_id: str, entry_id: str, by: str, at: datetime, *, barred: bool = False
+) -> bool:
+    """Take somebody out of the circle, at once: from today on they read nothing. False when they are out already.
+
+    `barred`: they cannot come back by themselves, where they otherwise could.
+    """
     named = {"id": entry_id, "negotiation": negotiation_id}
     entry = connection.execute(_ENTRY, named).first()
     if entry is None:
         return False
     day = rules.ended_on(entry.valid_from, today_of(at))
-    return connection.execute(_END, {**named, "day": day, "by": by, "at": at}).first() is not None
+    ended = {**named, "day": day, "by": by, "at": at, "barred": barred}
+    return connection.execute(_END, ended).first() is not None
+
+
+def unbar(connection: Connection, negotiation_id: str, entry_id: str) -> bool:
+    """Let somebody who was barred come back by themselves. False when they were not."""
+    return connection.execute(_UNBAR, {"id": entry_id, "negotiation": negotiation_id}).rowcount == 1
 
 
 def members(connection: Connection, negotiation_id: str, today: date) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -80,6 +81,10 @@ _DISPUTES = sa.text("""
     JOIN organisation o ON o.id = d.organisation_id
     WHERE d.run_id = :id AND (:all OR d.organisation_id = ANY (:organisations)) ORDER BY d.raised_at DESC
 """)
+_UNSETTLED = sa.text("""
+    SELECT p FROM unnest(CAST(:packages AS text[])) AS p
+    WHERE NOT EXISTS (SELECT FROM agreement_binding b WHERE b.package = p AND NOT isempty(b.days)) ORDER BY p
+""")
 # Of every approved run that can be about a year: the statement that says what its regions had, which is the company's
 # for the council's side. A run without a statement for the reader added nothing to theirs.
 _OF_YEAR = sa.text(f"""
@@ -136,3 +141,8 @@ def disputes(connection: Connection, actor: SignedIn, run_id: str, today: date) 
 def runs_of_year(connection: Connection, actor: SignedIn, year: int, today: date) -> list[Row]:
     """The approved runs that can hold something of a year's months, with the reader's statement of each."""
     return fetch(connection, _OF_YEAR, _reader(connection, actor, today, first=date(year, 1, 1)))
+
+
+def unsettled(connection: Connection, packages: Sequence[str]) -> list[str]:
+    """Those that no agreement the reader knows of has ever bound a region for: nothing is due for what was sold of them."""
+    return list(connection.scalars(_UNSETTLED, {"packages": list(packages)}))

@@ -196,6 +196,7 @@ def file_page(file_id: uuid.UUID) -> Page:
     page = render_template(
         "settlement/file.html",
         file=found,
+        unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
         faults=[
             (fault, _sentence(replace(fault, row=None, column=None))) for fault in files.stored_faults(found)
         ],

@@ -13,6 +13,8 @@ from nt_process.kernel.messages import N_
 from nt_process.terms.values import Counts, SalesLine
 
 LIST, REMAINING = "list", "remaining"
+# What is counted beside sales, and a clause can be computed from.
+PATIENTS, DOSES, OUTCOMES = "patients", "doses", "outcomes"
 COUNTRY, REGION = "country", "region"
 QUARTER, YEAR, TERM = "quarter", "year", "term"
 
@@ -103,6 +105,8 @@ class Clause:
     own: ClassVar[tuple[Spec, ...]] = ()
     # Pooled clauses also say over what they add up: `pool` and `span`.
     pooled: ClassVar[bool] = True
+    # What it is computed from beside sales.
+    counted: ClassVar[tuple[str, ...]] = ()
 
     starts: date | None = None
     ends: date | None = None
@@ -123,6 +127,11 @@ class Clause:
 
     def answer(self, group: Group) -> Answer:
         raise NotImplementedError
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures whose outcomes it asks for."""
+        return ()
 
     def mistakes(self) -> Iterator[Mistake]:
         """What is wrong between fields that are each well formed."""

@@ -18,7 +18,7 @@ from tests.browser.server import LiveServer
 from tests.browser.steps import follow
 from tests.browser.test_agreements import read_and_sign
 from tests.browser.test_companies import fill_in, press
-from tests.browser.test_negotiation import open_negotiation, seen
+from tests.browser.test_negotiation import add_clause, open_negotiation, seen
 from tests.features.negotiation.world import add_regions, in_negotiation
 from tests.features.settlement.world import csv
 from tests.world import PDF, Office
@@ -103,7 +103,9 @@ def settle_terms(walk: Walk, secretary: Page, company: Page, discount: str) -> N
     """The company offers in the round that is open, and the delegation makes it what regions join."""
     company.goto(f"{walk.address}/offers")
     follow(company.get_by_role("link", name="Lämna ett bud"))
-    fill_in(company, starts="2026-01-01", packages="Provastin 10 mg", discount=discount)
+    fill_in(company, starts="2026-01-01", packages="Provastin 10 mg")
+    add_clause(company, 1, "Enkel rabatt")
+    company.get_by_label("Rabatt, procent").fill(discount)
     press(company, "Lämna budet")
     secretary.goto(f"{walk.address}/offers")
     secretary.locator("main [name=offer]").first.check()

@@ -131,7 +131,9 @@ def test_fields_of_passwords_are_masked_and_left_to_the_browsers_help(
     pages = ("/account/security/password", "/account/security/confirm")
     shown = [*(client.get(page).text for page in pages), app.test_client().get("/sign-in").text]
     # Not the hidden one in which a page keeps the address that was wanted.
-    fields = [field for page in shown for field in re.findall(r"<input(?![^>]*hidden)[^>]*password[^>]*>", page)]
+    fields = [
+        field for page in shown for field in re.findall(r"<input(?![^>]*hidden)[^>]*password[^>]*>", page)
+    ]
     assert len(fields) == 5
     for field in fields:
         assert 'type="password"' in field

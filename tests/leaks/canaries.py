@@ -20,6 +20,8 @@ from nt_process.engine.loader import load_published
 MARK = re.compile(r"KNRY\d{6}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<!\d)73\d{5}(?!\d)")
 _FIRST_NUMBER = 7_300_001
+# Columns that are empty until something happens, and are not to look as if it had.
+_LATER = ("withdrawn_", "recalled_", "dropped_")
 
 # Columns whose words the program reads: a mark in one of them would be a fault and no secret.
 STRUCTURED = frozenset({
@@ -30,7 +32,9 @@ STRUCTURED = frozenset({
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
-    "terms_commitment", "text_commitment", "wrapped", "party", "severity", "rarity", "decision",
+    "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
+    "text_hash", "pdf_sha256", "matches", "follows",
+    "way", "because", "vote", "origin", "severity", "rarity", "decision",
 })  # fmt: skip
 
 
@@ -101,7 +105,7 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
     for row in connection.execute(sa.text(f"SELECT {context} FROM {table} t")).mappings().all():
         values: dict[str, int | str] = {}
         for column in marked:
-            of_what_was_not = column.type == "numeric" or column.column.startswith("withdrawn_")
+            of_what_was_not = column.type == "numeric" or column.column.startswith(_LATER)
             if of_what_was_not and row[column.column] is None:
                 continue
             so_far += 1

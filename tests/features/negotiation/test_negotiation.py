@@ -16,6 +16,7 @@ from nt_process.negotiation.offers import Attachment
 from tests.features.negotiation.world import (
     OTHER_TERMS,
     PRICE,
+    TERMS,
     Table,
     add_regions,
     document,

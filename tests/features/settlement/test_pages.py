@@ -34,7 +34,9 @@ def test_from_file_to_statement(settlement: Settlement, as_person: SignIn) -> No
     page = answer.headers["Location"]
     assert secretary.get(page).headers["Refresh"]
     settlement.work()
-    assert "40000" in secretary.get(page).text
+    shown = secretary.get(page).text.replace("\xa0", " ")
+    assert "40 000,00" in shown
+    assert "Inget avtal räknar" not in shown
     secretary.post(page)
     settlement.work()
     assert "Intagen" in secretary.get(page).text
@@ -180,6 +182,14 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
     assert "Rättas i nästa fil." in again
     assert "Invändningen godtagen" in again
     assert region.post(place[0], data={"verdict": "upheld", "answer": "x"}).status_code == 404
+
+
+def test_sales_that_no_agreement_counts_are_pointed_out(settlement: Settlement, as_person: SignIn) -> None:
+    """A number with a digit wrong would settle nothing, and nobody would be told."""
+    made = settlement.hand_in([*SALES, ("200191", "12", "Lund", "2025-01", "1", "1")], taken=False)
+    assert (
+        "Inget avtal räknar försäljning av 200191." in as_person("secretary").get(f"{BASE}/files/{made}").text
+    )
 
 
 @pytest.mark.parametrize(
