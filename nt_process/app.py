@@ -184,6 +184,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.operations.views import bp as operations
     from nt_process.portal.pages import bp as portal
     from nt_process.portal.pages import filed
+    from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
     from nt_process.public.views import bp as public
     from nt_process.public.views import front as public_front
@@ -204,6 +205,7 @@ def _blueprints() -> list[Blueprint]:
         prices,
         consultation,
         settlement,
+        precedents,
         interests,
         negotiation,
         agreements,

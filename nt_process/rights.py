@@ -81,6 +81,16 @@ RELEASE_DECIDERS = Policy(frozenset({"secretariat", "management"}))
 PARAMETER_KEEPERS = Policy(frozenset({"secretariat", "administrator"}))
 PARAMETER_READERS = Policy(RELEASE_READERS.roles | PARAMETER_KEEPERS.roles)
 
+# What was decided on which grounds: those who prepare and decide, and of what is public also the companies.
+PRECEDENT_INSIDERS = Policy(
+    frozenset(
+        {"secretariat", "council_member", "management", "auditor", "region_representative", "tlv_assessor"}
+    )
+)
+PRECEDENT_READERS = Policy(PRECEDENT_INSIDERS.roles | {"company_contact"})
+# Who also sees what has not been approved yet, or was declined or withdrawn.
+PRECEDENT_KEEPERS = Policy(frozenset({"secretariat", "auditor"}))
+
 # Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
 SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}))
 SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
@@ -427,6 +437,21 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("agreements.sign", "POST"): SIGNATORIES,
     ("agreements.print_text", "POST"): NEGOTIATORS,
     ("agreements.evidence", "GET"): AGREEMENT_READERS,
+    ("agreements.net_price", "GET"): NEGOTIATORS,
+    ("agreements.open_net_price", "POST"): NEGOTIATORS,
+    # Of each what may be told to the reader; see `precedents.queries`.
+    ("precedents.index", "GET"): PRECEDENT_READERS,
+    ("precedents.export", "GET"): PRECEDENT_READERS,
+    ("precedents.show", "GET"): PRECEDENT_READERS,
+    ("precedents.of_case", "GET"): PRECEDENT_READERS,
+    ("precedents.pending", "GET"): SECRETARIAT,
+    ("precedents.new", "GET"): SECRETARIAT,
+    ("precedents.new", "POST"): SECRETARIAT,
+    ("precedents.edit", "GET"): SECRETARIAT,
+    ("precedents.edit", "POST"): SECRETARIAT,
+    ("precedents.approve", "POST"): SECRETARIAT,
+    ("precedents.decline", "POST"): SECRETARIAT,
+    ("precedents.withdraw", "POST"): SECRETARIAT,
     ("disclosure.index", "GET"): RELEASE_READERS,
     ("disclosure.new", "GET"): SECRETARIAT,
     ("disclosure.new", "POST"): SECRETARIAT,

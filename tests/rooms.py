@@ -21,6 +21,7 @@ from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
@@ -91,6 +92,11 @@ def furnish_agreements(office: Office) -> Arguments:
     return {"agreements": agreements.furnish(office)}
 
 
+def furnish_precedents(office: Office) -> Arguments:
+    """Precedents that are told, to all or to the council's side alone, and that wait, were declined or withdrawn."""
+    return {"precedents": precedents.furnish(office)}
+
+
 def furnish_recommendations(office: Office) -> Arguments:
     """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first."""
     return recommendations.furnish(office)
@@ -115,4 +121,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_prices,
     furnish_recommendations,
     furnish_settlement,
+    furnish_precedents,
 )

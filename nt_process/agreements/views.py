@@ -155,8 +155,16 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         whole=secretariat or of_company,
         end=end or EndForm(formdata=None),
         problem=problem,
+        in_force=_in_force(file),
         words=texts,
     )  # fmt: skip
+
+
+def _in_force(file: AgreementFile) -> set[int]:
+    """The versions that hold today for this reader; a region's own, of others all."""
+    only_region = all(one.side == "region" for one in file.stands)
+    own = [one.organisation_id for one in file.stands] if only_region else None
+    return set(rules.versions_for(file.bound, web.today(), own))
 
 
 def _settles(file: AgreementFile, *, of_company: bool) -> bool:

@@ -31,7 +31,8 @@ from nt_process.web import reason_texts, template_filters
 INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
-    "council_decided", "council_heard", "council_postponed",
+    "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
+    "precedent_declined", "precedent_withdrawn",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -297,6 +298,10 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "agreement_signed": _("A party signed the agreement"),
         "agreement_ended": _("It was said that the agreement ends"),
         "secret_read": _("Something secret was opened"),
+        "precedent_proposed": _("A precedent was written, to be approved"),
+        "precedent_approved": _("A precedent was approved"),
+        "precedent_declined": _("A precedent was declined"),
+        "precedent_withdrawn": _("A precedent was withdrawn"),
         "recommendation_begun": _("A recommendation was begun"),
         "recommendation_written": _("A version of the recommendation was written"),
         "recommendation_dropped": _("A draft of a recommendation was put aside"),

@@ -26,6 +26,7 @@ from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicin
 from nt_process.demo.negotiation import negotiation_life
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
+from nt_process.demo.precedents import precedents_life
 from nt_process.demo.prices import prices_life
 from nt_process.demo.recommendations import recommendations_life
 from nt_process.demo.scripts import SCRIPTS
@@ -88,12 +89,13 @@ def load(engine: Engine, settings: Settings) -> None:
         totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
         settling = settlement_life(office, today_of(now), _chance("settlement"))
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
+        precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings,
+            agreements, settling, recommended, meetings, precedents,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

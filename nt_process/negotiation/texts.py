@@ -77,6 +77,8 @@ PLACE_NAMES: Mapping[str, Any] = {
     "negotiation_offer_file": _l("File of an offer"),
     "negotiation_note": _l("The delegation's note"),
     "negotiation_terms": _l("Terms that the regions join"),
+    "agreement_text": _l("Text of the agreement"),
+    "agreement_pdf": _l("Text of the agreement as PDF"),
 }
 
 FAULTS: Mapping[str, str] = {

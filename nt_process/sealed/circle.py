@@ -44,17 +44,22 @@ _MEMBERS = sa.text("""
     ORDER BY holds DESC, m.side, sv_sort(coalesce(p.name, o.name)), m.added_at, m.id
 """)
 # On which sides this person stands today. The same as policy `in_circle` asks, for a person who is named.
-_SIDES = sa.text("""
-    SELECT DISTINCT m.side, m.organisation_id FROM sealed.circle m
-    WHERE m.negotiation_id = :negotiation
-      AND m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
+_STANDS = """
+    m.valid_from <= :today AND (m.valid_to IS NULL OR m.valid_to >= :today)
       AND EXISTS (
           SELECT FROM membership h JOIN person p ON p.id = h.person_id
           WHERE h.person_id = :person AND h.organisation_id = m.organisation_id AND p.disabled_at IS NULL
             AND h.valid_from <= :today AND (h.valid_to IS NULL OR h.valid_to >= :today)
             AND (m.person_id = h.person_id OR (m.person_id IS NULL AND h.role = 'company_contact')))
-    ORDER BY m.side
-""")
+"""
+_SIDES = sa.text(f"""
+    SELECT DISTINCT m.side, m.organisation_id FROM sealed.circle m
+    WHERE m.negotiation_id = :negotiation AND {_STANDS} ORDER BY m.side
+""")  # noqa: S608 - a constant of this program
+_ALL_SIDES = sa.text(f"""
+    SELECT DISTINCT m.negotiation_id, m.side, m.organisation_id FROM sealed.circle m
+    WHERE (m.person_id = :person OR m.person_id IS NULL) AND {_STANDS} ORDER BY m.negotiation_id, m.side
+""")  # noqa: S608 - a constant of this program
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +137,11 @@ def stands(connection: Connection, actor: SignedIn, negotiation_id: str, today: 
     """Where the actor stands in the circle today; nowhere: they are not in it."""
     given: dict[str, Any] = {"negotiation": negotiation_id, "person": actor.id, "today": today}
     return tuple(Stand(row.side, str(row.organisation_id)) for row in connection.execute(_SIDES, given))
+
+
+def stands_of(connection: Connection, actor: SignedIn, today: date) -> dict[str, list[Stand]]:
+    """Where the actor stands today, by negotiation, in all of those whose circle they are in."""
+    found: dict[str, list[Stand]] = {}
+    for row in connection.execute(_ALL_SIDES, {"person": actor.id, "today": today}):
+        found.setdefault(str(row.negotiation_id), []).append(Stand(row.side, str(row.organisation_id)))
+    return found

@@ -38,10 +38,11 @@ class Facts:
         self.company_of[portal] = "company"
         settled = filled.rooms["settlement"]["number"]
         self.company_of[settled] = "company"
+        decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        self.company_of |= dict.fromkeys(recommended, "company")
+        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *recommended}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -198,6 +199,22 @@ def of_the_version(canary: Canary, facts: Facts) -> Names:
     return COUNCIL if canary.row["sent_at"] is None else AGREED(canary, facts)
 
 
+KEEPERS = SECRETARIAT | {"auditor"}
+# Those who prepare and decide; the administrator has no part in it.
+DECIDING = KEEPERS | {"member", "manager"} | REGIONS | TLV
+
+
+def of_the_precedent(canary: Canary, _facts: Facts) -> Names:
+    """What has been approved is told to those who prepare and decide, and of what is public its public parts to companies."""
+    row = canary.row
+    if row["of_precedent"] is None or canary.column in ("written_by", "clauses_told_by"):
+        return KEEPERS
+    is_public = row["of_precedent"] == "public" and (
+        canary.column != "reasons" or "reasons" in row["public_parts"]
+    )
+    return DECIDING | SIGNED_IN | {"left", "disabled"} if is_public else DECIDING
+
+
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
     # Every case is told of on the public site, by medicine and substance; who applies and for what is not.
@@ -313,6 +330,9 @@ RULES: Mapping[str, Judge] = {
     "agreement_signature": AGREED,
     "agreement_end": AGREED,
     "agreement_binding": AGREED,
+    "precedent_version": of_the_precedent,
+    "precedent_verdict": only(KEEPERS),
+    "precedent_withdrawal": only(KEEPERS),
     # Drafts are the council's; what the regions answer is between them and the council.
     "recommendation": _COUNCIL,
     "recommendation_text": _COUNCIL,

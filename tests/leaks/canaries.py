@@ -34,7 +34,7 @@ STRUCTURED = frozenset({
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "matches", "follows",
-    "way", "because", "vote", "origin",
+    "way", "because", "vote", "origin", "severity", "rarity", "decision",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.
 NUMBERS = frozenset({"volumes", "amounts"})
@@ -70,6 +70,8 @@ _CONTEXT = {
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
     "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
         THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
+    "precedent_id": """(SELECT CASE WHEN x.is_public THEN 'public' ELSE 'told' END FROM precedent_current x
+        WHERE x.precedent_id = t.precedent_id AND x.version = t.version) AS of_precedent""",
     "organisation_id": "(SELECT name FROM organisation x WHERE x.id = t.organisation_id) AS of_organisation",
 }
 

@@ -53,6 +53,9 @@ STEP_AROUND = {
     "acting_agreements",
     "bind_signed",
     "unbind_ended",
+    # What is told of precedents follows from who has approved and withdrawn them.
+    "tell_precedent",
+    "untell_precedent",
     # Minutes that two have approved are closed, which neither of the two could do.
     "close_minutes",
     # A sealed round is opened for its readers only when two people have said so.

@@ -119,4 +119,9 @@ def furnish(office: Office) -> dict[str, Any]:
     deal.sign("region", at=at)
     deal.end("region", "2027-06-30", at, "Regionen lämnar")
     deal.draft(at, first_day="2026-04-01")
-    return {"agreement_id": deal.id, "negotiation_id": deal.table.id, "version": 1}
+    return {
+        "agreement_id": deal.id,
+        "negotiation_id": deal.table.id,
+        "version": 1,
+        "article_number": PACKAGE,
+    }

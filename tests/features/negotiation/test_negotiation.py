@@ -16,6 +16,7 @@ from nt_process.negotiation.offers import Attachment
 from tests.features.negotiation.world import (
     OTHER_TERMS,
     PRICE,
+    TERMS,
     Table,
     add_regions,
     document,
@@ -97,7 +98,7 @@ def test_an_open_offer_says_nothing_outside_the_sealed_room(table: Table) -> Non
 def test_a_sealed_offer_is_its_own_sides_until_two_have_opened_the_round(table: Table) -> None:
     sealed = table.round(sealed_until=LATER)
     of_company, of_council = table.offer("company", sealed), table.offer("member", sealed, OTHER_TERMS)
-    assert table.read("company", of_company)[0].terms["starts"] == "2026-03-01"
+    assert table.read("company", of_company)[0].terms["starts"] == TERMS["starts"]
     assert table.read("secretary", of_council)
     refused("not_found", lambda: table.read("secretary", of_company))
     refused("not_found", lambda: table.read("company", of_council))

@@ -19,7 +19,7 @@ from nt_process.terms.document import complete
 from tests.world import PDF, SINCE, START, Office
 
 PRICE = "7312345.67"
-TERMS = {"starts": "2026-03-01", "packages": "Provastin 10 mg", "discount": "12,5"}
+TERMS = {"starts": "2026-01-01", "packages": "Provastin 10 mg", "discount": "12,5"}
 TERMS |= {"net_prices": f"Provastin 10 mg: {PRICE}"}
 OTHER_TERMS = TERMS | {"discount": "15"}
 REGIONS = {
