@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import action, memory, report, rights, sweep, worklist
+from bench import action, memory, public, report, rights, sales, sweep, worklist
 from bench.measure import Finding, Unmeasured
 
 PROMISES: dict[str, Callable[..., Iterator[Finding | Unmeasured]]] = {
@@ -18,7 +18,9 @@ PROMISES: dict[str, Callable[..., Iterator[Finding | Unmeasured]]] = {
     "sweep": sweep.run,
     "worklist": worklist.run,
     "rights": rights.run,
+    "public": public.run,
     "report": report.run,
+    "sales": sales.run,
     "memory": memory.run,
 }
 _HEADING = f"{'promise':<10}{'what':<16}{'floor':>12}{'measured':>12}{'ratio':>8}{'least–most':>14}{'limit':>8}  kept"

@@ -119,6 +119,9 @@ def load_pages(app: Flask) -> None:
 
 def select_language() -> str:
     """The signed-in reader's choice, else what was chosen in this session, else what the browser asks for."""
+    # Where the language stands in the address, nothing else is asked: the page is the same for everyone.
+    if (fixed := g.get("fixed_language")) is not None:
+        return str(fixed)
     person = g.get("actor")
     if isinstance(person, SignedIn):
         return person.language
@@ -169,6 +172,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.cases.blueprint import bp as cases
     from nt_process.companies import blueprints as companies
     from nt_process.consultation.pages import bp as consultation
+    from nt_process.council.pages import bp as council
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
@@ -180,9 +184,13 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.operations.views import bp as operations
     from nt_process.portal.pages import bp as portal
     from nt_process.portal.pages import filed
+    from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
+    from nt_process.public.views import bp as public
+    from nt_process.public.views import front as public_front
+    from nt_process.recommendations.pages import bp as recommendations
     from nt_process.reporting.views import bp as reporting
-    from nt_process.settlement.views import bp as settlement
+    from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
 
     return [
@@ -190,15 +198,20 @@ def _blueprints() -> list[Blueprint]:
         entry,
         cases,
         horizon,
+        council,
         deadlines,
         financing,
         market,
         prices,
         consultation,
         settlement,
+        precedents,
         interests,
         negotiation,
         agreements,
+        recommendations,
+        public,
+        public_front,
         portal,
         filed,
         reporting,

@@ -18,9 +18,11 @@ MENU = (
     ("people.own", N_("Our people")),
     ("negotiation.index", N_("Negotiations")),
     ("agreements.index", N_("Agreements")),
+    ("recommendations.index", N_("Recommendations")),
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
+    ("precedents.index", N_("Precedents")),
     ("market.index", N_("Market")),
     ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
@@ -45,7 +47,7 @@ def home(held: frozenset[str]) -> str:
 
 
 # What else stands under an entry of the menu, where its pages have another blueprint.
-_BELOW = {"companies": {"companies", "registration", "people"}}
+_BELOW = {"companies": {"companies", "registration", "people"}, "meetings": {"meetings", "council"}}
 
 
 def is_current(endpoint: str, blueprint: str | None) -> bool:

@@ -15,16 +15,21 @@ from nt_process.identity.actor import FILES_DECLARATIONS
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`."""
+    """Who may call a route: everyone (`public`), or anyone signed in with one of `roles`.
+
+    `anonymous`: everyone as nobody. Who calls is not asked, and the answer is the same for all.
+    """
 
     roles: frozenset[str] = frozenset()
     public: bool = False
+    anonymous: bool = False
 
     def allows(self, held: frozenset[str]) -> bool:
         return self.public or bool(self.roles & held)
 
 
 PUBLIC = Policy(public=True)
+ANONYMOUS = Policy(public=True, anonymous=True)
 EVERYONE = Policy(frozenset(ROLES))
 SECRETARIAT = Policy(frozenset({"secretariat"}))
 INTERNAL = Policy(frozenset({"secretariat", "council_member", "management", "auditor", "administrator"}))
@@ -62,12 +67,29 @@ MANDATORS = Policy(frozenset({"secretariat", "region_representative"}))
 AGREEMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 SIGNATORIES = Policy(frozenset({"region_representative", "company_contact"}))
 ENDERS = Policy(SIGNATORIES.roles | {"secretariat"})
+# Who writes and approves the council's recommendations, and who of them signs.
+RECOMMENDERS = Policy(frozenset({"secretariat", "council_member"}))
+# A meeting of the council: who reads what the council reads, and who is told of its agenda as far as it is theirs.
+COUNCIL_READERS = Policy(frozenset({"secretariat", "council_member", "management", "auditor"}))
+COUNCIL_AGENDA = Policy(COUNCIL_READERS.roles | {"region_representative", "company_contact", "tlv_assessor"})
+COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
+PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
 RELEASE_DECIDERS = Policy(frozenset({"secretariat", "management"}))
 PARAMETER_KEEPERS = Policy(frozenset({"secretariat", "administrator"}))
 PARAMETER_READERS = Policy(RELEASE_READERS.roles | PARAMETER_KEEPERS.roles)
+
+# What was decided on which grounds: those who prepare and decide, and of what is public also the companies.
+PRECEDENT_INSIDERS = Policy(
+    frozenset(
+        {"secretariat", "council_member", "management", "auditor", "region_representative", "tlv_assessor"}
+    )
+)
+PRECEDENT_READERS = Policy(PRECEDENT_INSIDERS.roles | {"company_contact"})
+# Who also sees what has not been approved yet, or was declined or withdrawn.
+PRECEDENT_KEEPERS = Policy(frozenset({"secretariat", "auditor"}))
 
 # Those between whom rebates are settled, and the council's side. Which agreements is decided in the query.
 SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}))
@@ -229,6 +251,34 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("meetings.cancel", "POST"): SECRETARIAT,
     ("meetings.book", "POST"): WRITERS,
     ("meetings.give_up", "POST"): WRITERS,
+    ("council.show", "GET"): COUNCIL_AGENDA,
+    ("council.start", "POST"): SECRETARIAT,
+    ("council.publish", "POST"): SECRETARIAT,
+    ("council.move", "POST"): SECRETARIAT,
+    ("council.remove", "POST"): SECRETARIAT,
+    ("council.item", "GET"): SECRETARIAT,
+    ("council.item", "POST"): SECRETARIAT,
+    ("council.build", "GET"): SECRETARIAT,
+    ("council.add_case", "POST"): SECRETARIAT,
+    ("council.add_other", "POST"): SECRETARIAT,
+    ("council.conflicts", "GET"): SECRETARIAT,
+    ("council.material", "GET"): COUNCIL_READERS,
+    ("council.order", "GET"): SECRETARIAT,
+    ("council.order", "POST"): SECRETARIAT,
+    ("council.sitting_page", "GET"): COUNCIL_READERS,
+    ("council.attend", "POST"): SECRETARIAT,
+    ("council.deal", "GET"): SECRETARIAT,
+    ("council.decide", "POST"): SECRETARIAT,
+    ("council.postpone", "POST"): SECRETARIAT,
+    ("council.take", "POST"): SECRETARIAT,
+    ("council.show_minutes", "GET"): COUNCIL_READERS,
+    ("council.draft", "POST"): SECRETARIAT,
+    ("council.send", "POST"): SECRETARIAT,
+    ("council.approve", "POST"): COUNCIL_MEMBERS,
+    ("council.notice", "POST"): SECRETARIAT,
+    ("council.edit", "GET"): SECRETARIAT,
+    ("council.edit", "POST"): SECRETARIAT,
+    ("council.minutes_pdf", "GET"): COUNCIL_READERS,
     ("settlement.index", "GET"): SETTLERS,
     ("settlement.agreement", "GET"): SETTLERS,
     ("settlement.propose", "POST"): SECRETARIAT,
@@ -244,6 +294,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("settlement.print_statement", "POST"): STATEMENT_READERS,
     ("settlement.dispute", "POST"): SETTLING_PARTIES,
     ("settlement.resolve", "POST"): SECRETARIAT,
+    ("settlement.share", "GET"): SETTLERS,
+    ("settlement.open_share", "POST"): STATEMENT_READERS,
     ("consultation.index", "GET"): CONSULTED,
     ("consultation.new", "GET"): SECRETARIAT,
     ("consultation.new", "POST"): SECRETARIAT,
@@ -352,6 +404,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.circle", "GET"): CASE_READERS,
     ("negotiation.admit", "POST"): SECRETARIAT,
     ("negotiation.end", "POST"): SECRETARIAT,
+    ("negotiation.let_in", "POST"): SECRETARIAT,
     ("negotiation.openings", "GET"): CASE_READERS,
     ("negotiation.rounds", "GET"): CASE_READERS,
     ("negotiation.make_round", "POST"): DELEGATES,
@@ -365,6 +418,7 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("negotiation.evidence", "GET"): INTERNAL,
     ("negotiation.invite", "POST"): SECRETARIAT,
     ("negotiation.answer", "POST"): REGIONS,
+    ("negotiation.enter", "POST"): REGIONS,
     ("negotiation.give_mandate", "POST"): MANDATORS,
     ("negotiation.withdraw_mandate", "POST"): MANDATORS,
     ("negotiation.mandate_file", "GET"): OWN_SIDE,
@@ -383,6 +437,21 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("agreements.sign", "POST"): SIGNATORIES,
     ("agreements.print_text", "POST"): NEGOTIATORS,
     ("agreements.evidence", "GET"): AGREEMENT_READERS,
+    ("agreements.net_price", "GET"): NEGOTIATORS,
+    ("agreements.open_net_price", "POST"): NEGOTIATORS,
+    # Of each what may be told to the reader; see `precedents.queries`.
+    ("precedents.index", "GET"): PRECEDENT_READERS,
+    ("precedents.export", "GET"): PRECEDENT_READERS,
+    ("precedents.show", "GET"): PRECEDENT_READERS,
+    ("precedents.of_case", "GET"): PRECEDENT_READERS,
+    ("precedents.pending", "GET"): SECRETARIAT,
+    ("precedents.new", "GET"): SECRETARIAT,
+    ("precedents.new", "POST"): SECRETARIAT,
+    ("precedents.edit", "GET"): SECRETARIAT,
+    ("precedents.edit", "POST"): SECRETARIAT,
+    ("precedents.approve", "POST"): SECRETARIAT,
+    ("precedents.decline", "POST"): SECRETARIAT,
+    ("precedents.withdraw", "POST"): SECRETARIAT,
     ("disclosure.index", "GET"): RELEASE_READERS,
     ("disclosure.new", "GET"): SECRETARIAT,
     ("disclosure.new", "POST"): SECRETARIAT,
@@ -395,6 +464,41 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.parameters", "POST"): PARAMETER_KEEPERS,
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
+    # The council's drafts; the regions read what is published, and answer it.
+    ("recommendations.index", "GET"): OWN_SIDE,
+    ("recommendations.begin", "GET"): RECOMMENDERS,
+    ("recommendations.begin", "POST"): RECOMMENDERS,
+    ("recommendations.show", "GET"): INTERNAL,
+    ("recommendations.write", "GET"): RECOMMENDERS,
+    ("recommendations.write", "POST"): RECOMMENDERS,
+    ("recommendations.compare", "GET"): INTERNAL,
+    ("recommendations.check", "POST"): RECOMMENDERS,
+    ("recommendations.approve", "POST"): RECOMMENDERS,
+    ("recommendations.sign", "POST"): COUNCIL_MEMBERS,
+    ("recommendations.recall", "POST"): RECOMMENDERS,
+    ("recommendations.drop", "POST"): RECOMMENDERS,
+    ("recommendations.printed", "GET"): INTERNAL,
+    ("recommendations.regions", "GET"): OWN_SIDE,
+    ("recommendations.answer", "POST"): REGIONS,
+    ("public_front.start", "GET"): ANONYMOUS,
+    ("public.index", "GET"): ANONYMOUS,
+    ("public.recommendation", "GET"): ANONYMOUS,
+    ("public.printed", "GET"): ANONYMOUS,
+    ("public.atom", "GET"): ANONYMOUS,
+    ("public.json_feed", "GET"): ANONYMOUS,
+    ("public.recommendations_json", "GET"): ANONYMOUS,
+    ("public.recommendations_csv", "GET"): ANONYMOUS,
+    ("public.cases", "GET"): ANONYMOUS,
+    ("public.case", "GET"): ANONYMOUS,
+    ("public.cases_json", "GET"): ANONYMOUS,
+    ("public.cases_csv", "GET"): ANONYMOUS,
+    ("public.times", "GET"): ANONYMOUS,
+    ("public.meetings", "GET"): ANONYMOUS,
+    ("public.about", "GET"): ANONYMOUS,
+    ("public.accessibility", "GET"): ANONYMOUS,
+    ("public.catalogue", "GET"): ANONYMOUS,
+    ("public.sitemap", "GET"): ANONYMOUS,
+    ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
     ("prices.package", "GET"): PRICE_READERS,
@@ -425,15 +529,19 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "consultation_pdf": ("consultation.pdf", "GET"),
     "consultation_own_pdf": ("consultation.pdf", "GET"),
     "application_receipt_pdf": ("filed.receipt_pdf", "GET"),
+    "council_material_pdf": ("council.material", "GET"),
+    "council_minutes_pdf": ("council.minutes_pdf", "GET"),
     "agreement_pdf": ("agreements.print_text", "POST"),
     "agreement_evidence_pdf": ("agreements.evidence", "GET"),
     "settlement_file": ("settlement.file_list", "POST"),
-    "settlement_taking": ("settlement.file_page", "POST"),
     "settlement_run": ("settlement.propose", "POST"),
+    "settlement_totals": ("settlement.approve", "POST"),
     "settlement_pdf": ("settlement.print_statement", "POST"),
     "negotiation_evidence_pdf": ("negotiation.evidence", "GET"),
     "disclosure_audit": ("disclosure.show", "GET"),
+    "disclosure_basis": ("disclosure.put_together", "POST"),
     "release_pdf": ("disclosure.pdf", "GET"),
+    "recommendation_pdf": ("recommendations.sign", "POST"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -461,6 +569,10 @@ MAILS: Mapping[str, Policy] = {
     "agreement_expiry": NEGOTIATORS,
     "agreement_renewal": NEGOTIATORS,
     "agreement_renegotiation": NEGOTIATORS,
+    "recommendation_published": REGIONS,
+    "council_agenda": COUNCIL_MEMBERS,
+    "council_item": PRESENTERS,
+    "council_minutes": COUNCIL_MEMBERS,
     "message": CORRESPONDENTS,
     "slot_reminder": WRITERS,
     "meeting_changed": WRITERS,

@@ -16,11 +16,14 @@ from tests.features.administration.world import furnish_administration
 from tests.features.agreements import world as agreements
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
+from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
+from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
+from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
 
@@ -89,6 +92,21 @@ def furnish_agreements(office: Office) -> Arguments:
     return {"agreements": agreements.furnish(office)}
 
 
+def furnish_precedents(office: Office) -> Arguments:
+    """Precedents that are told, to all or to the council's side alone, and that wait, were declined or withdrawn."""
+    return {"precedents": precedents.furnish(office)}
+
+
+def furnish_recommendations(office: Office) -> Arguments:
+    """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first."""
+    return recommendations.furnish(office)
+
+
+def furnish_council(office: Office) -> Arguments:
+    """A meeting of the council with a decision and minutes that one of two has approved."""
+    return {"council": council.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -96,9 +114,12 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_companies,
     furnish_consultation,
     furnish_portal,
-    furnish_settlement,
     furnish_negotiation,
     furnish_agreements,
+    furnish_council,
     furnish_disclosure,
     furnish_prices,
+    furnish_recommendations,
+    furnish_settlement,
+    furnish_precedents,
 )

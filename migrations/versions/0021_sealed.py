@@ -46,8 +46,11 @@ CREATE TABLE sealed.circle (
     added_at timestamptz NOT NULL,
     ended_by text,
     ended_at timestamptz,
+    -- Taken out by the secretariat, so that they do not come back by themselves.
+    barred boolean NOT NULL DEFAULT false,
     CHECK ((person_id IS NULL) = (side = 'company')),
-    CHECK (ended_at IS NULL OR ended_by IS NOT NULL)
+    CHECK (ended_at IS NULL OR ended_by IS NOT NULL),
+    CHECK (NOT barred OR ended_at IS NOT NULL)
 );
 CREATE INDEX circle_negotiation ON sealed.circle (negotiation_id);
 CREATE INDEX circle_person ON sealed.circle (person_id) WHERE person_id IS NOT NULL;
@@ -93,7 +96,7 @@ CREATE INDEX reading_person ON sealed.reading (person_id, id DESC);
 
 GRANT SELECT, INSERT ON sealed.data_key, sealed.circle, sealed.secret, sealed.reading TO nt_app;
 GRANT UPDATE (wrapped, master_version, wrapped_at) ON sealed.data_key TO nt_app;
-GRANT UPDATE (valid_to, ended_by, ended_at) ON sealed.circle TO nt_app;
+GRANT UPDATE (valid_to, ended_by, ended_at, barred) ON sealed.circle TO nt_app;
 """
 
 POLICIES = """
@@ -155,7 +158,7 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
     "circle": {
         "party": (
             "id negotiation_id case_id side organisation_id person_id capacity valid_from valid_to added_by added_at "
-            "ended_by ended_at"
+            "ended_by ended_at barred"
         ),
     },
     "secret": {

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from alembic import op
 
 revision = "0023"
-down_revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -228,16 +228,25 @@ CREATE POLICY seen ON negotiation_accession FOR SELECT USING (sees_negotiation(n
 CREATE POLICY noted ON negotiation_accession FOR INSERT WITH CHECK (
     {_SECRETARIAT} OR ({_OWN_REGION} AND kind <> 'invited' AND person_id = (SELECT acting_person())));
 
--- Whoever has joined for their region may stand in the circle from then on, and is out of it when the region leaves.
-CREATE FUNCTION has_joined(wanted uuid, region uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- Whoever represents a region enters the circle by themselves while the region is invited and has given a mandate, or
+-- stands by the terms; and is out of it when the region declines or leaves.
+CREATE FUNCTION may_enter_circle(wanted uuid, region uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    last text;
 BEGIN
-    RETURN coalesce((SELECT a.kind IN ('joined', 'confirmed') FROM negotiation_accession a
-                     WHERE a.negotiation_id = wanted AND a.organisation_id = region ORDER BY a.id DESC LIMIT 1), false);
+    SELECT a.kind INTO last FROM negotiation_accession a
+    WHERE a.negotiation_id = wanted AND a.organisation_id = region ORDER BY a.id DESC LIMIT 1;
+    RETURN NOT EXISTS (SELECT FROM sealed.circle c
+                       WHERE c.negotiation_id = wanted AND c.person_id = acting_person() AND c.barred)
+        AND coalesce(last IN ('joined', 'confirmed') OR (last = 'invited' AND EXISTS (
+        SELECT FROM negotiation_mandate m
+        WHERE m.negotiation_id = wanted AND m.organisation_id = region AND m.withdrawn_on IS NULL
+          AND m.valid_from <= acting_day() AND (m.valid_to IS NULL OR m.valid_to >= acting_day()))), false);
 END
 $$;
-CREATE POLICY joined ON sealed.circle FOR INSERT WITH CHECK (
+CREATE POLICY entered ON sealed.circle FOR INSERT WITH CHECK (
     side = 'region' AND person_id = (SELECT acting_person()) AND {_OWN_REGION}
-    AND has_joined(negotiation_id, organisation_id));
+    AND may_enter_circle(negotiation_id, organisation_id));
 CREATE POLICY own_region ON sealed.circle FOR SELECT USING (side = 'region' AND {_OWN_REGION});
 CREATE POLICY left_by_region ON sealed.circle FOR UPDATE USING (side = 'region' AND {_OWN_REGION});
 
@@ -306,9 +315,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("""
         DROP FUNCTION open_sealed_round(uuid, timestamptz);
-        DROP POLICY joined ON sealed.circle; DROP POLICY own_region ON sealed.circle;
+        DROP POLICY entered ON sealed.circle; DROP POLICY own_region ON sealed.circle;
         DROP POLICY left_by_region ON sealed.circle;
-        DROP FUNCTION has_joined(uuid, uuid);
+        DROP FUNCTION may_enter_circle(uuid, uuid);
         DROP POLICY of_mandates ON file_part;
         DELETE FROM notice WHERE kind LIKE 'negotiation%';
         DROP TABLE negotiation_accession, negotiation_terms, negotiation_offer, negotiation_opening, negotiation_round,

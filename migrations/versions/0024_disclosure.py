@@ -16,6 +16,10 @@ CREATE TABLE disclosure_basis (
     id uuid PRIMARY KEY,
     taken_at timestamptz NOT NULL,
     person text NOT NULL,
+    -- From a file, from what has been settled here, or from the latest of both. What is only a part of what is known is
+    -- kept to be put together with the other, and no release is made of it.
+    kind text NOT NULL CHECK (kind IN ('file', 'settled', 'both')),
+    is_part boolean NOT NULL CHECK (CASE kind WHEN 'settled' THEN is_part WHEN 'both' THEN NOT is_part ELSE true END),
     contributions int NOT NULL CHECK (contributions > 0),
     first_month date NOT NULL,
     last_month date NOT NULL,
@@ -117,7 +121,9 @@ CREATE POLICY computed ON disclosure_cell FOR INSERT WITH CHECK ((SELECT acting_
 """  # noqa: S608 - constants of this file
 
 _CLASSES: Mapping[str, Mapping[str, str]] = {
-    "disclosure_basis": {"internal": "id taken_at person contributions first_month last_month commitment"},
+    "disclosure_basis": {
+        "internal": "id taken_at person kind is_part contributions first_month last_month commitment"
+    },
     "disclosure_sealed": {"secret": "basis_id sealed"},
     "disclosure_parameter": {"public": "name", "internal": "id value from_day reason person at"},
     "disclosure_release": {

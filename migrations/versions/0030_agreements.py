@@ -39,7 +39,9 @@ CREATE TABLE agreement_version (
     terms_version smallint NOT NULL,
     terms_commitment text NOT NULL CHECK (terms_commitment ~ '^[0-9a-f]{64}$'),
     text_commitment text NOT NULL CHECK (text_commitment ~ '^[0-9a-f]{64}$'),
-    packages text[] NOT NULL CHECK (cardinality(packages) > 0),
+    -- Article numbers, by which sales are counted and no region is bound twice; and what the terms call each of them.
+    packages text[] NOT NULL CHECK (array_to_string(packages, ' ') ~ '^([0-9]{6}|[0-9]{14})( ([0-9]{6}|[0-9]{14}))*$'),
+    package_names text[] NOT NULL CHECK (cardinality(package_names) = cardinality(packages)),
     first_day date NOT NULL,
     last_day date CHECK (last_day >= first_day),
     renew_by date CHECK (renew_by >= first_day),
@@ -285,7 +287,7 @@ _CLASSES: Mapping[str, Mapping[str, str]] = {
     "agreement": {"party": "id negotiation_id case_id case_number company_id made_by made_at sent_at"},
     "agreement_version": {
         "party": (
-            "agreement_id version negotiation_id terms_version terms_commitment text_commitment packages first_day "
+            "agreement_id version negotiation_id terms_version terms_commitment text_commitment packages package_names first_day "
             "last_day renew_by renegotiate_on drafted_by drafted_at sent_by sent_at withdrawn_by withdrawn_at"
         ),
     },

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
-from flask import Blueprint, abort, redirect, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, abort
 
 from nt_process import web
 from nt_process.agreements import queries, texts
-from nt_process.agreements.errors import AgreementError
-from nt_process.agreements.forms import AgreementForm
 from nt_process.agreements.queries import AgreementFile
-from nt_process.cases.errors import Refused
-from nt_process.identity.maker import Maker
-from nt_process.kernel.faults import BadInput
-from nt_process.kernel.messages import translator
-from nt_process.sealed.room import ProofNeeded
-from nt_process.web import reason_texts
+from nt_process.kernel.reasons import NotDone
+from nt_process.negotiation import answers as negotiations
+from nt_process.negotiation.answers import Page, maker
+from nt_process.negotiation.forms import CommandForm
+
+__all__ = ["Page", "bp", "carried_out", "maker", "the_file"]
 
 bp = Blueprint("agreements", __name__, url_prefix="/agreements")
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 def the_file(agreement_id: uuid.UUID) -> AgreementFile:
@@ -33,30 +26,12 @@ def the_file(agreement_id: uuid.UUID) -> AgreementFile:
     return found if found is not None else abort(404)
 
 
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
+def carried_out(form: CommandForm, command: Callable[[], Page], show: Callable[[str | None], str]) -> Page:
+    """As the pages of negotiations do it, with the refusals of agreements."""
+    return negotiations.carried_out(form, command, show, _explained)
 
 
-def carried_out(form: AgreementForm, command: Callable[[], Any], show: Callable[[str | None], str]) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        done: Page = command()
-        return done
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except AgreementError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(_explained(error)), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
-    except ProofNeeded:
-        return redirect(url_for("security.confirm", next=request.full_path.rstrip("?")))
-
-
-def _explained(error: AgreementError) -> str:
+def _explained(error: NotDone) -> str:
     if error.reason.code != "overlap":
         return str(texts.ERROR_TEXTS[error.reason.code])
     others = error.reason.params["others"]

@@ -21,6 +21,7 @@ from nt_process.agreements.rules import Bound
 from nt_process.cases.sight import sight
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
+from nt_process.prices import queries as prices
 from nt_process.sealed import circle
 from nt_process.sealed.circle import Stand
 
@@ -32,7 +33,7 @@ _SEEN = """((:internal OR (a.sent_at IS NOT NULL AND (
                      AND (m.valid_to IS NULL OR m.valid_to >= acting_day())))))
     AND conflict_of_interest(a.case_id, :person, acting_day()) IS NULL)"""
 _LIST = sa.text(f"""
-    SELECT a.id, a.case_id, a.case_number, a.company_id, a.negotiation_id, a.made_at, a.sent_at, c.medicine,
+    SELECT a.id, a.case_id, a.case_number, a.company_id, a.negotiation_id, a.made_by, a.made_at, a.sent_at, c.medicine,
            o.name AS company
     FROM agreement a JOIN cases c ON c.id = a.case_id JOIN organisation o ON o.id = a.company_id
     WHERE {_SEEN} AND (:number = '' OR a.case_number = :number)
@@ -45,8 +46,8 @@ _ALL_VERSIONS = sa.text("""
 """)
 _ALL_ENDS = sa.text("SELECT * FROM agreement_end WHERE agreement_id = ANY (CAST(:ids AS uuid[])) ORDER BY id")
 _PARTIES = sa.text("""
-    SELECT p.version, p.organisation_id, p.side, o.name, p.asked_at, s.at AS signed_at, s.person, s.capacity, s.authority,
-           s.second_factor, s.text_commitment, s.terms_commitment
+    SELECT p.version, p.organisation_id, p.side, o.name, p.asked_by, p.asked_at, s.at AS signed_at, s.person, s.capacity,
+           s.authority, s.second_factor, s.text_commitment, s.terms_commitment
     FROM agreement_party p JOIN organisation o ON o.id = p.organisation_id
     LEFT JOIN agreement_signature s USING (agreement_id, version, organisation_id)
     WHERE p.agreement_id = :id ORDER BY p.version, p.side, sv_sort(o.name)
@@ -64,6 +65,7 @@ _TO_DRAFT = sa.text("""
       AND NOT EXISTS (SELECT FROM agreement a WHERE a.negotiation_id = n.id)
     ORDER BY n.case_number LIMIT 200
 """)
+_SUBJECT = sa.text("SELECT medicine, substance, atc FROM cases WHERE number = :number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,26 @@ class AgreementFile:
     def parties_of(self, number: int) -> list[Row]:
         return [one for one in self.parties if one["version"] == number]
 
+    def knows_who(self, organisation: str = "") -> bool:
+        """Whether they may know who did something: of the council's own side, and of their own organisation."""
+        return self.actor.is_internal or organisation == self.actor.organisation
+
     @property
     def may_read(self) -> bool:
         """Whether they stand where the text can be opened."""
         return any(one.side in ("delegation", "company", "region") for one in self.stands)
+
+    def to_enter(self, number: int) -> list[Row]:
+        """The parties of a version that this reader represents and that have not signed, while they cannot read the text."""
+        inside = {one.organisation_id for one in self.stands if one.side == "region"}
+        return [
+            one
+            for one in self.parties_of(number)
+            if one["signed_at"] is None
+            and one["side"] == "region"
+            and one["organisation_id"] in self.regions
+            and str(one["organisation_id"]) not in inside
+        ]
 
     def own_unsigned(self, number: int) -> list[Row]:
         """The parties of a version that this reader can sign for and that have not signed."""
@@ -184,6 +202,13 @@ def agreement_file(
 def to_draft(connection: Connection) -> Sequence[Row]:
     """Negotiations whose terms are settled and that have no agreement yet; for the secretariat."""
     return connection.execute(_TO_DRAFT).mappings().all()
+
+
+def register_packages(connection: Connection, actor: SignedIn, number: str, today: date) -> list[Row]:
+    """The packages of a case's medicine in the price register, for whoever may read that."""
+    row = connection.execute(_SUBJECT, {"number": number}).one()
+    subject = prices.Subject(number, row.substance or "", row.medicine, row.atc or "")
+    return prices.of_subjects(connection, actor, [subject], today)[number]
 
 
 def _reader(actor: SignedIn) -> dict[str, Any]:

@@ -89,3 +89,13 @@ def within(first: date, last: date | None, terms_first: date, terms_last: date |
     if first < terms_first:
         return False
     return terms_last is None or (last is not None and last <= terms_last)
+
+
+def versions_for(bound: Iterable[Bound], day: date, regions: Iterable[str] | None) -> dict[int, list[str]]:
+    """The versions that bind somebody on a day, each with the regions (ids) it binds; with `regions` of these alone."""
+    own = None if regions is None else set(regions)
+    found: dict[int, list[str]] = {}
+    for region, version in sorted(parties(bound, day).items()):
+        if own is None or region in own:
+            found.setdefault(version, []).append(region)
+    return found

@@ -11,11 +11,12 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from nt_process.agreements import rules, wording
+from nt_process.agreements import packages, rules, wording
 from nt_process.agreements.errors import AgreementError
 from nt_process.agreements.overlap import overlapping
 from nt_process.agreements.reading import ENDS, VERSIONS, bound_of, versions_of
@@ -25,13 +26,13 @@ from nt_process.cases.filing import Held
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
-from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.negotiation import accession
 from nt_process.negotiation.rules import accession as accessions
 from nt_process.rights import SECRETARIAT
 from nt_process.sealed import circle, room
 from nt_process.sealed.room import NotForYou
+from nt_process.terms.contract import Contract
 from nt_process.terms.document import from_document
 
 PLACE = "agreement_text"
@@ -57,9 +58,9 @@ _MAKE = sa.text("""
 """)
 _DRAFT = sa.text("""
     INSERT INTO agreement_version (agreement_id, version, negotiation_id, terms_version, terms_commitment, text_commitment,
-        packages, first_day, last_day, renew_by, renegotiate_on, drafted_by, drafted_at)
-    VALUES (:id, :version, :negotiation, :terms_version, :terms, :text, :packages, :first, :last, :renew_by,
-        :renegotiate_on, :by, :at)
+        packages, package_names, first_day, last_day, renew_by, renegotiate_on, drafted_by, drafted_at)
+    VALUES (:id, :version, :negotiation, :terms_version, :terms, :text, :packages, :names, :first, :last,
+        :renew_by, :renegotiate_on, :by, :at)
 """)
 _SEND = sa.text("""
     UPDATE agreement_version SET sent_by = :by, sent_at = :at
@@ -79,10 +80,10 @@ def draft(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
     """Write the contract of a negotiation's settled terms, and give the agreement's id; the first, or a new version.
 
     A secretary of the delegation does it, shortly after a proof of who they are, because the terms are opened for it.
-    `first_day` and `last_day` are those of the terms where nothing is typed. Raises BadInput, AgreementError, ProofNeeded.
+    `first_day` and `last_day` are those of the terms where nothing is typed; `package_1` and so on are the article numbers
+    of the packages of the terms, in their order. Raises Unfit, AgreementError, ProofNeeded.
     """
     require_secretariat(maker)
-    days = _days(typed)
     with engine.begin() as connection:
         negotiation = _negotiation(connection, negotiation_id)
         terms = connection.execute(_TERMS, {"id": negotiation["id"]}).first()
@@ -90,19 +91,15 @@ def draft(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
             raise AgreementError("no_terms")
         opened = _opened_terms(connection, maker, negotiation_id, terms.version)
         contract = from_document(opened["terms"])
-        first = days["first_day"] or contract.starts
-        last = days["last_day"] or contract.ends
-        if not rules.within(first, last, contract.starts, contract.ends):
-            raise BadInput(
-                Fault("outside_terms", column="first_day" if first < contract.starts else "last_day")
-            )
-        _in_order(days, first, last)
         held = hold(connection, maker, negotiation["case_number"])
         require_delegate(connection, maker, negotiation_id)
         agreement_id = str(connection.scalar(_OF_NEGOTIATION, {"id": negotiation["id"]}) or uuid.uuid4())
         before = versions_rows(connection, agreement_id)
         _require_may_draft(connection, agreement_id, before)
-        _require_differs(before, terms.version, {**days, "first_day": first, "last_day": last})
+        days, numbers = _read(typed, contract, before)
+        first, last = days["first_day"], days["last_day"]
+        counted = [one for of_name in numbers.values() for one in of_name]
+        _require_differs(before, terms.version, days, counted)
         if not before:
             made = {"id": agreement_id, "negotiation": negotiation["id"], "case": negotiation["case_id"]}
             made |= {"number": negotiation["case_number"], "company": negotiation["company_id"]}
@@ -110,12 +107,13 @@ def draft(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
         version = len(before) + 1
         frame = wording.Frame(
             negotiation["case_number"], negotiation["medicine"], negotiation["company"], version, terms.version,
-            terms.commitment, first, last,
+            terms.commitment, first, last, numbers,
         )  # fmt: skip
         text, nonce = wording.written(contract, frame), secrets.token_bytes(rules.NONCE_BYTES)
         stored = {"id": agreement_id, "version": version, "negotiation": negotiation["id"]}
         stored |= {"terms_version": terms.version, "terms": terms.commitment}
-        stored |= {"text": rules.commitment(text, nonce), "packages": list(contract.packages)}
+        stored |= {"text": rules.commitment(text, nonce), "packages": counted}
+        stored |= {"names": [name for name, of_name in numbers.items() for _one in of_name]}
         stored |= {"renew_by": days["renew_by"], "renegotiate_on": days["renegotiate_on"]}
         connection.execute(
             _DRAFT, {**stored, "first": first, "last": last, "by": maker.actor.name, "at": maker.at}
@@ -134,28 +132,39 @@ def draft(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
     return agreement_id
 
 
-def _days(typed: Mapping[str, str]) -> dict[str, date | None]:
-    return fields.read(
-        typed, dict.fromkeys(("first_day", "last_day", "renew_by", "renegotiate_on"), fields.optional(_day))
-    )
+def _read(
+    typed: Mapping[str, str], contract: Contract, before: Sequence[Row]
+) -> tuple[dict[str, Any], packages.Numbers]:
+    """The days of a version, its own and those of its clocks, and its packages' article numbers. Raises Unfit."""
+    known: dict[str, list[str]] = {}
+    for row in before[-1:]:
+        for number, name in zip(row["packages"], row["package_names"], strict=True):
+            known.setdefault(name, []).append(number)
+    numbers, faults = packages.read_numbers(contract.packages, typed, known)
+    try:
+        names = ("first_day", "last_day", "renew_by", "renegotiate_on")
+        days = fields.read(typed, dict.fromkeys(names, fields.optional(fields.day)))
+    except BadInput as refusal:
+        raise packages.Unfit(contract.packages, *refusal.faults, *faults) from None
+    days["first_day"] = days["first_day"] or contract.starts
+    days["last_day"] = days["last_day"] or contract.ends
+    faults[:0] = _out_of_order(days, contract)
+    if faults:
+        raise packages.Unfit(contract.packages, *faults)
+    return days, numbers
 
 
-def _day(text: str) -> date:
-    found = read_day(text.strip())
-    if found is None or not 1900 <= found.year < 2200:
-        raise fields.Unusable("not_a_day")
-    return found
-
-
-def _in_order(days: Mapping[str, date | None], first: date, last: date | None) -> None:
-    """Raises BadInput for days that do not lie within the version's own."""
+def _out_of_order(days: Mapping[str, date | None], contract: Contract) -> list[Fault]:
+    """Days of a version that do not lie within those of its terms, and days of its clocks outside its own."""
+    first, last = days["first_day"] or contract.starts, days["last_day"]
+    if not rules.within(first, last, contract.starts, contract.ends):
+        return [Fault("outside_terms", column="first_day" if first < contract.starts else "last_day")]
     faults = [Fault("ends_before_start", column="last_day")] if last is not None and last < first else []
     for name in ("renew_by", "renegotiate_on"):
         found = days[name]
         if found is not None and (found < first or (last is not None and found > last)):
             faults.append(Fault("outside_period", column=name))
-    if faults:
-        raise BadInput(*faults)
+    return faults
 
 
 def _opened_terms(
@@ -185,9 +194,11 @@ def require_not_ended(connection: Connection, agreement_id: str) -> None:
         raise AgreementError("ended")
 
 
-def _require_differs(before: Sequence[Row], terms_version: int, days: Mapping[str, date | None]) -> None:
+def _require_differs(
+    before: Sequence[Row], terms_version: int, days: Mapping[str, date | None], counted: Sequence[str]
+) -> None:
     kept = [one for one in before if one["withdrawn_at"] is None]
-    if not kept or kept[-1]["terms_version"] != terms_version:
+    if not kept or kept[-1]["terms_version"] != terms_version or kept[-1]["packages"] != counted:
         return
     if all(kept[-1][name] == day for name, day in days.items()):
         raise AgreementError("same_terms")

@@ -31,7 +31,6 @@ from nt_process.agreements.telling import tell
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
-from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.sealed import circle, room
 from nt_process.sealed.room import NotForYou
@@ -242,7 +241,7 @@ def end(engine: Engine, maker: Maker, agreement_id: str, typed: Mapping[str, str
     found = fields.read(
         typed,
         {
-            "last_day": _required_day,
+            "last_day": fields.day,
             "reason": fields.required(lambda text: fields.paragraph(text, MOST_REASON)),
         },
     )
@@ -283,10 +282,3 @@ def _ending(connection: Connection, maker: Maker, agreement: Row, wanted: str) -
         raise AgreementError("not_allowed")
     region: uuid.UUID = regions[0]
     return region
-
-
-def _required_day(text: str) -> Any:
-    found = read_day(text.strip())
-    if found is None or not 1900 <= found.year < 2200:
-        raise fields.Unusable("not_a_day" if text.strip() else "missing")
-    return found

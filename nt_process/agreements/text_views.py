@@ -13,12 +13,13 @@ from nt_process import web
 from nt_process.agreements import pdf_job, signing, texts
 from nt_process.agreements.answers import Page, bp, carried_out, maker, the_file
 from nt_process.agreements.errors import AgreementError
-from nt_process.agreements.forms import ReasonForm, SignForm
+from nt_process.agreements.forms import SignForm
 from nt_process.agreements.queries import AgreementFile
 from nt_process.agreements.signing import Contract
 from nt_process.infra import jobs
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.kernel.faults import BadInput
+from nt_process.negotiation.forms import ReasonForm
 from nt_process.sealed.room import NotForYou
 from nt_process.sealed.rules import reason_faults
 from nt_process.web.step_up import require_step_up

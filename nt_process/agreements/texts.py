@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nt_process.infra.fault_texts import TYPED_FAULTS
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.messages import N_
 
@@ -36,18 +37,22 @@ CLOCK_NAMES: Mapping[str, Any] = {
 CAPACITY_MESSAGES: Mapping[str, str] = {
     "contact": N_("Contact of the company"),
     "signatory": N_("Signs for the region"),
+    "reader": N_("Reads for the region"),
 }
+CAPACITY_NAMES: Mapping[str, Any] = {name: _l(message) for name, message in CAPACITY_MESSAGES.items()}
 
 FAULTS: Mapping[str, str] = {
-    "missing": N_("This must be stated."),
-    "bad_characters": N_("It holds characters that cannot be stored. Remove them."),
-    "unusable": N_("It holds characters that cannot be stored. Remove them."),
-    "too_long": N_("Write at most %(limit)s characters."),
-    "not_a_day": N_("“%(value)s” is not a day. Write it as YYYY-MM-DD."),
-    "ends_before_start": N_("The last day lies before the first."),
+    **TYPED_FAULTS,
+    # The room's word for what cannot be stored.
+    "unusable": TYPED_FAULTS["bad_characters"],
     "outside_terms": N_("The day is not within those of the settled terms."),
     "outside_period": N_("The day is not within those of the agreement."),
     "in_the_past": N_("Choose today or a later day."),
+    "not_an_article_number": N_(
+        "“%(value)s” is not an article number. It has six digits, or fourteen in NPL."
+    ),
+    "number_twice": N_("The article number %(value)s already stands at another package."),
+    "too_many": N_("State at most %(most)s."),
 }
 ERROR_TEXTS: Mapping[str, Any] = {
     "no_terms": _l("No terms have been settled yet, so there is nothing to write an agreement of."),

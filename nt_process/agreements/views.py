@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,11 +13,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from nt_process import web
 from nt_process.agreements import queries, rules, service, signing, texts
 from nt_process.agreements.answers import Page, bp, carried_out, maker, the_file
-from nt_process.agreements.forms import DraftForm, EndForm
+from nt_process.agreements.forms import DraftForm, EndForm, PackageField
+from nt_process.agreements.packages import Unfit, field_of
 from nt_process.agreements.queries import AgreementFile, Listed
+from nt_process.infra.fault_texts import fault_sentence
+from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import read_day
+from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.messages import translator
 from nt_process.negotiation import queries as negotiations
 from nt_process.rights import CASE_READERS, SECRETARIAT
+from nt_process.terms.identity import is_number
 from nt_process.web.step_up import require_step_up
 
 
@@ -56,15 +62,65 @@ def draft(negotiation_id: uuid.UUID) -> Page:
         abort(404)
     form, row = DraftForm(), found.row
 
-    def command() -> BaseResponse:
-        made = service.draft(web.engine(), maker(), str(negotiation_id), form.texts())
+    def command() -> Page:
+        try:
+            made = service.draft(web.engine(), maker(), str(negotiation_id), form.texts() | _numbers())
+        except Unfit as refusal:
+            return _asked(row, form, refusal)
         flash(_("The version is drafted. Read it, and send it to be signed."), "success")
         return redirect(url_for("agreements.show", agreement_id=made))
 
     def show(problem: str | None) -> str:
-        return render_template("agreements/draft.html", n=row, form=form, problem=problem)
+        return _draft_page(row, form, problem)
 
     return carried_out(form, command, show) if form.is_submitted() else show(None)
+
+
+def _draft_page(
+    row: Row, form: DraftForm, problem: str | None = None, packages: Sequence[PackageField] = ()
+) -> str:
+    return render_template(
+        "agreements/draft.html", n=row, form=form, problem=problem, packages=packages,
+    )  # fmt: skip
+
+
+def _numbers() -> dict[str, str]:
+    """What was chosen and typed for each package, by its field."""
+    names = {name for name in request.form if name.startswith("package_")}
+    return {name: " ".join(request.form.getlist(name)) for name in names}
+
+
+def _asked(row: Row, form: DraftForm, refusal: Unfit) -> Page:
+    """The form once more, with a field for each package whose number the terms do not say.
+
+    What the terms call their packages is not known before they are opened, so a form that has just been opened asks for
+    the numbers without a fault.
+    """
+    posted, fields = _numbers(), {field_of(place): name for place, name in enumerate(refusal.names, 1)}
+    of_form = [fault for fault in refusal.faults if fault.column not in fields]
+    form.show_faults(BadInput(*of_form), translator(web.language()))
+    offered = queries.register_packages(web.connection(), web.actor(), row["case_number"], web.today())
+    packages = [
+        _package_field(field, name, offered, posted.get(field), refusal, alone=len(fields) == 1)
+        for field, name in fields.items()
+        if not is_number(name)
+    ]
+    page = _draft_page(row, form, packages=packages)
+    return (page, 422) if of_form or posted else page
+
+
+def _package_field(
+    field: str, name: str, offered: Sequence[Row], said: str | None, refusal: Unfit, *, alone: bool
+) -> PackageField:
+    known = {one["article_number"] for one in offered}
+    # The one package of the medicine is the one that is meant.
+    numbers = said.split() if said is not None else list(known) if alone and len(known) == 1 else []
+    errors = [] if said is None else [
+        fault_sentence(Fault(one.code, params=one.params), translator(web.language()), texts.FAULTS)
+        for one in refusal.faults if one.column == field
+    ]  # fmt: skip
+    typed = " ".join(one for one in numbers if one not in known)
+    return PackageField(field, name, offered, frozenset(numbers) & known, typed, errors)
 
 
 @bp.get("/<uuid:agreement_id>")
@@ -85,6 +141,7 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         newest=newest,
         open=file.open_version,
         to_sign=[] if newest is None else file.own_unsigned(newest["version"]),
+        to_enter=[] if newest is None or newest["sent_at"] is None else file.to_enter(newest["version"]),
         waiting=[] if newest is None else [
             one for one in file.parties_of(newest["version"]) if one["signed_at"] is None
         ],
@@ -92,13 +149,29 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         parties=_parties(file, day),
         day=day,
         is_today=day == web.today(),
+        settles=_settles(file, of_company=of_company),
         may_keep=secretariat,
         may_end=bound and (secretariat or of_company or bool(file.regions)),
         whole=secretariat or of_company,
         end=end or EndForm(formdata=None),
         problem=problem,
+        in_force=_in_force(file),
         words=texts,
     )  # fmt: skip
+
+
+def _in_force(file: AgreementFile) -> set[int]:
+    """The versions that hold today for this reader; a region's own, of others all."""
+    only_region = all(one.side == "region" for one in file.stands)
+    own = [one.organisation_id for one in file.stands] if only_region else None
+    return set(rules.versions_for(file.bound, web.today(), own))
+
+
+def _settles(file: AgreementFile, *, of_company: bool) -> bool:
+    """Whether anybody is or has been bound, and what is settled concerns this reader."""
+    bound = {one.region for one in file.bound}
+    own = {str(one) for one in file.regions}
+    return bool(bound) and (web.actor().is_internal or of_company or bool(bound & own))
 
 
 def _asked_day() -> date:

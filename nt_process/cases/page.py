@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from nt_process import web
@@ -29,11 +31,13 @@ from nt_process.web import reason_texts, template_filters
 INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
+    "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
+    "precedent_declined", "precedent_withdrawn",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
-    "negotiation_mandate_withdrawn",
+    "negotiation_mandate_withdrawn", "negotiation_threshold",
 })  # fmt: skip
 
 
@@ -221,6 +225,9 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
         # That there is an agreement is told by the agreement itself, to those who are asked to sign it.
         told = event.kind != "agreement_drafted" and event.inputs.get("sent") is not False
         return actor.party == "company" and told
+    if event.kind.startswith("recommendation_"):
+        # Outside the council nothing is known of a recommendation before it is public.
+        return event.kind == "recommendation_published"
     # Of a consultation those who are asked are told by the consultation itself, and nobody else.
     return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
 
@@ -267,6 +274,11 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "meeting_booked": _("A place at a meeting of the council was booked"),
         "meeting_moved": _("The case was moved to another meeting of the council"),
         "meeting_given_up": _("The place at a meeting of the council was given up"),
+        "council_agenda": _("The case was put on the agenda of a meeting of the council"),
+        "council_agenda_left": _("The case was taken off the agenda of a meeting of the council"),
+        "council_decided": _("The council decided in the case at its meeting"),
+        "council_heard": _("The council dealt with the case at its meeting"),
+        "council_postponed": _("The council postponed the case to a later meeting"),
         "consultation_opened": _("A consultation was opened"),
         "consultation_extended": _("The last day of a consultation was moved"),
         "consultation_closed": _("A consultation was closed"),
@@ -276,6 +288,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "negotiation_offer": _("An offer was made"),
         "negotiation_opened_round": _("A sealed round was opened"),
         "negotiation_terms": _("Terms were settled, for the regions to join"),
+        "negotiation_threshold": _("The share of the population that is to be covered was changed"),
         "negotiation_accession": _("The regions' accession"),
         "negotiation_mandate": _("A region's mandate was added"),
         "negotiation_mandate_withdrawn": _("A region's mandate was withdrawn"),
@@ -285,6 +298,18 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "agreement_signed": _("A party signed the agreement"),
         "agreement_ended": _("It was said that the agreement ends"),
         "secret_read": _("Something secret was opened"),
+        "precedent_proposed": _("A precedent was written, to be approved"),
+        "precedent_approved": _("A precedent was approved"),
+        "precedent_declined": _("A precedent was declined"),
+        "precedent_withdrawn": _("A precedent was withdrawn"),
+        "recommendation_begun": _("A recommendation was begun"),
+        "recommendation_written": _("A version of the recommendation was written"),
+        "recommendation_dropped": _("A draft of a recommendation was put aside"),
+        "recommendation_checked": _("The recommendation was compared with the settled terms"),
+        "recommendation_approved": _("The recommendation was approved"),
+        "recommendation_signed": _("The recommendation was signed"),
+        "recommendation_recalled": _("The signature of the recommendation was recalled"),
+        "recommendation_published": _("The recommendation became public"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),
@@ -318,12 +343,26 @@ def _stated(event: Event, workflow: Workflow, actor: SignedIn, language: str) ->
         lines += _of_document(event, language)
     if event.kind in ("consultation_opened", "consultation_extended"):
         lines.append((_("Last day"), template_filters.day(str(event.inputs["last_day"]))))
+    lines += _of_negotiation(event)
     if event.kind in ("edited", "assigned", "conflict_decided"):
         lines += _changes(event, actor)
     lines += [
         line for effect in event.clocks if (line := _clock_line(effect, workflow, language)) is not None
     ]
     return lines
+
+
+def _of_negotiation(event: Event) -> list[tuple[str, str]]:
+    if event.kind == "negotiation_opened_round" and event.inputs["early"]:
+        return [("", _("Before the time that was set"))]
+    if event.kind == "negotiation_threshold":
+        return [(_("Per cent"), f"{_share(event.inputs['before'])} → {_share(event.inputs['after'])}")]
+    return []
+
+
+def _share(value: object) -> str:
+    """A share as it is read in the reader's language; in words where there was none."""
+    return _("none") if value is None else format_decimal(Decimal(str(value)))
 
 
 _OF_DOCUMENTS = ("document_added", "document_withdrawn", "document_readers")

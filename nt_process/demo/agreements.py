@@ -15,16 +15,19 @@ import sqlalchemy as sa
 from nt_process.agreements import service as agreements
 from nt_process.agreements import signing
 from nt_process.agreements.errors import AgreementError
+from nt_process.agreements.packages import field_of
 from nt_process.cases.errors import CaseNotFound, Refused
+from nt_process.demo.prices import articles_of
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers, terms_document
+from nt_process.negotiation import accession, mandates, offers
 from nt_process.negotiation import service as negotiations
 from nt_process.negotiation.errors import Maker as Negotiator
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
+from nt_process.terms.document import complete
 
 _FREE = sa.text("""
     SELECT c.number, c.medicine, c.company_id FROM cases c
@@ -64,7 +67,7 @@ class _Story:
 
 def _stories() -> list[_Story]:
     return [
-        _Story(settled=-330, months=1, join=12, sign=12, drafted=-320),
+        _Story(settled=-560, months=1, join=12, sign=12, drafted=-550),
         _Story(settled=-260, months=30, join=16, sign=15, drafted=-250, shorter=12),
         _Story(settled=-190, months=20, join=9, sign=9, drafted=-180),
         _Story(settled=-120, months=24, join=11, sign=4, drafted=-9, company_signs=False),
@@ -113,21 +116,34 @@ class _Agreements:
         engine, lead = self.office.engine, self._negotiator(self.lead, at)
         typed = {"kind": "two_party", "threshold": "50"}
         story.negotiation = negotiations.open_negotiation(engine, lead, story.number, typed)
+        self._admit(story, lead)
         round_id = offers.make_round(engine, lead, story.negotiation, {})
         story.first = add_months(at.astimezone(STOCKHOLM).date().replace(day=1), 2)
-        written = {"starts": story.first.isoformat(), "ends": self._ends(story.months).isoformat()}
-        written |= {
-            "packages": f"{story.medicine}, startförpackning\n{story.medicine}, underhållsförpackning"
-        }
-        written |= {"discount": str(self.chance.randrange(15, 40))}
-        written |= {"cap": str(self.chance.randrange(20, 90) * 1_000_000), "cap_share": "75"}
-        document = terms_document.read_form(written)
+        rate, cap = self.chance.randrange(15, 40), self.chance.randrange(20, 90) * 1_000_000
+        document = complete(
+            {
+                "starts": story.first.isoformat(),
+                "ends": self._ends(story.months).isoformat(),
+                "packages": [f"{story.medicine} {one.strength}" for one in articles_of(story.medicine)],
+                "clauses": [
+                    {"kind": "simple_discount", "rate_pct": str(rate)},
+                    {"kind": "spend_cap", "cap": str(cap), "share_pct": "75"},
+                ],
+            }
+        )
         company = self._negotiator(story.company, at)
         offer = offers.submit(engine, company, story.negotiation, round_id, document, "", ())
         accession.settle(engine, lead, story.negotiation, offer)
         story.regions = self.chance.sample(self.office.people.representatives, story.join)
         regions = [self._region(person) for person in story.regions]
         accession.invite(engine, lead, story.negotiation, regions)
+
+    def _admit(self, story: _Story, lead: Negotiator) -> None:
+        """The other secretary, who approves what is settled; not where they have a conflict of interest."""
+        other = self.office.people.secretaries[1]
+        typed = {"person": other.id, "capacity": "member", "valid_from": lead.today.isoformat()}
+        with contextlib.suppress(NegotiationError):
+            negotiations.admit(self.office.engine, lead, story.negotiation, typed)
 
     def _ends(self, months: int) -> date:
         """The last day of the month that lies so many months from today."""
@@ -139,7 +155,7 @@ class _Agreements:
             since = (at.date() - timedelta(days=30)).isoformat()
             given = {"region": region, "valid_from": since, "authority": "Regiondirektören"}
             paper = Attachment("fullmakt.txt", f"Fullmakt att förhandla i ärende {story.number}.\n".encode())
-            accession.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
+            mandates.give_mandate(self.office.engine, maker, story.negotiation, given, paper)
             with self.office.engine.connect() as connection:
                 shown = str(connection.scalar(_HASH, {"id": story.negotiation}))
             typed = {"region": region, "commitment": shown, "authority": "Regionstyrelsen, delegationsbeslut"}
@@ -157,7 +173,8 @@ class _Agreements:
         maker = self._maker(self.lead, at)
         if not story.negotiation:
             raise AgreementError("no_terms")
-        story.agreement = agreements.draft(self.office.engine, maker, story.negotiation, typed)
+        numbers = {field_of(place): one.number for place, one in enumerate(articles_of(story.medicine), 1)}
+        story.agreement = agreements.draft(self.office.engine, maker, story.negotiation, typed | numbers)
         agreements.send(self.office.engine, maker, story.agreement, version)
 
     def _sign(self, story: _Story, version: int, at: datetime) -> None:

@@ -86,7 +86,7 @@ def _steps(
     first = max(since + timedelta(days=7), add_months(today, -12 * YEARS))
     for company in office.people.companies:
         yield first, _settle(office, company, secretary)
-    for day in _meeting_days(first, add_months(today, 12 * YEARS)):
+    for day in meeting_days(first, add_months(today, 12 * YEARS)):
         yield first, _plan(office, secretary, day)
     companies = chance.sample(office.people.companies, 4)
     for company, said in zip(companies, _THREADS, strict=False):
@@ -120,7 +120,7 @@ def _plan(office: Office, secretary: SignedIn, day: date) -> Callable[[datetime]
     return lambda at: meetings.plan(office.engine, Maker(secretary, at), texts)
 
 
-def _meeting_days(first: date, last: date) -> Iterator[date]:
+def meeting_days(first: date, last: date) -> Iterator[date]:
     """The second Thursday of each month but July, or the next working day."""
     month = first.replace(day=1)
     while month <= last:

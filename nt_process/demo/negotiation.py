@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,14 +16,16 @@ from nt_process.cases.errors import CaseNotFound, Refused
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.kernel.calendar import STOCKHOLM, add_months
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service
 from nt_process.negotiation.errors import Maker, NegotiationError
 from nt_process.negotiation.offers import Attachment
+from nt_process.terms.document import complete
 
 MOST = 4
 _OPENED = -24
 # Of the 21 regions: how many join, and how many of these confirm the changed terms.
 _JOIN, _CONFIRM = 14, 5
+_READ = 3
 
 _NEGOTIATING = sa.text("""
     SELECT c.number, c.process, c.company_id FROM cases c
@@ -39,6 +41,14 @@ _WORDS = (
     "Priset förutsätter att alla regioner ansluter sig.",
     "Vi är öppna för en utfallsbaserad modell om uppföljningen kan göras i kvalitetsregistret.",
     "Rabatten gäller från första förpackningen.",
+)
+_OUTCOME = (
+    {
+        "kind": "individual_outcome",
+        "measure": "Svar vid 12 veckor",
+        "share_pct": "50",
+        "source": "Kvalitetsregister",
+    },
 )
 _NOTES = (
     "Företaget vill ha ett tak i stället för en högre rabatt. Vi återkommer när budgeteffekten är räknad.",
@@ -139,9 +149,8 @@ class _Negotiations:
 
     def _answer(self, one: _Negotiation, at: datetime) -> None:
         self._offer(one, self.lead, at, discount=self.chance.randrange(25, 40))
-        self._offer(
-            one, one.company, at, discount=self.chance.randrange(20, 25), words=self.chance.choice(_WORDS)
-        )
+        discount, words = self.chance.randrange(20, 25), self.chance.choice(_WORDS)
+        self._offer(one, one.company, at, discount=discount, words=words, more=_OUTCOME)
 
     def _sealed(self, place: int, at: datetime) -> None:
         """A round whose offers wait for a day that is to come."""
@@ -152,12 +161,25 @@ class _Negotiations:
         self._offer(one, one.company, at, discount=self.chance.randrange(25, 35))
 
     def _offer(
-        self, one: _Negotiation, person: SignedIn, at: datetime, *, discount: int, words: str = ""
-    ) -> None:
+        self, one: _Negotiation, person: SignedIn, at: datetime, *, discount: int, words: str = "",
+        more: Sequence[Mapping[str, object]] = (),
+    ) -> None:  # fmt: skip
         first = add_months(at.date().replace(day=1), 3)
-        typed = {"starts": first.isoformat(), "packages": "Startförpackning\nUnderhållsförpackning"}
-        typed |= {"discount": str(discount), "cap": str(self.chance.randrange(20, 90) * 1_000_000)}
-        document = terms_document.read_form(typed)
+        document = complete(
+            {
+                "starts": first.isoformat(),
+                "packages": ["Startförpackning", "Underhållsförpackning"],
+                "clauses": [
+                    {"kind": "simple_discount", "rate_pct": str(discount)},
+                    {
+                        "kind": "spend_cap",
+                        "cap": str(self.chance.randrange(20, 90) * 1_000_000),
+                        "share_pct": "100",
+                    },
+                    *more,
+                ],
+            }
+        )
         maker, engine = self._maker(person, at), self.office.engine
         one.offers.append(offers.submit(engine, maker, one.id, one.rounds[-1], document, words, ()))
 
@@ -180,7 +202,11 @@ class _Negotiations:
         since = (at.date() - timedelta(days=30)).isoformat()
         given = {"region": region, "valid_from": since, "authority": "Regiondirektören"}
         paper = Attachment("fullmakt.txt", f"Fullmakt att förhandla i ärende {one.number}.\n".encode())
-        accession.give_mandate(self.office.engine, maker, one.id, given, paper)
+        mandates.give_mandate(self.office.engine, maker, one.id, given, paper)
+        if place < _READ:
+            # Some read what they are to join first.
+            accession.enter(self.office.engine, maker, one.id, region)
+            accession.read_terms(self.office.engine, maker, one.id, 1, "Inför regionens beslut")
         self._bind(one, person, "joined", at)
         one.joined.append(person)
 

@@ -105,24 +105,46 @@ def _watched(place: int) -> Iterator[list[str]]:
             yield _row(f"{990_100 + number}", one, Decimal(price))
 
 
-def _of_cases(cases: Sequence[sa.Row], place: int) -> Iterator[list[str]]:
-    """A package or two of each approved medicine; what it is like follows from its name alone."""
-    for case in cases:
-        chance = random.Random(f"price {case.medicine}")  # noqa: S311 - the same world every time, and no secret
-        number = chance.randrange(100_000, 980_000)
-        kind, units, unit = chance.choice(
-            ((_PEN, 1, "spruta"), (_VIAL, 1, "flaska"), (_TABLET, 28, "tablett"))
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A package of an approved medicine as the register has it, with its AIP in each of the lists."""
+
+    number: str
+    strength: str
+    form: str
+    units: int
+    unit: str
+    prices: tuple[Decimal, ...]
+
+
+def articles_of(medicine: str) -> list[Article]:
+    """A package or two of an approved medicine; what they are like follows from its name alone."""
+    chance = random.Random(f"price {medicine}")  # noqa: S311 - the same world every time, and no secret
+    number = chance.randrange(100_000, 980_000)
+    form, units, unit = chance.choice(((_PEN, 1, "spruta"), (_VIAL, 1, "flaska"), (_TABLET, 28, "tablett")))
+    base = Decimal(chance.randrange(900, 60_000))
+    prices = []
+    for move in [Decimal(chance.choice((0, 0, 0, -2, -4, 1))) for _list in _LISTS]:
+        base += base * move / 100
+        prices.append(base)
+    return [
+        Article(
+            str(number + times), strength, form, units, unit,
+            tuple(round_half_up(price * times, ORE) for price in prices),
         )
-        base = Decimal(chance.randrange(900, 60_000))
-        moves = [Decimal(chance.choice((0, 0, 0, -2, -4, 1))) for _list in _LISTS]
-        for move in moves[: place + 1]:
-            base += base * move / 100
+        for strength, times in (("10 mg", 1), ("20 mg", 2))[: chance.choice((1, 2))]
+    ]  # fmt: skip
+
+
+def _of_cases(cases: Sequence[sa.Row], place: int) -> Iterator[list[str]]:
+    for case in cases:
         code = f"{case.atc:<5}"[:5].replace(" ", "") + "98" if len(case.atc) >= 5 else case.atc
-        for strength, times in (("10 mg", 1), ("20 mg", 2))[: chance.choice((1, 2))]:
+        for article in articles_of(case.medicine):
             one = _Package(
-                case.medicine, case.substance, code, strength, kind, units, unit, case.company, (None,) * 4
-            )
-            yield _row(f"{number + times}", one, round_half_up(base * times, ORE))
+                case.medicine, case.substance, code, article.strength, article.form, article.units, article.unit,
+                case.company, (None,) * 4,
+            )  # fmt: skip
+            yield _row(article.number, one, article.prices[place])
 
 
 def _row(number: str, one: _Package, aip: Decimal) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.cases import documents, service, store
@@ -57,6 +58,9 @@ _WRITTEN_BY = {
 # The role that an action names first is the one that usually takes it.
 _USUAL = 0.75
 
+_CONFLICTED = sa.text("""
+    SELECT k.person_id::text FROM cases c CROSS JOIN LATERAL conflicts_in(c.id, :day) k WHERE c.number = :number
+""")
 # Market exclusivity of an orphan medicine (Regulation 141/2000, article 8).
 _EXCLUSIVITY_MONTHS = 120
 # The demo's papers are made here; they need no examination.
@@ -154,7 +158,7 @@ class CaseWork:
             values["successor"] = self._succeed(at)
         role = roles[0] if self.chance.random() < _USUAL else self.chance.choice(roles)
         service.take_action(
-            self.office.engine, self._person(role).id, superseded, name, at,
+            self.office.engine, self._person(role, at).id, superseded, name, at,
             expected_version=case.version, inputs=values,
         )  # fmt: skip
         return at
@@ -195,7 +199,7 @@ class CaseWork:
         content = paper(
             filename, title, [f"{self.number}, {day}", *(text.format(**known) for text in paragraphs)]
         )
-        writer = self._person(_WRITTEN_BY.get(kind, "secretariat"))
+        writer = self._person(_WRITTEN_BY.get(kind, "secretariat"), at)
         party = kind in _FOR_PARTIES
         documents.add(
             self.office.engine, writer, self.number, kind, title, filename, content, at,
@@ -209,13 +213,16 @@ class CaseWork:
         self.assign(at)
         return self.number
 
-    def _person(self, role: str) -> SignedIn:
-        """Who acts in a role; each region in turn."""
+    def _person(self, role: str, at: datetime) -> SignedIn:
+        """Who acts in a role; each region in turn, and of the council nobody with a conflict of interest."""
         if role == "region_representative":
             self.regions.append(self.regions.pop(0))
             return self.regions[-1]
         if role == "council_member":
-            return self.chance.choice(self.office.people.council)
+            given = {"number": self.number, "day": service.today_of(at)}
+            with self.office.engine.connect() as connection:
+                out = set(connection.scalars(_CONFLICTED, given))
+            return self.chance.choice([one for one in self.office.people.council if one.id not in out])
         return {"company_contact": self.contact, "tlv_assessor": self.assessor}.get(role, self.secretary)
 
 

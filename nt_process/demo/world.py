@@ -18,6 +18,7 @@ from nt_process.deadlines import sweep
 from nt_process.demo.agreements import agreements_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
+from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
 from nt_process.demo.held import held
 from nt_process.demo.market import market_life
@@ -25,7 +26,9 @@ from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicin
 from nt_process.demo.negotiation import negotiation_life
 from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
+from nt_process.demo.precedents import precedents_life
 from nt_process.demo.prices import prices_life
+from nt_process.demo.recommendations import recommendations_life
 from nt_process.demo.scripts import SCRIPTS
 from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
@@ -34,6 +37,7 @@ from nt_process.demo.work import CaseWork, Office, Steps
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.recommendations.publishing import publish_due
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 
@@ -85,10 +89,13 @@ def load(engine: Engine, settings: Settings) -> None:
         totals = disclosure_life(office, today_of(now), _chance("disclosure"), settings.secret_key())
         settling = settlement_life(office, today_of(now), _chance("settlement"))
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
+        precedents = precedents_life(office, today_of(now), _chance("precedents"))
+        recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
         prices = prices_life(office, today_of(now), _chance("prices"))
+        meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling,
+            agreements, settling, recommended, meetings, precedents,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
@@ -115,6 +122,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         day += ONE_DAY
         at = _morning(day)
         yield at
+        publish_due(engine, at)
         sweep.remind(engine, at)
         remind_market(engine, at)
         remind_slots(engine, at)

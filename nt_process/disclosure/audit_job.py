@@ -32,7 +32,7 @@ _PUBLIC = sa.text("""
     SELECT DISTINCT ON (y.year) y.year, b.id FROM disclosure_basis b
     CROSS JOIN LATERAL generate_series(
         extract(year FROM b.first_month)::int, extract(year FROM b.last_month)::int) AS y (year)
-    WHERE b.taken_at >= make_date(y.year + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
+    WHERE NOT b.is_part AND b.taken_at >= make_date(y.year + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Stockholm'
     ORDER BY y.year, b.taken_at, b.id
 """)
 _LOCKED = sa.text("""

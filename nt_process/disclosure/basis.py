@@ -23,6 +23,7 @@ from nt_process.disclosure.contributions import Contribution, commitment
 from nt_process.disclosure.errors import DisclosureError
 from nt_process.identity.maker import Maker
 from nt_process.identity.secret_box import SecretBox
+from nt_process.infra import jobs
 from nt_process.infra.tabular import Field, pick_columns, read_table
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.rights import SECRETARIAT
@@ -40,10 +41,19 @@ FIELDS = (
     Field("sales", ("försäljning",)),
 )
 
+FILE, SETTLED, BOTH = "file", "settled", "both"
+PUTTING_TOGETHER = "disclosure_basis"
+
+# No two are of the same instant, so that one of them is the newest.
 _ADD = sa.text("""
-    INSERT INTO disclosure_basis (id, taken_at, person, contributions, first_month, last_month, commitment)
-    VALUES (:id, :at, :person, :count, :first, :last, :commitment)
+    INSERT INTO disclosure_basis (id, taken_at, person, kind, is_part, contributions, first_month, last_month, commitment)
+    VALUES (:id, greatest(:at, (SELECT max(b.taken_at) + interval '1 microsecond' FROM disclosure_basis b)), :person,
+        :kind, :is_part, :count, :first, :last, :commitment)
 """)
+_NEWEST = sa.text("""
+    SELECT id, commitment FROM disclosure_basis WHERE kind = :kind ORDER BY taken_at DESC LIMIT 1
+""")
+_ANY_SETTLED = sa.text("SELECT EXISTS (SELECT FROM disclosure_basis WHERE kind = 'settled')")
 _SEAL = sa.text("INSERT INTO disclosure_sealed (basis_id, sealed) VALUES (:id, :sealed)")
 _OPEN = sa.text("""
     SELECT b.commitment, s.sealed FROM disclosure_basis b JOIN disclosure_sealed s ON s.basis_id = b.id WHERE b.id = :id
@@ -80,28 +90,80 @@ def read_file(content: bytes) -> list[Contribution]:
 
 
 def take_in(engine: Engine, maker: Maker, secret_key: str, contributions: Sequence[Contribution]) -> str:
-    """Seal contributions as the newest basis; its id. Each is one negotiation, product, region and month.
+    """Seal the contributions of a file; its id. Each is one negotiation, product, region and month.
 
-    Raises DisclosureError not_allowed. `contributions` is not empty.
+    It is the newest basis, unless something has been settled here: then the two are put together first, in the
+    background. Raises DisclosureError not_allowed. `contributions` is not empty.
     """
+    _require_secretariat(maker)
+    with engine.begin() as connection:
+        is_part = bool(connection.scalar(_ANY_SETTLED))
+        basis_id = keep(connection, maker, secret_key, contributions, FILE, is_part=is_part)
+        if is_part:
+            _ask(connection, maker, basis_id)
+    return basis_id
+
+
+def put_together(engine: Engine, maker: Maker) -> None:
+    """Have the newest basis made of what has been settled and what the latest file says of the rest.
+
+    Raises DisclosureError not_allowed.
+    """
+    _require_secretariat(maker)
+    with engine.begin() as connection:
+        _ask(connection, maker, maker.at.isoformat())
+
+
+def _ask(connection: Connection, maker: Maker, key: str) -> None:
+    jobs.ask(connection, PUTTING_TOGETHER, key, {"person": maker.actor.id}, maker.at)
+
+
+def _require_secretariat(maker: Maker) -> None:
     if not SECRETARIAT.allows(maker.actor.roles):
         raise DisclosureError("not_allowed")
+
+
+def keep(
+    connection: Connection,
+    maker: Maker,
+    secret_key: str,
+    contributions: Sequence[Contribution],
+    kind: str,
+    *,
+    is_part: bool,
+) -> str:
+    """Seal contributions, in a transaction of the caller's; the id they are kept under."""
     basis_id = str(uuid.uuid4())
     months = [one.month for one in contributions]
     values = {
         "id": basis_id,
         "at": maker.at,
         "person": maker.actor.name,
+        "kind": kind,
+        "is_part": is_part,
         "count": len(contributions),
         "first": min(months),
         "last": max(months),
         "commitment": commitment(_commitment_key(secret_key), contributions),
     }
-    with engine.begin() as connection:
-        connection.execute(_ADD, values)
-        sealed = _box(secret_key).seal(_packed(contributions), basis_id)
-        connection.execute(_SEAL, {"id": basis_id, "sealed": sealed})
+    connection.execute(_ADD, values)
+    sealed = _box(secret_key).seal(_packed(contributions), basis_id)
+    connection.execute(_SEAL, {"id": basis_id, "sealed": sealed})
     return basis_id
+
+
+def newest(connection: Connection, secret_key: str, kind: str) -> list[Contribution]:
+    """The newest contributions of a kind; none when there are none. Only the system may ask."""
+    row = connection.execute(_NEWEST, {"kind": kind}).first()
+    return [] if row is None else read(connection, secret_key, str(row.id)) or []
+
+
+def is_newest(
+    connection: Connection, secret_key: str, contributions: Sequence[Contribution], kind: str
+) -> bool:
+    """Whether the newest of a kind are just these."""
+    row = connection.execute(_NEWEST, {"kind": kind}).first()
+    return row is not None and row.commitment == commitment(_commitment_key(secret_key), contributions)
 
 
 def read(connection: Connection, secret_key: str, basis_id: str) -> list[Contribution] | None:

@@ -32,8 +32,14 @@ _NAMED = sa.text("""
     SELECT id, number, title FROM disclosure_release WHERE number = ANY (:numbers) ORDER BY number
 """)
 _BASES = sa.text("""
-    SELECT taken_at, person, contributions, first_month, last_month FROM disclosure_basis
-    WHERE :may_read ORDER BY taken_at DESC LIMIT :most
+    SELECT taken_at, person, kind, contributions, first_month, last_month FROM disclosure_basis
+    WHERE :may_read AND NOT is_part ORDER BY taken_at DESC LIMIT :most
+""")
+# Whether anything has been settled, or handed in, that no basis holds yet.
+_PARTS_LEFT = sa.text("""
+    SELECT :may_read AND EXISTS (
+        SELECT FROM disclosure_basis p WHERE p.is_part AND NOT EXISTS (
+            SELECT FROM disclosure_basis b WHERE b.kind = 'both' AND b.taken_at > p.taken_at))
 """)
 _PARAMETERS = sa.text("""
     SELECT name, value, from_day, reason, person, at FROM disclosure_parameter WHERE :may_read ORDER BY id DESC
@@ -84,6 +90,11 @@ def release(connection: Connection, actor: SignedIn | None, release_id: str) -> 
 def bases(connection: Connection, actor: SignedIn) -> list[Row]:
     """When which contributions were taken in, the latest first; nothing of what they are."""
     return fetch(connection, _BASES, {"may_read": RELEASE_READERS.allows(actor.roles), "most": MOST})
+
+
+def has_more(connection: Connection, actor: SignedIn) -> bool:
+    """Whether something has been settled that the newest basis does not hold."""
+    return bool(connection.scalar(_PARTS_LEFT, {"may_read": RELEASE_READERS.allows(actor.roles)}))
 
 
 def parameters(connection: Connection, actor: SignedIn) -> list[Row]:

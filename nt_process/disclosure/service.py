@@ -18,7 +18,9 @@ from nt_process.rights import PARAMETER_KEEPERS, RELEASE_DECIDERS, SECRETARIAT, 
 # One at a time: each release is audited against all that were published before it.
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x4E54_0024
-_NEWEST_BASIS = sa.text("SELECT id FROM disclosure_basis ORDER BY taken_at DESC, id LIMIT 1")
+_NEWEST_BASIS = sa.text(
+    "SELECT id FROM disclosure_basis WHERE NOT is_part ORDER BY taken_at DESC, id LIMIT 1"
+)
 _REQUEST = sa.text("""
     INSERT INTO disclosure_release (id, number, title, layout, scope, first_month, months, measure, basis_id,
         requested_by_id, requested_by, requested_at)

@@ -137,3 +137,9 @@ def cell_name(cell: Cell, scope: str, translate: Translate) -> str:
         return translate(TOTAL)
     name = GROUP_MESSAGES.get(cell.product)
     return f"{cell.product} {translate(name)}" if name else cell.product
+
+
+BASIS_KINDS: Mapping[str, Any] = {
+    "file": _l("A file"),
+    "both": _l("Approved settlements, and the latest file for the rest"),
+}

@@ -238,9 +238,20 @@ def take_in() -> Answer:
         "disclosure/basis.html",
         form=form,
         bases=queries.bases(web.connection(), web.actor()),
+        has_more=queries.has_more(web.connection(), web.actor()),
         fields=[field.name for field in basis.FIELDS],
         tab="take_in",
     ), status
+
+
+@bp.post("/basis/settled")
+def put_together() -> BaseResponse:
+    """Have what has been settled put together with the latest file."""
+    basis.put_together(web.engine(), maker())
+    flash(
+        _("A new basis is put together in the background. It stands in the list when it is done."), "success"
+    )
+    return redirect(url_for("disclosure.take_in"))
 
 
 def _explain(error: DisclosureError) -> str:

@@ -1,42 +1,24 @@
 """Passwords that others have chosen and that have become known: nobody may choose them again.
 
-Two lists are looked in. The one that is installed holds the 44 000 passwords of at least twelve characters among the
-million most frequent of many leaks (`tools/leaked_passwords.py` makes it). The other is the operator's, if there is
-one: the far larger file "Pwned Passwords", ordered by hash. Neither holds a password that can be read, and nothing
-is asked of anybody else.
+The list is the operator's, the file "Pwned Passwords", ordered by hash: it is looked in here, and nothing is asked of
+anybody else. Without it, `passwords.fault` alone says what is tried first.
 """
 
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from pathlib import Path
 from typing import BinaryIO
 
-INSTALLED = Path(__file__).parent / "leaked.bin"
-# One in 6 thousand million others would be taken for one of the 44 000.
-BYTES_KEPT = 6
 _SHA1_DIGITS = 40
 
 
-def fault(password: str, ordered_file: Path | None = None) -> str | None:
-    """`leaked` when this password, or it in small letters, is on a list; else None. `ordered_file`: the operator's."""
-    for spelling in {password, password.casefold()}:
-        if _is_installed(spelling) or (ordered_file is not None and _stands_in(ordered_file, spelling)):
-            return "leaked"
-    return None
-
-
-def mark(password: str) -> bytes:
-    """What the installed list keeps of a password."""
-    return hashlib.sha256(_bytes(password)).digest()[:BYTES_KEPT]
-
-
-def _is_installed(password: str) -> bool:
-    content, wanted = INSTALLED.read_bytes(), mark(password)
-    places = range(0, len(content), BYTES_KEPT)
-    found = bisect_left(places, wanted, key=lambda place: content[place : place + BYTES_KEPT])
-    return found < len(places) and content[places[found] : places[found] + BYTES_KEPT] == wanted
+def fault(password: str, ordered_file: Path | None) -> str | None:
+    """`leaked` when this password, or it in small letters, is on the operator's list; None too when there is none."""
+    if ordered_file is None:
+        return None
+    spellings = {password, password.casefold()}
+    return "leaked" if any(_stands_in(ordered_file, spelling) for spelling in spellings) else None
 
 
 def _stands_in(path: Path, password: str) -> bool:

@@ -59,6 +59,21 @@ READING_FAULTS = {
     "date_out_of_range": N_("“%(value)s” lies outside the years 1900 to 2199."),
 }
 
+# What is typed in a field, see kernel/typed.py.
+TYPED_FAULTS: Mapping[str, str] = {
+    "missing": N_("This must be stated."),
+    "bad_characters": N_("It holds characters that cannot be stored. Remove them."),
+    "too_long": N_("Write at most %(limit)s characters."),
+    "not_a_choice": N_("Choose one of the alternatives."),
+    "not_a_day": N_("“%(value)s” is not a day. Write it as YYYY-MM-DD."),
+    "not_a_time": N_("“%(value)s” is not a time of day. Write it as 14:00."),
+    "ends_before_start": N_("The last day lies before the first."),
+    "not_a_number": N_("“%(value)s” is not a number. Write it as 1234,50."),
+    "too_large": N_("Write at most %(most)s."),
+    "too_many_decimals": N_("Write at most %(decimals)s decimals."),
+    "not_within": N_("Write a whole number from %(least)s to %(most)s."),
+}
+
 _ROW_AND_COLUMN = N_("Row %(row)s, column “%(column)s”: %(problem)s")
 _ROW = N_("Row %(row)s: %(problem)s")
 _COLUMN = N_("“%(column)s”: %(problem)s")

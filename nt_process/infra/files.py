@@ -13,13 +13,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.infra.database import driver_of
+
 PART_SIZE = 1024 * 1024
 MAX_SIZE = 50 * 1024 * 1024
 
 # Who has had the bytes in a transaction may name the file there in a row, see migration 0027.
 _KEEP = sa.text("SELECT keep_file(:sha256, :size, :media_type, :at)")
 _ADD_PART = sa.text("INSERT INTO file_part (sha256, part, data) VALUES (:sha256, :part, :data)")
-_READ_PART = sa.text("SELECT data FROM file_part WHERE sha256 = :sha256 AND part = :part")
+# Asked of the driver itself, as bytes and not as their spelling.
+_READ_PART = "SELECT data FROM file_part WHERE sha256 = %(sha256)s AND part = %(part)s"
 
 
 class FileTooLargeError(ValueError):
@@ -56,7 +59,8 @@ def digest_of(data: bytes) -> str:
 
 def open_parts(connection: Connection, sha256: str) -> Iterator[bytes]:
     """The content in order, at most PART_SIZE bytes at a time; nothing for an unknown hash."""
-    part = 0
-    while (data := connection.scalar(_READ_PART, {"sha256": sha256, "part": part})) is not None:
-        yield bytes(data)
-        part += 1
+    with driver_of(connection).cursor(binary=True) as cursor:
+        part = 0
+        while found := cursor.execute(_READ_PART, {"sha256": sha256, "part": part}).fetchone():
+            yield found[0]
+            part += 1

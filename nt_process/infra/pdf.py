@@ -12,24 +12,23 @@ it is never made in a web request: commands call `render`, the worker calls `ren
 from __future__ import annotations
 
 import atexit
-import contextlib
-import gc
 import io
 import multiprocessing
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import jinja2
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
 
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.operation import OperationError
 from nt_process.infra.pdf_file import compress, file_of
 from nt_process.kernel.messages import LANGUAGES, N_, translator
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 PDF_TYPE = "application/pdf"
+T = TypeVar("T")
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
 _FONT_FOLDERS = (PACKAGE / "static/vendor", PACKAGE.parent / "node_modules/@fontsource/inter/files")
@@ -154,7 +154,7 @@ def render(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] 
         raise PdfUnavailableError(
             N_("PDF cannot be made on this machine, because Pango is missing. Install Pango and try again.")
         ) from None
-    with _no_garbage_collection():
+    with collected_later():
         fonts, elements = _fonts(_font_faces(html))
         document = _parsed(html, elements).render(font_config=fonts, pdf_variant=_VARIANT)
         return _written(document, made_at, attachments)
@@ -212,20 +212,6 @@ def _fonts(faces: str) -> tuple[FontConfiguration, CSS]:
     return fonts, CSS(string=style, font_config=fonts, url_fetcher=_fetcher())
 
 
-@contextlib.contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A layout makes millions of objects that all live until its end; looking for garbage is waste."""
-    collecting = gc.isenabled()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        if collecting:
-            gc.enable()
-
-
 def _written(document: Document, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:
     from weasyprint import DEFAULT_OPTIONS, Attachment
     from weasyprint.pdf import VARIANTS, generate_pdf
@@ -255,13 +241,25 @@ def _written(document: Document, made_at: datetime, attachments: Sequence[Attach
 def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
     """As `render`, in a process of its own that gives all its memory back when it is done.
 
+    Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
+    """
+    return in_child(_render_attached, html, made_at, tuple(attachments))
+
+
+def _render_attached(html: str, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:
+    return render(html, made_at=made_at, attachments=attachments)
+
+
+def in_child(make: Callable[..., T], *given: object) -> T:
+    """What `make` (a function of a module) makes of what is given, in a process of its own that is ready to print.
+
     The first call starts a server process that is ready to make documents; each is made by a fork of it.
     Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nt_process.infra.pdf_prepared"])
     receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_render_and_send, args=(sending, html, made_at, tuple(attachments)))
+    child = context.Process(target=_make_and_send, args=(sending, make, given))
     child.start()
     sending.close()
     try:
@@ -272,20 +270,18 @@ def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[Attac
         receiving.close()
         child.kill()
         child.join()
-    if isinstance(answer, bytes):
-        return answer
     if isinstance(answer, OperationError):
         raise answer
+    if answer is not None:
+        return cast("T", answer)
     raise PdfUnavailableError(
         N_("The PDF could not be made. Try again, and tell the system's administrator.")
     )
 
 
-def _render_and_send(
-    sending: Connection, html: str, made_at: datetime, attachments: Sequence[AttachedFile]
-) -> None:
+def _make_and_send(sending: Connection, make: Callable[..., object], given: tuple[object, ...]) -> None:
     try:
-        sending.send(render(html, made_at=made_at, attachments=attachments))
+        sending.send(make(*given))
     except PdfUnavailableError as error:
         sending.send(error)
 

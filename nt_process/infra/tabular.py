@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nt_process.infra.tabular_text import read_text_records
+from nt_process.infra.tabular_text import TextRecords, read_text_records
 from nt_process.infra.tabular_workbook import read_workbook_records
 from nt_process.kernel.faults import BadInput, Fault
 
@@ -39,6 +39,7 @@ _REFUSED_SIGNATURES = {
     b"<": "not_a_table",
 }
 _SPREADSHEET_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+Numbered = tuple[int, list[str]]
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -102,15 +103,24 @@ def read_table(content: bytes, *, expects: Sequence[str] = ()) -> Table:
     unnamed_column, duplicate_column, too_many_columns, too_many_rows, and control_character or
     cell_too_long in the headings.
     """
+    records, pads_rows, decimal_comma = records_of(content)
+    return _assemble(iter(records), expects, pads_rows=pads_rows, decimal_comma=decimal_comma)
+
+
+def records_of(content: bytes) -> tuple[TextRecords | Iterator[Numbered], bool, bool]:
+    """The records, whether short ones are to be filled up, and whether a comma is the decimal sign.
+
+    Raises BadInput as `read_table`.
+    """
     if len(content) > MAX_FILE_BYTES:
         raise BadInput(Fault("file_too_large", params={"limit_mb": MAX_FILE_BYTES // 1024**2}))
     for signature, code in _REFUSED_SIGNATURES.items():
         if content.startswith(signature):
             raise BadInput(Fault(code))
     if content.startswith(_ZIP_SIGNATURE):
-        return _assemble(read_workbook_records(content), expects, pads_rows=True, decimal_comma=True)
+        return read_workbook_records(content), True, True
     text = read_text_records(content)
-    return _assemble(text.records, expects, pads_rows=False, decimal_comma=text.decimal_comma)
+    return text, False, text.decimal_comma
 
 
 def pick_columns(table: Table, fields: Sequence[Field], *, other_columns: bool = False) -> list[Record]:
@@ -119,30 +129,38 @@ def pick_columns(table: Table, fields: Sequence[Field], *, other_columns: bool =
     Raises BadInput with every missing_column, unknown_column (unless `other_columns`) and
     duplicate_column (two headings for one field).
     """
-    field_of = {
-        comparable(spelling): field for field in fields for spelling in (field.name, *field.spellings)
-    }
-    position: dict[str, int] = {}
-    faults = []
-    for index, heading in enumerate(table.header):
-        field = field_of.get(comparable(heading))
-        if field is None:
-            if not other_columns:
-                known = ", ".join(known_field.heading for known_field in fields)
-                faults.append(Fault("unknown_column", table.header_row, heading, {"known": known}))
-        elif field.name in position:
-            faults.append(Fault("duplicate_column", table.header_row, heading))
-        else:
-            position[field.name] = index
-    missing = [field.heading for field in fields if field.required and field.name not in position]
-    faults = [Fault("missing_column", table.header_row, name) for name in missing] + faults
-    if faults:
-        raise BadInput(*faults)
+    position = positions_of(table.header, table.header_row, fields, other_columns=other_columns)
     headings = {name: table.header[index] for name, index in position.items()}
     return [
         Record(row.number, {name: row.cells[index] for name, index in position.items()}, headings)
         for row in table.rows
     ]
+
+
+def positions_of(
+    header: Sequence[str], header_row: int, fields: Sequence[Field], *, other_columns: bool = False
+) -> dict[str, int]:
+    """In which column each field stands. Raises BadInput as `pick_columns`."""
+    field_of = {
+        comparable(spelling): field for field in fields for spelling in (field.name, *field.spellings)
+    }
+    position: dict[str, int] = {}
+    faults = []
+    for index, heading in enumerate(header):
+        field = field_of.get(comparable(heading))
+        if field is None:
+            if not other_columns:
+                known = ", ".join(known_field.heading for known_field in fields)
+                faults.append(Fault("unknown_column", header_row, heading, {"known": known}))
+        elif field.name in position:
+            faults.append(Fault("duplicate_column", header_row, heading))
+        else:
+            position[field.name] = index
+    missing = [field.heading for field in fields if field.required and field.name not in position]
+    faults = [Fault("missing_column", header_row, name) for name in missing] + faults
+    if faults:
+        raise BadInput(*faults)
+    return position
 
 
 def comparable(heading: str) -> str:
@@ -151,9 +169,9 @@ def comparable(heading: str) -> str:
 
 
 def _assemble(
-    records: Iterator[tuple[int, list[str]]], expects: Sequence[str], *, pads_rows: bool, decimal_comma: bool
+    records: Iterator[Numbered], expects: Sequence[str], *, pads_rows: bool, decimal_comma: bool
 ) -> Table:
-    preamble, header_row, header = _find_header(records, expects)
+    preamble, header_row, header = find_header(records, expects)
     width = len(header)
     rows: list[Row] = []
     faults: list[Fault] = []
@@ -162,7 +180,7 @@ def _assemble(
             continue
         if len(rows) + len(faults) >= MAX_ROWS:
             raise BadInput(Fault("too_many_rows", number, params={"limit": MAX_ROWS}))
-        found = _without_trailing_blanks(cells, width)
+        found = without_trailing_blanks(cells, width)
         if pads_rows:
             found += [""] * (width - len(found))
         fault = _row_fault(number, found, header)
@@ -173,9 +191,10 @@ def _assemble(
     return Table(preamble, header, header_row, tuple(rows), tuple(faults), decimal_comma)
 
 
-def _find_header(
-    records: Iterator[tuple[int, list[str]]], expects: Sequence[str]
+def find_header(
+    records: Iterator[Numbered], expects: Sequence[str]
 ) -> tuple[tuple[Row, ...], int, tuple[str, ...]]:
+    """What stands above the headings, their row and the headings themselves. Raises BadInput as `read_table`."""
     wanted = {comparable(name) for name in expects}
     preamble: list[Row] = []
     for number, cells in records:
@@ -192,7 +211,7 @@ def _find_header(
 
 
 def _checked_header(number: int, cells: Iterable[str]) -> tuple[str, ...]:
-    header = tuple(" ".join(cell.split()) for cell in _without_trailing_blanks(list(cells), 0))
+    header = tuple(" ".join(cell.split()) for cell in without_trailing_blanks(list(cells), 0))
     if len(header) > MAX_COLUMNS:
         raise BadInput(Fault("too_many_columns", number, params={"limit": MAX_COLUMNS}))
     faults = [
@@ -211,7 +230,8 @@ def _checked_header(number: int, cells: Iterable[str]) -> tuple[str, ...]:
     return header
 
 
-def _without_trailing_blanks(cells: list[str], keep: int) -> list[str]:
+def without_trailing_blanks(cells: list[str], keep: int) -> list[str]:
+    """A record without the blank cells at its end, but for the first `keep`."""
     end = len(cells)
     while end > keep and not cells[end - 1]:
         end -= 1
@@ -220,17 +240,29 @@ def _without_trailing_blanks(cells: list[str], keep: int) -> list[str]:
 
 def _row_fault(number: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:
     if len(cells) != len(header):
-        return Fault("ragged_row", number, params={"expected": len(header), "found": len(cells)})
+        return ragged_row(number, len(header), len(cells))
     return _text_fault(number, cells, header)
+
+
+def ragged_row(number: int, expected: int, found: int) -> Fault:
+    return Fault("ragged_row", number, params={"expected": expected, "found": found})
 
 
 def _text_fault(number: int, cells: Sequence[str], header: Sequence[str]) -> Fault | None:
     for heading, cell in zip(header, cells, strict=True):
-        if len(cell) > MAX_CELL_CHARACTERS:
-            return Fault("cell_too_long", number, heading[:80], {"limit": MAX_CELL_CHARACTERS})
-        if control := _CONTROL_CHARACTER.search(cell):
-            shown = _CONTROL_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", heading)[:80]
-            return Fault("control_character", number, shown, {"character": f"U+{ord(control[0]):04X}"})
-        if cell in _SPREADSHEET_ERRORS:
-            return Fault("spreadsheet_error", number, heading, {"value": cell})
+        if fault := text_fault(cell):
+            code, params = fault
+            shown = _CONTROL_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", heading)
+            return Fault(code, number, heading if code == "spreadsheet_error" else shown[:80], params)
+    return None
+
+
+def text_fault(cell: str) -> tuple[str, Mapping[str, object]] | None:
+    """What is wrong with the text of any cell: cell_too_long, control_character or spreadsheet_error, and its values."""
+    if len(cell) > MAX_CELL_CHARACTERS:
+        return "cell_too_long", {"limit": MAX_CELL_CHARACTERS}
+    if control := _CONTROL_CHARACTER.search(cell):
+        return "control_character", {"character": f"U+{ord(control[0]):04X}"}
+    if cell in _SPREADSHEET_ERRORS:
+        return "spreadsheet_error", {"value": cell}
     return None

@@ -14,7 +14,6 @@ import io
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from nt_process.kernel.faults import BadInput, Fault
@@ -22,31 +21,79 @@ from nt_process.kernel.faults import BadInput, Fault
 SEPARATORS = ("\t", ";", ",", "|")
 SAMPLE_CHARACTERS = 65_536
 SAMPLE_RECORDS = 20
+PIECE_CHARACTERS = 262_144
 
 # The csv module's own limit would stop the whole file at its first long cell; the reader of tables
 # names that cell instead, and the size of the whole file is limited there.
 csv.field_size_limit(2**31 - 1)
 
 
-@dataclass(frozen=True, slots=True)
 class TextRecords:
-    """Records as (number, cells), the first being 1, and whether a comma is the decimal sign."""
+    """The records of a text table, the first being number 1, and whether a comma is the decimal sign.
 
-    records: Iterator[tuple[int, list[str]]]
-    decimal_comma: bool
+    Raises BadInput while they are read: unclosed_quote and stray_quote, which leave the rest of a file undecidable.
+    """
+
+    def __init__(self, text: str, separator: str, skipped: int) -> None:
+        self.decimal_comma = separator != ","
+        self._reader = _reader(text, separator)
+        self._number = 0
+        self._skipped = skipped
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Those that have not been taken, one by one with their numbers, the cells stripped."""
+        try:
+            for cells in self._reader:
+                self._number += 1
+                if self._number > self._skipped:
+                    yield self._number, [cell.strip() for cell in cells]
+        except csv.Error as error:
+            raise self._undecidable(error, self._number + 1) from None
+
+    def take(self, most: int) -> tuple[int, list[list[str]]]:
+        """The next records as they are written, none at the end, and the number of the first of them."""
+        begins = max(self._number, self._skipped) + 1
+        rows: list[list[str]] = []
+        try:
+            # Nothing of ours runs between two records of a long file.
+            rows.extend(islice(self._reader, begins - self._number - 1, begins - self._number - 1 + most))
+        except csv.Error as error:
+            raise self._undecidable(error, begins + len(rows)) from None
+        self._number = begins - 1 + len(rows)
+        return begins, rows
+
+    @staticmethod
+    def _undecidable(error: csv.Error, number: int) -> BadInput:
+        return BadInput(Fault("unclosed_quote" if "end of data" in str(error) else "stray_quote", number))
+
+
+def _reader(text: str, separator: str) -> Iterator[list[str]]:
+    """The records. A text without a quotation mark needs no reader of CSV: every line is one, divided at the separator."""
+    if '"' in text:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return (line.split(separator) for line in _lines(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A piece of the text is divided at a time: all its lines at once, or a file in memory, are many times its size."""
+    start, end = 0, len(text) - text.endswith("\n")
+    while start < end:
+        stop = text.find("\n", start + PIECE_CHARACTERS, end)
+        stop = end if stop < 0 else stop
+        yield from text[start:stop].split("\n")
+        start = stop + 1
 
 
 def read_text_records(content: bytes) -> TextRecords:
-    """The records of a text table, blank ones included. Cells are stripped and in form NFC.
+    """The records of a text table, blank ones included, in form NFC.
 
-    Raises BadInput: unreadable_encoding, mixed_encoding; while iterating: unclosed_quote and
-    stray_quote, which leave the rest of a file undecidable.
+    Raises BadInput: unreadable_encoding, mixed_encoding, and as `TextRecords`.
     """
     text = unicodedata.normalize("NFC", _decode(content))
     separator, skipped = _declared_separator(text)
     if separator is None:
         separator = _likeliest_separator(text)
-    return TextRecords(_records(text, separator, skipped), decimal_comma=separator != ",")
+    return TextRecords(text, separator, skipped)
 
 
 def _decode(content: bytes) -> str:
@@ -93,15 +140,3 @@ def _likeliest_separator(text: str) -> str:
 
     best = max(SEPARATORS, key=agreement)
     return best if agreement(best)[0] else ","
-
-
-def _records(text: str, separator: str, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, 1):
-            if number > skipped:
-                yield number, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        code = "unclosed_quote" if "end of data" in str(error) else "stray_quote"
-        raise BadInput(Fault(code, number + 1)) from None

@@ -20,6 +20,8 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
+# As nearly every number is written: read without looking for what is rare.
+_USUAL = re.compile(rf"\d{{1,{MAX_INTEGER_DIGITS}}}(\.\d{{1,{MAX_DECIMALS}}})?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}( \d{3})+([.,]\d+)?", re.ASCII)
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -48,6 +50,9 @@ def read_decimal(text: str, *, decimal_comma: bool) -> Decimal:
     Raises CellError: empty_number, decimal_comma, thousand_separator, not_a_number,
     number_too_long.
     """
+    usual = text.replace(",", ".") if decimal_comma else text
+    if _USUAL.fullmatch(usual):
+        return Decimal(usual)
     written = _SPACES.sub(" ", text.strip()).replace("\N{MINUS SIGN}", "-")
     if not written:
         raise CellError("empty_number")

@@ -11,7 +11,8 @@ unrounded values (the columns add up only before rounding).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from decimal import (
     ROUND_HALF_UP,
     Context,
@@ -20,6 +21,7 @@ from decimal import (
     FloatOperation,
     InvalidOperation,
     Overflow,
+    getcontext,
     localcontext,
 )
 from functools import wraps
@@ -36,20 +38,38 @@ EXACT = Context(
     prec=50, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow, FloatOperation]
 )
 
+# The context that the outermost exact calculation of this thread or task has made.
+_within: ContextVar[Context | None] = ContextVar("exact", default=None)
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Key = TypeVar("Key", str, int, tuple[str, str])
 
 
 def exact(calculation: Callable[P, R]) -> Callable[P, R]:
-    """Run a calculation in the arithmetic of this module, whatever the caller's own context is."""
+    """Run a calculation in the arithmetic of this module, whatever the caller's own context is.
+
+    One that is called by another finds the arithmetic there and changes nothing.
+    """
 
     @wraps(calculation)
     def in_exact_context(*args: P.args, **kwargs: P.kwargs) -> R:
-        with localcontext(EXACT):
+        if getcontext() is _within.get():
             return calculation(*args, **kwargs)
+        with localcontext(EXACT) as own:
+            before = _within.set(own)
+            try:
+                return calculation(*args, **kwargs)
+            finally:
+                _within.reset(before)
 
     return in_exact_context
+
+
+def inner(calculation: Callable[P, R]) -> Callable[P, R]:
+    """An exact calculation without the way into its arithmetic, for another one that does it once for each line."""
+    found: Callable[P, R] = calculation.__wrapped__  # type: ignore[attr-defined]
+    return found
 
 
 def round_half_up(amount: Decimal, step: Decimal = KRONA) -> Decimal:
@@ -94,19 +114,26 @@ def largest_remainder(total: Decimal, weights: Mapping[Key, Decimal], step: Deci
     """
     units = _as_units(total, step)
     whole_weights = _as_integers(weights)
-    weight_sum = sum(whole_weights.values())
-    if any(weight < 0 for weight in whole_weights.values()):
+    keys = sorted(weights)
+    shares = dict(zip(keys, whole_shares(abs(units), [whole_weights[key] for key in keys]), strict=True))
+    sign = -1 if units < 0 else 1
+    return {key: EXACT.multiply(Decimal(sign * shares[key]), step) for key in weights}
+
+
+def whole_shares(units: int, weights: Sequence[int]) -> list[int]:
+    """`largest_remainder` of a whole number of units, none of them negative, by whole weights in ascending order of key."""
+    whole = sum(weights)
+    if min(weights, default=0) < 0:
         raise ValueError("a weight is negative")
-    if weight_sum == 0:
+    if whole == 0:
         if units:
             raise ValueError("nothing to split by: every weight is zero")
-        return dict.fromkeys(weights, ZERO)
-    sign = -1 if units < 0 else 1
-    shares = {key: divmod(abs(units) * weight, weight_sum) for key, weight in whole_weights.items()}
-    left_over = abs(units) - sum(quotient for quotient, _ in shares.values())
-    served_first = sorted(shares, key=lambda key: (-shares[key][1], key))
-    lucky = set(served_first[:left_over])
-    return {
-        key: EXACT.multiply(Decimal(sign * (quotient + (key in lucky))), step)
-        for key, (quotient, _) in shares.items()
-    }
+        return [0] * len(weights)
+    products = [units * weight for weight in weights]
+    parts = [product // whole for product in products]
+    left_over = units - sum(parts)
+    if left_over:
+        remainders = [-(product % whole) for product in products]
+        for place in sorted(range(len(parts)), key=remainders.__getitem__)[:left_over]:
+            parts[place] += 1
+    return parts

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from collections.abc import Callable, Collection, Mapping
+from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
+from nt_process.kernel.calendar import read_day
 from nt_process.kernel.cells import CellError
 from nt_process.kernel.faults import BadInput, Fault
 
@@ -17,6 +21,9 @@ MAX_LINE, MAX_TEXT = 200, 20_000
 
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+
+_CLOCK = re.compile(r"([01]\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
+_NUMBER = re.compile(r"\d{1,13}([.,]\d{1,6})?", re.ASCII)
 
 Reader = Callable[[str], Any]
 
@@ -39,10 +46,16 @@ def read(texts: Mapping[str, str], readers: Mapping[str, Reader]) -> dict[str, A
             values[name] = reader(text)
         except (Unusable, CellError) as refused:
             more = refused.params if isinstance(refused, Unusable) else {}
-            faults.append(Fault(str(refused), column=name, params={"value": text.strip()[:80], **more}))
+            faults.append(Fault(str(refused), column=name, params={"value": shown(text), **more}))
     if faults:
         raise BadInput(*faults)
     return values
+
+
+def shown(text: str) -> str:
+    """What was typed, short, for the sentence that refuses it; nothing where it cannot be shown."""
+    found = text.strip()[:80]
+    return found if found.isprintable() else ""
 
 
 def clean(text: str, limit: int) -> str:
@@ -135,3 +148,55 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(digits)
 
     return read_whole
+
+
+def day(text: str) -> date:
+    """A day, from 1900 to 2199. Raises Unusable missing, not_a_day."""
+    written = text.strip()
+    found = read_day(written)
+    if found is None or not 1900 <= found.year < 2200:
+        raise Unusable("not_a_day" if written else "missing")
+    return found
+
+
+def identifier(text: str) -> uuid.UUID:
+    """An id that a page offered. Raises Unusable not_a_choice."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Unusable("not_a_choice") from None
+
+
+def clock(text: str) -> time:
+    """A time of day, as 14:00 or 14.00. Raises Unusable not_a_time."""
+    written = _CLOCK.fullmatch(text.strip())
+    if written is None:
+        raise Unusable("not_a_time")
+    return time(int(written[1]), int(written[2]))
+
+
+def number(most: Decimal, decimals: int = 2) -> Callable[[str], Decimal]:
+    """A number from zero to `most`, with comma or point; spaces between thousands are left out."""
+
+    def read_number(text: str) -> Decimal:
+        written = "".join(text.split())
+        if not _NUMBER.fullmatch(written):
+            raise Unusable("not_a_number")
+        found = Decimal(written.replace(",", "."))
+        if found > most:
+            raise Unusable("too_large", most=format(most, "f"))
+        if found != found.quantize(Decimal(1).scaleb(-decimals)):
+            raise Unusable("too_many_decimals", decimals=decimals)
+        return found
+
+    return read_number
+
+
+# Two days in their order, of which the last may be left open; `in_order` says whether they are.
+SPAN: Mapping[str, Reader] = {"valid_from": day, "valid_to": optional(day)}
+
+
+def in_order(values: Mapping[str, Any], first: str = "valid_from", last: str = "valid_to") -> None:
+    """Raises BadInput (column `last`) for a last day that lies before the first."""
+    if values[last] is not None and values[last] < values[first]:
+        raise BadInput(Fault("ends_before_start", column=last, params={"day": values[first]}))

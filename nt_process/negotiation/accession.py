@@ -11,29 +11,27 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from nt_process.cases.documents import judge, safe_name
-from nt_process.infra import files
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.reasons import Reason
+from nt_process.kernel import typed as fields
 from nt_process.negotiation import terms_document
 from nt_process.negotiation.errors import Maker, NegotiationError, require_secretariat
-from nt_process.negotiation.offers import PLACE, Attachment, readers_of
+from nt_process.negotiation.offers import PLACE, readers_of
+from nt_process.negotiation.region_readers import follow, is_barred, mandate_of
 from nt_process.negotiation.rules import accession as rules
-from nt_process.negotiation.rules.accession import Entry, Settled
-from nt_process.negotiation.rules.reading import Reader
-from nt_process.negotiation.service import held_negotiation, hold, require_delegate
+from nt_process.negotiation.rules.accession import Entry, Settled, Standing
+from nt_process.negotiation.service import circle_changed, held_negotiation, hold, require_delegate
 from nt_process.negotiation.telling import tell_regions
 from nt_process.sealed import circle, room
 from nt_process.sealed.circle import Entry as Member
-from nt_process.sealed.room import NotForYou
-from nt_process.sealed.secret import Secret
+from nt_process.sealed.room import NotForYou, Place
 
 TERMS_PLACE = "negotiation_terms"
+_AUTHORITY, _TEXT = partial(fields.line, limit=300), partial(fields.paragraph, limit=10_000)
 
 _VERSIONS = sa.text("""
     SELECT version, commitment, settled_on, offer_id FROM negotiation_terms WHERE negotiation_id = :id ORDER BY version
@@ -51,7 +49,7 @@ _ADD = sa.text("""
         reservations, reason, person_id, person, at)
     VALUES (:id, :region, :kind, :day, :version, :commitment, :authority, :reservations, :reason, :person, :name, :at)
 """)
-_REGIONS = sa.text(
+REGIONS = sa.text(
     "SELECT id, name FROM organisation WHERE kind = 'region' AND id = ANY (CAST(:ids AS uuid[]))"
 )
 _OWN_REGION = sa.text("""
@@ -59,19 +57,6 @@ _OWN_REGION = sa.text("""
     WHERE m.person_id = :person AND m.role = 'region_representative' AND m.valid_from <= :today
       AND (m.valid_to IS NULL OR m.valid_to >= :today) AND (CAST(:region AS uuid) IS NULL OR o.id = :region)
     ORDER BY m.id LIMIT 1
-""")
-_HAS_MANDATE = sa.text("""
-    SELECT EXISTS (SELECT FROM negotiation_mandate WHERE negotiation_id = :id AND organisation_id = :region
-        AND withdrawn_on IS NULL AND valid_from <= :today AND (valid_to IS NULL OR valid_to >= :today))
-""")
-_GIVE = sa.text("""
-    INSERT INTO negotiation_mandate (id, negotiation_id, organisation_id, valid_from, valid_to, authority, filename, sha256,
-        added_by, added_at)
-    VALUES (gen_random_uuid(), :id, :region, :first, :last, :authority, :filename, :sha256, :by, :at)
-""")
-_WITHDRAW = sa.text("""
-    UPDATE negotiation_mandate SET withdrawn_on = :today, withdrawn_by = :by
-    WHERE id = :mandate AND negotiation_id = :id AND organisation_id = :region AND withdrawn_on IS NULL RETURNING id
 """)
 
 
@@ -137,7 +122,7 @@ def invite(engine: Engine, maker: Maker, negotiation_id: str, regions: Sequence[
     """
     require_secretariat(maker.actor)
     with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
-        wanted = connection.execute(_REGIONS, {"ids": _uuids(regions)}).all()
+        wanted = connection.execute(REGIONS, {"ids": ids_of(regions)}).all()
         entries, versions = ledger(connection, negotiation_id)
         found = rules.standings(entries, versions, [str(row.id) for row in wanted], maker.today)
         invited = [row for row in wanted if rules.may(rules.INVITED, found[str(row.id)])]
@@ -157,25 +142,23 @@ def answer(engine: Engine, maker: Maker, negotiation_id: str, kind: str, typed: 
     Joining takes a mandate that holds, the decision that it rests on, and the hash of the terms as they were shown.
     Raises BadInput, NegotiationError (no_terms, no_mandate, changed_terms, cannot, not_allowed).
     """
-    reader = Reader()
     binds = kind in (rules.JOINED, rules.CONFIRMED)
-    authority = reader.line("authority", typed.get("authority", ""), required=binds)
-    reservations = reader.text("reservations", typed.get("reservations", ""))
-    reason = reader.text("reason", typed.get("reason", ""), required=not binds)
-    reader.finish()
+    readers = {
+        "authority": fields.required(_AUTHORITY) if binds else _AUTHORITY,
+        "reservations": _TEXT,
+        "reason": _TEXT if binds else fields.required(_TEXT),
+    }
+    words = fields.read(typed, readers)
     with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
         region = own_region(connection, maker, typed.get("region", ""))
-        entries, versions = ledger(connection, negotiation_id)
-        mine = [one for one in entries if one.region == str(region.id)]
-        if not rules.may(kind, rules.standing(mine, versions, maker.today)):
+        if not rules.may(kind, standing_of(connection, maker, negotiation_id, str(region.id))):
             raise NegotiationError("cannot")
         bound: dict[str, Any] = {}
         if binds:
             bound = _bound(connection, maker, negotiation_id, region.id, typed.get("commitment", ""))
-        words = {"authority": authority, "reservations": reservations, "reason": reason}
         _add(connection, maker, negotiation_id, region.id, kind, maker.today, **bound, **words)
         held.record("negotiation_accession", "region_representative", _stated(kind, [region.name]))
-        _follow(connection, maker, negotiation_id, held.id, str(region.id), kind)
+        follow(connection, maker, negotiation_id, held.id, str(region.id), kind)
 
 
 def _bound(
@@ -184,30 +167,47 @@ def _bound(
     versions = connection.execute(_VERSIONS, {"id": negotiation_id}).all()
     if not versions:
         raise NegotiationError("no_terms")
-    if not connection.scalar(_HAS_MANDATE, {"id": negotiation_id, "region": region, "today": maker.today}):
+    if mandate_of(connection, maker, negotiation_id, region) is None:
         raise NegotiationError("no_mandate")
     if versions[-1].commitment != seen:
         raise NegotiationError("changed_terms")
     return {"version": versions[-1].version, "commitment": seen}
 
 
-def _follow(
-    connection: Connection, maker: Maker, negotiation_id: str, case_id: str, region: str, kind: str
-) -> None:
-    """Who has joined for their region may read its terms from now on; when it leaves nobody of it may."""
-    members = circle.members(connection, negotiation_id, maker.today)
-    own = [
-        one
-        for one in members
-        if one["side"] == rules.REGION and str(one["organisation_id"]) == region and one["holds"]
-    ]
-    if kind in (rules.JOINED, rules.CONFIRMED):
-        if not any(str(one["person_id"]) == maker.actor.id for one in own):
-            signatory = Member(rules.REGION, region, maker.actor.id, "signatory", maker.today)
-            circle.admit(connection, negotiation_id, case_id, signatory, maker.actor.name, maker.at)
-    else:
-        for one in own:
-            circle.end(connection, negotiation_id, str(one["id"]), maker.actor.name, maker.at)
+def enter(engine: Engine, maker: Maker, negotiation_id: str, region: str) -> None:
+    """Enter the circle for the maker's own region, to read the terms that it is asked to join, or has joined.
+
+    An invited region's representative stands there as long as its mandate holds; one of a region that has joined as long
+    as it does. It is an event of the case, and the company is told that the circle has changed.
+    Raises ProofNeeded, NegotiationError (not_allowed, in_circle, barred, entry_no_mandate, entry_not_invited, entry_over).
+    """
+    room.require_proof(maker.actor, maker.at)
+    with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
+        own = own_region(connection, maker, region)
+        members = circle.members(connection, negotiation_id, maker.today)
+        mine = [
+            one for one in members if one["side"] == rules.REGION and str(one["person_id"]) == maker.actor.id
+        ]
+        if any(one["holds"] and one["organisation_id"] == own.id for one in mine):
+            raise NegotiationError("in_circle")
+        if is_barred(members, maker.actor.id):
+            raise NegotiationError("barred")
+        now = standing_of(connection, maker, negotiation_id, str(own.id))
+        mandate = mandate_of(connection, maker, negotiation_id, own.id)
+        if refused := rules.refuses_entry(now, has_mandate=mandate is not None):
+            raise NegotiationError(refused)
+        invited = now.state == rules.INVITED
+        last = mandate.valid_to if invited and mandate is not None else None
+        capacity = "reader" if invited else "signatory"
+        entry = Member(rules.REGION, str(own.id), maker.actor.id, capacity, maker.today, last)
+        circle.admit(connection, negotiation_id, held.id, entry, maker.actor.name, maker.at)
+        circle_changed(connection, negotiation, held, maker, "entered", maker.actor.name)
+
+
+def standing_of(connection: Connection, maker: Maker, negotiation_id: str, region: str) -> Standing:
+    """How a region stands today."""
+    entries, versions = ledger(connection, negotiation_id)
+    return rules.standing([one for one in entries if one.region == region], versions, maker.today)
 
 
 def _add(
@@ -233,7 +233,7 @@ def own_region(connection: Connection, maker: Maker, wanted: str) -> Row[Any]:
 
     Raises NegotiationError not_allowed.
     """
-    chosen = _uuids([wanted])
+    chosen = ids_of([wanted])
     given = {"person": maker.actor.id, "today": maker.today, "region": chosen[0] if chosen else None}
     row = connection.execute(_OWN_REGION, given).first()
     if row is None:
@@ -241,83 +241,27 @@ def own_region(connection: Connection, maker: Maker, wanted: str) -> Row[Any]:
     return row
 
 
-def give_mandate(
-    engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str, str], file: Attachment | None
-) -> None:
-    """Keep a region's power of attorney, with its days, who gave it and the document: by the region, or for it by the
-    secretariat. Raises BadInput, NegotiationError.
-    """
-    reader = Reader()
-    first, last = reader.span(
-        "valid_from", "valid_to", (typed.get("valid_from", ""), typed.get("valid_to", ""))
-    )
-    authority = reader.line("authority", typed.get("authority", ""), required=True)
-    if file is None:
-        reader.fault("file", "no_file")
-    reader.finish()
-    assert file is not None  # noqa: S101 - its fault has been raised
-    media_type = judge(file.filename, file.content)
-    if isinstance(media_type, Reason):
-        raise BadInput(Fault(media_type.code, column="file", params=media_type.params))
-    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
-        region = _mandating(connection, maker, typed.get("region", ""))
-        sha256 = files.store(connection, file.content, media_type, maker.at)
-        given = {
-            "id": negotiation_id,
-            "region": region.id,
-            "first": first,
-            "last": last,
-            "authority": authority,
-        }
-        given |= {"filename": safe_name(file.filename, media_type), "sha256": sha256}
-        connection.execute(_GIVE, {**given, "by": maker.actor.name, "at": maker.at})
-        held.record("negotiation_mandate", _role(maker), {"region": region.name})
-
-
-def withdraw_mandate(engine: Engine, maker: Maker, negotiation_id: str, mandate_id: str, region: str) -> None:
-    """From today on the mandate does not hold. Raises NegotiationError."""
-    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
-        own = _mandating(connection, maker, region)
-        given = {"mandate": mandate_id, "id": negotiation_id, "region": own.id}
-        if (
-            connection.execute(_WITHDRAW, {**given, "today": maker.today, "by": maker.actor.name}).first()
-            is None
-        ):
-            raise NegotiationError("not_found")
-        held.record("negotiation_mandate_withdrawn", _role(maker), {"region": own.name})
-
-
-def _mandating(connection: Connection, maker: Maker, region: str) -> Row[Any]:
-    """The region whose mandate it is: the maker's own, or for the secretariat the one that was chosen."""
-    if "secretariat" not in maker.actor.roles:
-        return own_region(connection, maker, region)
-    row = connection.execute(_REGIONS, {"ids": _uuids([region])}).first()
-    if row is None:
-        raise BadInput(Fault("not_a_choice", column="region"))
-    return row
-
-
-def _role(maker: Maker) -> str:
-    return "secretariat" if "secretariat" in maker.actor.roles else "region_representative"
-
-
 def read_terms(
     engine: Engine, maker: Maker, negotiation_id: str, version: int, reason: str
 ) -> Mapping[str, object]:
     """Open the terms that were settled as this version. As `offers.read`."""
+    return read_versions(engine, maker, negotiation_id, [version], reason)[0]
+
+
+def read_versions(
+    engine: Engine, maker: Maker, negotiation_id: str, versions: Sequence[int], reason: str
+) -> list[Mapping[str, object]]:
+    """Open several versions of the terms, to see what has changed. As `offers.read`."""
+    places = [Place(TERMS_PLACE, negotiation_id, version) for version in versions]
     try:
         with engine.begin() as connection:
-            secret: Secret = room.reveal(
-                connection, maker.actor, negotiation_id, TERMS_PLACE, negotiation_id, reason, at=maker.at,
-                version=version,
-            )  # fmt: skip
+            found = room.reveal_all(connection, maker.actor, negotiation_id, places, reason, at=maker.at)
     except NotForYou:
         raise NegotiationError("not_found") from None
-    terms: Mapping[str, object] = json.loads(secret.decode())["terms"]
-    return terms
+    return [json.loads(secret.decode())["terms"] for secret in found]
 
 
-def _uuids(texts: Sequence[str]) -> list[uuid.UUID]:
+def ids_of(texts: Sequence[str]) -> list[uuid.UUID]:
     """Those that can be ids; what a page did not offer is not there."""
     found = []
     for text in texts:

@@ -17,9 +17,10 @@ from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.negotiation import queries, texts
-from nt_process.negotiation.errors import Maker, NegotiationError
-from nt_process.negotiation.forms import NegotiationForm, ReasonForm
+from nt_process.negotiation.errors import Maker
+from nt_process.negotiation.forms import CommandForm, ReasonForm
 from nt_process.negotiation.offers import Attachment
 from nt_process.negotiation.queries import NegotiationFile
 from nt_process.sealed.room import ProofNeeded
@@ -45,16 +46,23 @@ def the_delegates(negotiation_id: uuid.UUID) -> NegotiationFile:
     return found if found.is_delegate else abort(404)
 
 
+def explain(error: NotDone) -> str:
+    return str(texts.ERROR_TEXTS[error.reason.code]) % dict(error.reason.params)
+
+
 def carried_out(
-    form: NegotiationForm, command: Callable[[], Response | str], show: Callable[[str | None], str]
-) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
+    form: CommandForm, command: Callable[[], Page], show: Callable[[str | None], str],
+    explain: Callable[[NotDone], str] = explain,
+) -> Page:  # fmt: skip
+    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field; `explain`
+    says a command's refusal in words.
+    """
     try:
         return command()
     except BadInput as refusal:
         form.show_faults(refusal, translator(web.language()))
         return show(None), 422
-    except NegotiationError as error:
+    except NotDone as error:
         if error.reason.code in ABSENT:
             abort(404)
         return show(explain(error)), 409
@@ -63,10 +71,6 @@ def carried_out(
         return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
     except ProofNeeded:
         return redirect(url_for("security.confirm", next=request.full_path.rstrip("?")))
-
-
-def explain(error: NegotiationError) -> str:
-    return str(texts.ERROR_TEXTS[error.reason.code]) % dict(error.reason.params)
 
 
 def draw(template: str, file: NegotiationFile, tab: str, **shown: Any) -> str:

@@ -11,13 +11,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.infra.rows import Row
-from nt_process.negotiation import accession, offers, queries, terms_document
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_delegates, the_file, uploaded
+from nt_process.negotiation import accession, offers, queries
+from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_delegates, the_file
 from nt_process.negotiation.blueprint import bp
-from nt_process.negotiation.forms import OfferForm, ReasonForm, RoundForm
+from nt_process.negotiation.forms import ReasonForm, RoundForm
 from nt_process.negotiation.offers import Opened
 from nt_process.negotiation.queries import NegotiationFile
-from nt_process.negotiation.shown import lines
+from nt_process.negotiation.shown import compared, in_words, whole
+from nt_process.negotiation.terms_document import typed_of
 from nt_process.web.step_up import require_step_up
 
 MOST_AT_ONCE = 6
@@ -73,31 +74,6 @@ def make_round(negotiation_id: uuid.UUID) -> Page:
     return carried_out(form, command, lambda problem: _rounds_page(file, form, problem))
 
 
-@bp.route("/<uuid:negotiation_id>/rounds/<uuid:round_id>/offer", methods=["GET", "POST"])
-def offer(negotiation_id: uuid.UUID, round_id: uuid.UUID) -> Page:
-    file = _known(negotiation_id)
-    round_ = next((row for row in queries.rounds(web.connection(), file) if row["id"] == round_id), None)
-    if round_ is None or not file.sides & {"delegation", "company"}:
-        abort(404)
-    form = OfferForm()
-
-    def show(problem: str | None) -> str:
-        return draw("negotiation/offer_form.html", file, "offers", form=form, round=round_, problem=problem)
-
-    def command() -> BaseResponse:
-        found = uploaded("terms_file", 1)
-        document = (
-            terms_document.read_file(found[0].content) if found else terms_document.read_form(form.texts())
-        )
-        attached = uploaded("files", offers.MAX_FILES)
-        words = form.words.data or ""
-        offers.submit(web.engine(), maker(), file.id, str(round_id), document, words, attached)
-        flash(_("The offer is made and sealed. Its hash is shown to both parties."), "success")
-        return redirect(url_for("negotiation.rounds", negotiation_id=negotiation_id))
-
-    return carried_out(form, command, show) if form.is_submitted() else show(None)
-
-
 @bp.post("/<uuid:negotiation_id>/rounds/<uuid:round_id>/open")
 @require_step_up
 def open_round(negotiation_id: uuid.UUID, round_id: uuid.UUID) -> Page:
@@ -124,7 +100,9 @@ def read(negotiation_id: uuid.UUID) -> Page:
     """Open the offers that were ticked, and show them beside each other."""
     file, form = _known(negotiation_id), ReasonForm()
     known = {str(row["id"]): row for row in queries.offers(web.connection(), file)}
-    wanted = list(dict.fromkeys(one for one in request.form.getlist("offer") if one in known))[:MOST_AT_ONCE]
+    ticked = {one for one in request.form.getlist("offer") if one in known}
+    # In the order in which they were made, so that what has changed is read from left to right.
+    wanted = sorted(ticked, key=lambda one: int(known[one]["number"]))[:MOST_AT_ONCE]
 
     def command() -> str:
         opened = offers.read(web.engine(), maker(), file.id, wanted, form.reason.data or "")
@@ -137,6 +115,14 @@ def read(negotiation_id: uuid.UUID) -> Page:
     return carried_out(form, command, lambda problem: _rounds_page(file, problem=problem, reason_form=form))
 
 
+def _counter(file: NegotiationFile) -> Row | None:
+    """The round in which the reader could answer with an offer of their own."""
+    if not file.is_under_way or not file.sides & {"delegation", "company"}:
+        return None
+    rounds, now = queries.rounds(web.connection(), file), web.now()
+    return next((one for one in rounds if one["opened_at"] is None and (one["opens_at"] or now) >= now), None)
+
+
 def _compared(file: NegotiationFile, rows: list[Row], opened: list[Opened]) -> str:
     return draw(
         "negotiation/compared.html",
@@ -144,7 +130,11 @@ def _compared(file: NegotiationFile, rows: list[Row], opened: list[Opened]) -> s
         "offers",
         rows=rows,
         opened=opened,
-        lines=lines([one.terms for one in opened]),
+        lines=compared([one.terms for one in opened]),
+        whole=whole(opened[0].terms),
+        said=[in_words(one.terms) for one in opened],
+        counter=_counter(file),
+        typed=[typed_of(one.terms, "," if web.language() == "sv" else ".") for one in opened],
         terms=queries.terms(web.connection(), file),
         may_settle=file.is_delegate and "secretariat" in web.actor().roles,
     )

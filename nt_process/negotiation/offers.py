@@ -10,20 +10,30 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.documents import judge, safe_name
+from nt_process.kernel import typed as fields
+from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.reasons import Reason
 from nt_process.negotiation import terms_document
 from nt_process.negotiation.errors import Maker, NegotiationError
 from nt_process.negotiation.rules import offers as rules
 from nt_process.negotiation.rules.offers import Opener
-from nt_process.negotiation.rules.reading import Reader
-from nt_process.negotiation.service import NOTE_PLACE, STATE, held_negotiation, require_delegate, side_of
+from nt_process.negotiation.service import (
+    NOTE_PLACE,
+    STATE,
+    held_negotiation,
+    require_delegate,
+    role_of,
+    side_of,
+)
 from nt_process.negotiation.telling import tell_company
 from nt_process.sealed import room
 from nt_process.sealed.room import NotForYou, Place
@@ -31,6 +41,7 @@ from nt_process.sealed.secret import Secret
 
 PLACE, FILE_PLACE = "negotiation_offer", "negotiation_offer_file"
 MAX_FILES, MAX_FILE_BYTES = 5, 10 * 1024 * 1024
+_REASON = partial(fields.line, limit=300)
 
 _MAKE = sa.text("""
     INSERT INTO negotiation_round (id, negotiation_id, number, opens_at, made_by, made_at)
@@ -64,12 +75,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An offer that has been opened: its terms, what was written beside them, and its files by name and type."""
+    """An offer that has been opened: its terms, what was written beside them, its files by name and type, and the hash
+    that its terms have now."""
 
     offer_id: str
     terms: Mapping[str, object]
     words: str
     files: tuple[Mapping[str, str], ...]
+    commitment: str
 
     def __repr__(self) -> str:
         return "***"
@@ -80,13 +93,13 @@ def make_round(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping
 
     Raises BadInput, NegotiationError (ended, not_allowed).
     """
-    reader, opens_at = Reader(), None
+    opens_at = None
     if typed.get("sealed"):
-        when = (typed.get("opens_on", ""), typed.get("opens_clock", ""))
-        opens_at = reader.instant("opens_on", "opens_clock", when)
-        if opens_at is not None and opens_at <= maker.at:
-            reader.fault("opens_on", "not_in_future")
-    reader.finish()
+        found = fields.read(typed, {"opens_on": fields.day, "opens_clock": fields.clock})
+        # A time that the clock skips in spring is taken an hour later.
+        opens_at = datetime.combine(found["opens_on"], found["opens_clock"], STOCKHOLM)
+        if opens_at <= maker.at:
+            raise BadInput(Fault("not_in_future", column="opens_on"))
     round_id = str(uuid.uuid4())
     with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
         require_delegate(connection, maker, negotiation_id)
@@ -94,7 +107,7 @@ def make_round(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping
             raise NegotiationError("ended")
         given = {"round": round_id, "id": uuid.UUID(negotiation_id), "opens_at": opens_at}
         connection.execute(_MAKE, {**given, "by": maker.actor.name, "at": maker.at})
-        held.record("negotiation_round", _role(maker), {"sealed": opens_at is not None})
+        held.record("negotiation_round", role_of(maker), {"sealed": opens_at is not None})
     return round_id
 
 
@@ -109,11 +122,9 @@ def submit(
 ) -> str:
     """Make an offer, and give its id: its terms are bound by a hash, and sealed with what is written and attached.
 
-    Raises BadInput (columns words, files), KeyAway, NegotiationError (ended, opened, not_allowed).
+    Raises BadInput (columns words, files), KeyAway, NegotiationError (ended, opened, past_time, not_allowed).
     """
-    reader = Reader()
-    written = reader.text("words", words)
-    reader.finish()
+    written = fields.read({"words": words}, {"words": fields.paragraph})["words"]
     files = _judged(attached)
     offer_id, nonce = str(uuid.uuid4()), terms_document.new_nonce()
     with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
@@ -125,6 +136,8 @@ def submit(
         round_ = find_round(connection, negotiation_id, round_id)
         if round_.opened_at is not None:
             raise NegotiationError("opened")
+        if round_.opens_at is not None and maker.at >= round_.opens_at:
+            raise NegotiationError("past_time")
         commitment = terms_document.commitment(terms, nonce)
         made = {"offer": offer_id, "id": uuid.UUID(negotiation_id), "round": round_id, "side": side}
         made |= {"commitment": commitment, "files": len(files), "person": maker.actor.id, "at": maker.at}
@@ -137,7 +150,7 @@ def submit(
         _seal(connection, maker, negotiation_id, PLACE, offer_id, json.dumps(payload).encode(), readers)
         for number, (_name, _type, content) in enumerate(files, 1):
             _seal(connection, maker, negotiation_id, FILE_PLACE, f"{offer_id}.{number}", content, readers)
-        held.record("negotiation_offer", _role(maker), {"side": side, "commitment": commitment})
+        held.record("negotiation_offer", role_of(maker), {"side": side, "commitment": commitment})
     return offer_id
 
 
@@ -181,9 +194,7 @@ def open_round(engine: Engine, maker: Maker, negotiation_id: str, round_id: str,
     Before its time it takes a reason; the case's log says so and the company is told.
     Raises BadInput (reason), NegotiationError (not_sealed, opened, second_person, too_early, not_allowed).
     """
-    reader = Reader()
-    stated = reader.line("reason", reason)
-    reader.finish()
+    stated = fields.read({"reason": reason}, {"reason": _REASON})["reason"]
     with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
         require_delegate(connection, maker, negotiation_id)
         round_ = find_round(connection, negotiation_id, round_id)
@@ -203,7 +214,7 @@ def open_round(engine: Engine, maker: Maker, negotiation_id: str, round_id: str,
             told = [*openers, Opener(maker.actor.id, maker.at, stated if early else "")]
             was_early = rules.is_early(told, round_.opens_at)
             stated_in_log = {"round": round_.number, "early": was_early}
-            held.record("negotiation_opened_round", _role(maker), stated_in_log)
+            held.record("negotiation_opened_round", role_of(maker), stated_in_log)
             if was_early:
                 tell_company(connection, "negotiation_opened_early", negotiation, maker)
     return is_open
@@ -264,15 +275,5 @@ def _revealed(
 
 def _opened(offer_id: str, secret: Secret) -> Opened:
     content = json.loads(secret.decode())
-    return Opened(offer_id, content["terms"], content["words"], tuple(content["files"]))
-
-
-def is_as_committed(secret: Secret, commitment: str) -> bool:
-    """Whether what was sealed is what was bound to when the offer was made."""
-    content = json.loads(secret.decode())
-    return terms_document.commitment(content["terms"], bytes.fromhex(content["nonce"])) == commitment
-
-
-def _role(maker: Maker) -> str:
-    order = ("secretariat", "council_member", "region_representative", "company_contact")
-    return next((role for role in order if role in maker.actor.roles), min(maker.actor.roles))
+    commitment = terms_document.commitment(content["terms"], bytes.fromhex(content["nonce"]))
+    return Opened(offer_id, content["terms"], content["words"], tuple(content["files"]), commitment)

@@ -18,6 +18,9 @@ from sqlalchemy.engine import Connection
 from nt_process.cases.sight import sight
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.rows import Row
+from nt_process.negotiation.region_readers import is_barred
+from nt_process.negotiation.rules import accession as rules
+from nt_process.negotiation.rules.accession import Standing
 from nt_process.sealed import circle
 from nt_process.sealed.circle import Stand
 
@@ -128,6 +131,11 @@ class NegotiationFile:
         return "company" in self.sides
 
     @property
+    def reads_for_region(self) -> bool:
+        """Whether they stand in the circle for a region that they represent."""
+        return any(one.side == rules.REGION for one in self.stands)
+
+    @property
     def knows_offers(self) -> bool:
         """Whether they know of rounds, offers and the circle; what is sealed is another question."""
         return self.actor.is_internal or bool(self.sides & {"delegation", "company", "tlv"})
@@ -172,6 +180,17 @@ def offers(connection: Connection, file: NegotiationFile) -> list[Row]:
 def members(connection: Connection, file: NegotiationFile) -> list[Row]:
     """Who is or was in the circle."""
     return circle.members(connection, file.id, file.today) if file.knows_offers else []
+
+
+def refuses_entry(connection: Connection, file: NegotiationFile, now: Standing) -> str | None:
+    """Why the reader cannot enter the circle for the region that they represent, which stands as `now`; None: they can.
+
+    The codes are those of the command (`accession.enter`).
+    """
+    if is_barred(circle.members(connection, file.id, file.today), file.actor.id):
+        return "barred"
+    own = [one for one in mandates(connection, file) if one["organisation_id"] == file.regions[0]]
+    return rules.refuses_entry(now, has_mandate=any(one["holds"] for one in own))
 
 
 def meetings(connection: Connection, file: NegotiationFile) -> list[Row]:

@@ -17,24 +17,25 @@ from werkzeug.wrappers import Response as BaseResponse
 from nt_process import web
 from nt_process.infra import files
 from nt_process.kernel.calendar import read_day
-from nt_process.negotiation import accession, queries, service
+from nt_process.negotiation import accession, mandates, queries, service, texts
 from nt_process.negotiation import evidence as evidence_pack
 from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import (
     AnswerForm,
+    CommandForm,
     InviteForm,
     MandateForm,
-    NegotiationForm,
     ReasonForm,
     ThresholdForm,
 )
 from nt_process.negotiation.queries import NegotiationFile
-from nt_process.negotiation.region_page import region_page
+from nt_process.negotiation.region_page import RegionLine, region_page
 from nt_process.negotiation.rules import accession as rules
-from nt_process.negotiation.shown import lines
+from nt_process.negotiation.shown import compared, in_words, whole
 from nt_process.rights import SECRETARIAT
 from nt_process.web import printing
+from nt_process.web.local_path import local_path
 from nt_process.web.printing import Printed
 from nt_process.web.step_up import require_step_up
 
@@ -47,7 +48,7 @@ def regions(negotiation_id: uuid.UUID) -> str:
     return _page(the_file(negotiation_id))
 
 
-def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem: str | None = None) -> str:
+def _page(file: NegotiationFile, faulty: CommandForm | None = None, problem: str | None = None) -> str:
     connection, day = web.connection(), _asked_day()
     organisations = queries.regions(connection)
     terms = queries.terms(connection, file)
@@ -69,6 +70,8 @@ def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem:
         may_keep=may_keep,
         may_mandate=may_keep or bool(file.regions),
         may_read_terms=bool(file.sides),
+        may_enter=own is not None and not file.reads_for_region,
+        refused_entry=_refused_entry(file, own),
         inviting=[
             one for one in page.lines if one.organisation_id and rules.may(rules.INVITED, one.standing)
         ],
@@ -81,16 +84,24 @@ def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem:
     )
 
 
+def _refused_entry(file: NegotiationFile, own: RegionLine | None) -> str:
+    """Why a region's representative cannot enter the circle, and who can change that; nothing where they can."""
+    if own is None or file.reads_for_region:
+        return ""
+    code = queries.refuses_entry(web.connection(), file, own.standing)
+    return "" if code is None else str(texts.ERROR_TEXTS[code])
+
+
 def _asked_day() -> date:
     found = read_day(request.args.get("on", ""))
     return found if found is not None and 1900 <= found.year < 2200 else web.today()
 
 
-def _shown(faulty: NegotiationForm | None, wanted: type[NegotiationForm]) -> NegotiationForm:
+def _shown(faulty: CommandForm | None, wanted: type[CommandForm]) -> CommandForm:
     return faulty if isinstance(faulty, wanted) else wanted(formdata=None)
 
 
-def _threshold(faulty: NegotiationForm | None, file: NegotiationFile) -> NegotiationForm:
+def _threshold(faulty: CommandForm | None, file: NegotiationFile) -> CommandForm:
     if isinstance(faulty, ThresholdForm):
         return faulty
     return ThresholdForm(formdata=None, data={"threshold": _number(file.row["threshold"])})
@@ -103,8 +114,8 @@ def _number(value: Decimal | None) -> str:
 
 
 def _with_regions(
-    form: NegotiationForm, file: NegotiationFile, organisations: list[queries.Row], *, may_keep: bool
-) -> NegotiationForm:
+    form: CommandForm, file: NegotiationFile, organisations: list[queries.Row], *, may_keep: bool
+) -> CommandForm:
     listed = [row for row in organisations if may_keep or row["id"] in file.regions]
     form["region"].choices = [(str(row["id"]), row["name"]) for row in listed]  # type: ignore[attr-defined]
     return form
@@ -159,13 +170,31 @@ def answer(negotiation_id: uuid.UUID) -> Page:
     return carried_out(form, command, lambda problem: _page(the_file(negotiation_id), form, problem))
 
 
+@bp.post("/<uuid:negotiation_id>/enter")
+@require_step_up
+def enter(negotiation_id: uuid.UUID) -> Page:
+    """Enter the circle for one's region; then back to the page on which it was asked."""
+    file, form = the_file(negotiation_id), InviteForm(formdata=None)
+
+    def command() -> BaseResponse:
+        accession.enter(web.engine(), maker(), file.id, request.form.get("region", ""))
+        flash(
+            _("You stand in the circle, and can open the terms. The company is told that it has changed."),
+            "success",
+        )
+        back = local_path(request.form.get("back"))
+        return redirect(back or url_for("negotiation.regions", negotiation_id=negotiation_id) + "#read")
+
+    return carried_out(form, command, lambda problem: _page(file, form, problem))
+
+
 @bp.post("/<uuid:negotiation_id>/mandates")
 def give_mandate(negotiation_id: uuid.UUID) -> Page:
     file, form = the_file(negotiation_id), MandateForm()
 
     def command() -> BaseResponse:
         found = uploaded("file", 1)
-        accession.give_mandate(web.engine(), maker(), file.id, form.texts(), found[0] if found else None)
+        mandates.give_mandate(web.engine(), maker(), file.id, form.texts(), found[0] if found else None)
         return _done(negotiation_id, _("The mandate is kept."))
 
     return carried_out(form, command, lambda problem: _page(file, form, problem))
@@ -177,7 +206,7 @@ def withdraw_mandate(negotiation_id: uuid.UUID, mandate_id: uuid.UUID) -> Page:
 
     def command() -> BaseResponse:
         region = request.form.get("region", "")
-        accession.withdraw_mandate(web.engine(), maker(), file.id, str(mandate_id), region)
+        mandates.withdraw_mandate(web.engine(), maker(), file.id, str(mandate_id), region)
         return _done(negotiation_id, _("The mandate does not hold any more."))
 
     return carried_out(form, command, lambda problem: _page(file, form, problem))
@@ -214,14 +243,20 @@ def set_threshold(negotiation_id: uuid.UUID) -> Page:
 @bp.post("/<uuid:negotiation_id>/terms/<int:version>")
 @require_step_up
 def read_terms(negotiation_id: uuid.UUID, version: int) -> Page:
-    """Open the terms that the regions join, in one of their versions."""
+    """Open the terms that the regions join, in one of their versions; or two, to see what has changed."""
     file, form = the_file(negotiation_id), ReasonForm()
-    row = next((one for one in queries.terms(web.connection(), file) if one["version"] == version), None)
-    if row is None:
+    known = {one["version"]: one for one in queries.terms(web.connection(), file)}
+    beside = request.form.get("beside", "")
+    earlier = [one for one in known if str(one) == beside and one != version]
+    if version not in known:
         abort(404)
 
     def command() -> str:
-        found = accession.read_terms(web.engine(), maker(), file.id, version, form.reason.data or "")
-        return draw("negotiation/terms.html", file, "regions", row=row, lines=lines([found]))
+        versions = [*earlier, version]
+        found = accession.read_versions(web.engine(), maker(), file.id, versions, form.reason.data or "")
+        return draw(
+            "negotiation/terms.html", file, "regions", row=known[version], whole=whole(found[-1]),
+            said=in_words(found[-1]), lines=compared(found), rows=[known[one] for one in versions],
+        )  # fmt: skip
 
     return carried_out(form, command, lambda problem: _page(file, form, problem))

@@ -18,8 +18,9 @@ from nt_process.cases.errors import CaseNotFound
 from nt_process.cases.filing import Held
 from nt_process.cases.service import workflow_of
 from nt_process.infra.rows import Row
+from nt_process.kernel import typed as fields
+from nt_process.kernel.faults import BadInput, Fault
 from nt_process.negotiation.errors import Maker, NegotiationError, require_secretariat
-from nt_process.negotiation.rules.reading import LINE, Reader
 from nt_process.negotiation.telling import tell_company
 from nt_process.sealed import circle, room
 from nt_process.sealed.circle import Entry
@@ -30,6 +31,7 @@ CAPACITIES = ("lead", "member", "expert", "secretary")
 # Those who see the cases, and so can be told of what happens in one.
 DELEGATES = ("secretariat", "council_member", "region_representative")
 NOTE_PLACE = "negotiation_note"
+_SHARE = fields.optional(fields.number(Decimal(100)))
 
 _NEXT = sa.text("SELECT coalesce(max(number), 0) + 1 FROM negotiation WHERE case_id = :case")
 _LATEST = sa.text("""
@@ -63,6 +65,7 @@ _MEET = sa.text("""
 _WRITE_NOTE = sa.text("""
     INSERT INTO negotiation_note (id, negotiation_id, person_id, person, at) VALUES (:note, :id, :person, :name, :at)
 """)
+_PRESENT_THRESHOLD = sa.text("SELECT threshold FROM negotiation WHERE id = :id")
 _THRESHOLD = sa.text("UPDATE negotiation SET threshold = :threshold WHERE id = :id")
 
 
@@ -73,10 +76,8 @@ def open_negotiation(engine: Engine, maker: Maker, case_number: str, typed: Mapp
     Raises BadInput, NegotiationError (no_negotiation, under_way, no_company), Refused, KeyAway.
     """
     require_secretariat(maker.actor)
-    reader = Reader()
-    kind = reader.choice("kind", typed.get("kind", ""), KINDS)
-    threshold = reader.number("threshold", typed.get("threshold", ""), Decimal(100))
-    reader.finish()
+    found = fields.read(typed, {"kind": fields.one_of(KINDS), "threshold": _SHARE})
+    kind, threshold = found["kind"], found["threshold"]
     with engine.begin() as connection:
         try:
             held = Held(connection, maker.actor.id, case_number, maker.at)
@@ -123,33 +124,27 @@ def admit(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str,
     Raises BadInput, NegotiationError (in_circle, conflicted).
     """
     require_secretariat(maker.actor)
-    reader = Reader()
-    capacity = reader.choice("capacity", typed.get("capacity", ""), CAPACITIES)
-    first, last = reader.span(
-        "valid_from", "valid_to", (typed.get("valid_from", ""), typed.get("valid_to", ""))
-    )
-    person = _uuid(typed.get("person", ""))
-    if person is None:
-        reader.fault("person", "not_a_choice")
-    reader.finish()
+    readers = {"person": fields.identifier, "capacity": fields.one_of(CAPACITIES), **fields.SPAN}
+    found = fields.read(typed, readers)
+    fields.in_order(found)
+    person, first, last = found["person"], found["valid_from"], found["valid_to"]
     with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
         roles = (*DELEGATES, "tlv_assessor") if negotiation["kind"] == "three_party" else DELEGATES
-        found = connection.execute(
+        candidate = connection.execute(
             _CANDIDATE, {"case": held.id, "person": person, "roles": list(roles), "today": maker.today}
         ).first()
-        if found is None:
-            reader.fault("person", "not_a_choice")
-            reader.finish()
-            return
-        if found.conflicted:
-            raise NegotiationError("conflicted", name=found.name)
+        if candidate is None:
+            raise BadInput(Fault("not_a_choice", column="person"))
+        if candidate.conflicted:
+            raise NegotiationError("conflicted", name=candidate.name)
         present = circle.members(connection, negotiation_id, maker.today)
-        if any(one["person_id"] == found.id and one["holds"] for one in present):
+        if any(one["person_id"] == person and one["side"] != "region" and one["holds"] for one in present):
             raise NegotiationError("in_circle")
-        side = "tlv" if _is_tlv(connection, maker, found.id) else "delegation"
-        entry = Entry(side, str(found.organisation_id), str(found.id), capacity, first or maker.today, last)
+        side = "tlv" if _is_tlv(connection, maker, person) else "delegation"
+        organisation = str(candidate.organisation_id)
+        entry = Entry(side, organisation, str(person), found["capacity"], first, last)
         circle.admit(connection, negotiation_id, held.id, entry, maker.actor.name, maker.at)
-        _circle_changed(connection, negotiation, held, maker, "admitted", found.name)
+        circle_changed(connection, negotiation, held, maker, "admitted", candidate.name)
 
 
 def _is_tlv(connection: Connection, maker: Maker, person_id: object) -> bool:
@@ -158,7 +153,8 @@ def _is_tlv(connection: Connection, maker: Maker, person_id: object) -> bool:
 
 
 def end(engine: Engine, maker: Maker, negotiation_id: str, entry_id: str) -> None:
-    """Take somebody out of the circle; they read nothing from that moment.
+    """Take somebody out of the circle; they read nothing from that moment. Whoever represents a region could come back
+    by themselves otherwise, and cannot until they are let in again.
 
     Raises NegotiationError (out_of_circle, last_of_delegation).
     """
@@ -173,47 +169,62 @@ def end(engine: Engine, maker: Maker, negotiation_id: str, entry_id: str) -> Non
         delegation = [one for one in members if one["side"] == "delegation" and one["holds"]]
         if [one["id"] for one in delegation] == [found["id"]]:
             raise NegotiationError("last_of_delegation")
-        if not circle.end(connection, negotiation_id, entry_id, maker.actor.name, maker.at):
+        barred = found["side"] == "region"
+        if not circle.end(connection, negotiation_id, entry_id, maker.actor.name, maker.at, barred=barred):
             raise NegotiationError("out_of_circle")
-        _circle_changed(
+        circle_changed(
             connection, negotiation, held, maker, "ended", found["person"] or found["organisation"]
         )
 
 
-def _circle_changed(
+def let_in(engine: Engine, maker: Maker, negotiation_id: str, entry_id: str) -> None:
+    """Let a region's representative who was taken out enter the circle again. Raises NegotiationError not_barred."""
+    require_secretariat(maker.actor)
+    with held_negotiation(engine, maker, negotiation_id) as (connection, negotiation, held):
+        members = circle.members(connection, negotiation_id, maker.today)
+        found = next((one for one in members if str(one["id"]) == entry_id), None)
+        if found is None or not circle.unbar(connection, negotiation_id, entry_id):
+            raise NegotiationError("not_barred")
+        circle_changed(connection, negotiation, held, maker, "let_in", found["person"])
+
+
+def circle_changed(
     connection: Connection, negotiation: Row, held: Held, maker: Maker, change: str, name: str
 ) -> None:
-    held.record("negotiation_circle", "secretariat", {"change": change, "person": name})
+    """Put it on record that the circle has changed, and tell the company."""
+    held.record("negotiation_circle", role_of(maker), {"change": change, "person": name})
     tell_company(connection, "negotiation_circle", negotiation, maker)
 
 
 def set_threshold(engine: Engine, maker: Maker, negotiation_id: str, typed: str) -> None:
     """Say which share of the population, in per cent, is to be covered; empty for none. Raises BadInput."""
     require_secretariat(maker.actor)
-    reader = Reader()
-    threshold = reader.number("threshold", typed, Decimal(100))
-    reader.finish()
-    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, _held):
+    threshold = fields.read({"threshold": typed}, {"threshold": _SHARE})["threshold"]
+    with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, held):
+        before = connection.scalar(_PRESENT_THRESHOLD, {"id": negotiation_id})
+        if threshold == before:
+            return
         connection.execute(_THRESHOLD, {"id": negotiation_id, "threshold": threshold})
+        stated = {"before": _plain(before), "after": _plain(threshold)}
+        held.record("negotiation_threshold", "secretariat", stated)
+
+
+def _plain(share: Decimal | None) -> str | None:
+    return None if share is None else format(share.normalize(), "f")
 
 
 def meet(engine: Engine, maker: Maker, negotiation_id: str, typed: Mapping[str, str]) -> None:
     """Note a meeting, held or to come. Raises BadInput; NegotiationError not_allowed outside the delegation."""
-    reader = Reader()
-    day = reader.day("day", typed.get("day", ""), required=True)
-    place = reader.line("place", typed.get("place", ""))
-    reader.finish()
+    found = fields.read(typed, {"day": fields.day, "place": fields.line})
     with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, _held):
         require_delegate(connection, maker, negotiation_id)
-        given = {"id": negotiation_id, "day": day, "place": place, "by": maker.actor.name, "at": maker.at}
+        given = {"id": negotiation_id, **found, "by": maker.actor.name, "at": maker.at}
         connection.execute(_MEET, {**given, "with_company": typed.get("with_company", "") != ""})
 
 
 def write_note(engine: Engine, maker: Maker, negotiation_id: str, text: str) -> None:
     """Seal a note for the delegation. Raises BadInput, KeyAway; NegotiationError not_allowed outside it."""
-    reader = Reader()
-    written = reader.text("note", text, required=True)
-    reader.finish()
+    written = fields.read({"note": text}, {"note": fields.required(fields.paragraph)})["note"]
     note_id = str(uuid.uuid4())
     with held_negotiation(engine, maker, negotiation_id) as (connection, _negotiation, _held):
         require_delegate(connection, maker, negotiation_id)
@@ -228,6 +239,12 @@ def write_note(engine: Engine, maker: Maker, negotiation_id: str, text: str) -> 
             at=maker.at,
             readers=["delegation"],
         )
+
+
+def role_of(maker: Maker) -> str:
+    """In which of their roles the maker acts in a negotiation."""
+    order = ("secretariat", "council_member", "region_representative", "company_contact")
+    return next((role for role in order if role in maker.actor.roles), min(maker.actor.roles))
 
 
 def require_delegate(connection: Connection, maker: Maker, negotiation_id: str) -> None:
@@ -258,8 +275,7 @@ def held_negotiation(
 
 def hold(connection: Connection, maker: Maker, negotiation_id: str) -> tuple[Row, Held]:
     """Hold the negotiation's case in a transaction of the caller's. Raises NegotiationError not_found."""
-    wanted = _uuid(negotiation_id)
-    row = None if wanted is None else connection.execute(FIND, {"id": wanted}).mappings().first()
+    row = connection.execute(FIND, {"id": uuid.UUID(negotiation_id)}).mappings().first()
     if row is None:
         raise NegotiationError("not_found")
     try:
@@ -270,10 +286,3 @@ def hold(connection: Connection, maker: Maker, negotiation_id: str) -> tuple[Row
 
 def _reader(maker: Maker, roles: tuple[str, ...]) -> dict[str, object]:
     return {"person": maker.actor.id, "roles": list(roles), "today": maker.today}
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if len(text) <= LINE else None
-    except ValueError:
-        return None

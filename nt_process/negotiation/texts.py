@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from nt_process.infra.fault_texts import TYPED_FAULTS
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.kernel.messages import N_
 from nt_process.terms.texts import TERMS_FAULTS
@@ -15,7 +16,7 @@ KIND_NAMES: Mapping[str, Any] = {
 }
 SIDE_NAMES: Mapping[str, Any] = {
     "delegation": _l("The regions' delegation"),
-    "region": _l("A region that has joined"),
+    "region": _l("A region"),
     "company": _l("The company"),
     "tlv": _l("TLV"),
 }
@@ -25,6 +26,7 @@ CAPACITY_NAMES: Mapping[str, Any] = {
     "expert": _l("Medical expert"),
     "secretary": _l("Secretary"),
     "signatory": _l("Signs for the region"),
+    "reader": _l("Reads for the region"),
     "contact": _l("Whoever is the company's contact"),
 }
 STANDING_MESSAGES: Mapping[str, str] = {
@@ -61,31 +63,35 @@ ENTRY_MESSAGES: Mapping[str, str] = {
     "left": N_("Left"),
 }
 ENTRY_NAMES: Mapping[str, Any] = {name: _l(message) for name, message in ENTRY_MESSAGES.items()}
+# What has become of a term since the offer before; the table says it in words.
+CHANGE_NAMES: Mapping[str, Any] = {
+    "new": _l("added"),
+    "gone": _l("not in this one"),
+    "changed": _l("differs"),
+    "higher": _l("higher"),
+    "lower": _l("lower"),
+    "moved": _l("moved"),
+}
 PLACE_NAMES: Mapping[str, Any] = {
     "negotiation_offer": _l("Offer"),
     "negotiation_offer_file": _l("File of an offer"),
     "negotiation_note": _l("The delegation's note"),
     "negotiation_terms": _l("Terms that the regions join"),
+    "agreement_text": _l("Text of the agreement"),
+    "agreement_pdf": _l("Text of the agreement as PDF"),
 }
 
 FAULTS: Mapping[str, str] = {
     **TERMS_FAULTS,
-    "missing": N_("This must be stated."),
-    "unusable": N_("It holds characters that cannot be stored. Remove them."),
-    "bad_characters": N_("It holds characters that cannot be stored. Remove them."),
-    "too_long": N_("Write at most %(limit)s characters."),
-    "not_a_choice": N_("Choose one of the alternatives."),
-    "not_a_day": N_("“%(value)s” is not a day. Write it as YYYY-MM-DD."),
-    "not_a_time": N_("“%(value)s” is not a time of day. Write it as 14:00."),
+    **TYPED_FAULTS,
+    # The room's word for what cannot be stored.
+    "unusable": TYPED_FAULTS["bad_characters"],
     "not_in_future": N_("Choose a time that is to come."),
-    "ends_before_start": N_("The last day lies before the first."),
-    "not_a_number": N_("“%(value)s” is not a number. Write it as 1234,50."),
-    "too_large": N_("Write at most %(most)s."),
-    "too_many_decimals": N_("Write at most %(decimals)s decimals."),
-    "no_terms": N_("State at least one of discount, net price or cap."),
-    "not_package_and_price": N_(
-        "“%(value)s” is not a package and its price. Write it as “Package: 1234,50”."
-    ),
+    "not_an_amount": N_("“%(value)s” is not a number from zero upwards. Write it as 1234,50."),
+    "no_clauses": N_("Add at least one clause."),
+    "not_prices": N_("“%(value)s” is not a package and its price. Write it as “Package: 1234,50”."),
+    "not_tiers": N_("“%(value)s” is not two figures. Write them as “100: 20”."),
+    "not_instalments": N_("“%(value)s” is not a measure and an amount. Write it as “Response: 100000”."),
     "not_terms": N_("The file does not hold terms. It is to be a JSON document with clauses."),
     "too_many_files": N_("Add at most %(limit)s files to one offer."),
     "no_file": N_("Choose a file."),
@@ -98,17 +104,32 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "no_company": _l("The case has no company with an account to negotiate with."),
     "ended": _l("The case is no longer being negotiated, so nothing more can be offered."),
     "in_circle": _l("The person is in the circle already."),
+    "not_barred": _l("The person can enter the circle already."),
     "out_of_circle": _l("The person is not in the circle any more."),
     "conflicted": _l("%(name)s has a conflict of interest in the case, or one that has not been decided."),
     "last_of_delegation": _l("Somebody has to be left in the delegation. Add another person first."),
     "not_sealed": _l("The round is not sealed: its offers can be read already."),
     "opened": _l("The round has been opened."),
+    "past_time": _l("The time for offers in this round has passed: it is to be opened now."),
     "second_person": _l("You have opened the round. It takes one more person of the delegation."),
     "same_terms": _l("These are the terms that hold already."),
     "no_terms": _l("No terms have been settled yet, so there is nothing to join."),
     "no_mandate": _l("The region has no mandate that holds today. Add its power of attorney first."),
     "changed_terms": _l(
         "The terms have been changed since you opened the page. Read the new ones before you join."
+    ),
+    "barred": _l(
+        "The secretariat has taken you out of the circle. It can let you in again, or somebody else can read for the region."
+    ),
+    "entry_no_mandate": _l(
+        "Your region is invited, but has no power of attorney that holds today. Add it below, or ask the secretariat to; "
+        "then you can enter the circle and read the terms."
+    ),
+    "entry_not_invited": _l(
+        "The terms are read by regions that are invited or have joined. The secretariat invites the regions."
+    ),
+    "entry_over": _l(
+        "Your region has declined or left, and reads the terms no more. The secretariat can invite it again."
     ),
     "cannot": _l("The region's standing has changed since you opened the page."),
 }

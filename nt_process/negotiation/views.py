@@ -17,9 +17,11 @@ from nt_process.negotiation import offers, queries, service, texts
 from nt_process.negotiation.answers import Page, carried_out, draw, maker, stage, the_delegates, the_file
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import AdmitForm, MeetForm, NoteForm, OpenForm, ReasonForm
+from nt_process.negotiation.limit import limit_of
 from nt_process.negotiation.queries import NegotiationFile
 from nt_process.rights import CASE_READERS, SECRETARIAT
 from nt_process.sealed import readings
+from nt_process.web import reason_texts
 from nt_process.web.step_up import require_step_up
 
 
@@ -78,6 +80,8 @@ def _overview(
         meetings=queries.meetings(connection, file),
         notes=queries.notes(connection, file),
         terms=queries.terms(connection, file),
+        limit=limit_of(file),
+        names=reason_texts,
         meet=meet or MeetForm(formdata=None),
         note=note or NoteForm(formdata=None),
         problem=problem,
@@ -172,6 +176,16 @@ def end(negotiation_id: uuid.UUID, entry_id: uuid.UUID) -> Page:
         AdmitForm(formdata=None),
         lambda file: service.end(web.engine(), maker(), file.id, str(entry_id)),
         _("The person is out of the circle from now on, and the company is told that it has changed."),
+    )
+
+
+@bp.post("/<uuid:negotiation_id>/circle/<uuid:entry_id>/let-in")
+def let_in(negotiation_id: uuid.UUID, entry_id: uuid.UUID) -> Page:
+    return _circle_changed(
+        negotiation_id,
+        AdmitForm(formdata=None),
+        lambda file: service.let_in(web.engine(), maker(), file.id, str(entry_id)),
+        _("The person can enter the circle again, and the company is told."),
     )
 
 

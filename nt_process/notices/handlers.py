@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from nt_process.agreements import pdf_job as contracts
 from nt_process.consultation import pdf_job as consultations
-from nt_process.disclosure import audit_job
+from nt_process.council import printing as council
+from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
 from nt_process.infra.jobs import Handler
 from nt_process.negotiation import evidence
 from nt_process.portal import receipts
+from nt_process.recommendations import pdf_job as recommendations
 from nt_process.reporting import pdf_job as reports
 from nt_process.settings import Settings
 from nt_process.settlement import files as sales_files
@@ -27,9 +29,12 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **receipts.HANDLERS,
         **evidence.HANDLERS,
         **contracts.HANDLERS,
+        **recommendations.HANDLERS,
+        **council.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,
         **audit_job.handlers(settings.secret_key(), settings.now),
+        **settled.handlers(settings.secret_key(), settings.now),
         **releases.HANDLERS,
     }

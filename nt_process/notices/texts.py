@@ -19,10 +19,19 @@ from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
+from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
 
-_WORDED_CASES: Mapping[str, Wording] = {**ABOUT_CASES, **ABOUT_NEGOTIATIONS, **ABOUT_AGREEMENTS}
+_WORDED_CASES: Mapping[str, Wording] = {
+    **ABOUT_CASES,
+    **ABOUT_NEGOTIATIONS,
+    **ABOUT_AGREEMENTS,
+    **ABOUT_RECOMMENDATIONS,
+    **ABOUT_ITEMS,
+}
+_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Words:
 def word(notice: Notice, reader: Reader) -> Words:
     """The notice in words. A kind that has no wording of its own says that the case has changed."""
     translate = translator(reader.language)
-    wording = (ABOUT_COMPANIES if notice.number is None else _WORDED_CASES).get(notice.kind)
+    wording = (_WORDED_OTHERS if notice.number is None else _WORDED_CASES).get(notice.kind)
     if wording is not None:
         return _worded(wording, notice, reader, translate)
     if notice.number is None:

@@ -17,6 +17,7 @@ from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.recommendations.publishing import publish_due
 
 log = structlog.get_logger()
 
@@ -38,6 +39,8 @@ def tick(engine: Engine, at: datetime) -> Ticked:
 
     Reminders come before expiry, so that the reminders of a limit are sent before its expiry ends it.
     """
+    # First of all: what is to be public at a time waits for nothing else.
+    publish_due(engine, at)
     swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     forget_unconfirmed(engine, at)

@@ -199,8 +199,8 @@ def reveal_all(
     found = [_find(connection, actor, negotiation_id, place, at) for place in places]
     if faults := rules.reason_faults(reason):
         raise BadInput(*faults)
-    if not unattended and not _is_proved(actor, at):
-        raise ProofNeeded
+    if not unattended:
+        require_proof(actor, at)
     if not found:
         return []
     key, room = _unwrapped(connection, negotiation_id)
@@ -284,8 +284,10 @@ def _of(negotiation_id: str) -> bytes:
     return f"negotiation:{negotiation_id}".encode()
 
 
-def _is_proved(actor: SignedIn, at: datetime) -> bool:
-    return actor.session is not None and at - actor.session.confirmed_at <= PROOF_LASTS
+def require_proof(actor: SignedIn, at: datetime) -> None:
+    """Raises ProofNeeded unless the actor has proved who they are within PROOF_LASTS."""
+    if actor.session is None or at - actor.session.confirmed_at > PROOF_LASTS:
+        raise ProofNeeded
 
 
 _PARTY_OF_SIDE = {

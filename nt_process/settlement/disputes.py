@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from nt_process.agreements.told import Binding
 from nt_process.cases.filing import Held
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row, fetch
@@ -82,7 +83,7 @@ def dispute(engine: Engine, maker: Maker, run_id: str, reason: str) -> str:
             if own is None or run["state"] != "approved":
                 raise SettlementError("not_a_party")
             role = "company_contact" if own["party"] == papers.COMPANY else "region_representative"
-            Held(connection, maker.actor.id, agreement["number"], maker.at).record(
+            Held(connection, maker.actor.id, agreement.number, maker.at).record(
                 "settlement_disputed", role, stated(run)
             )
             connection.execute(
@@ -115,7 +116,7 @@ def resolve(engine: Engine, maker: Maker, dispute_id: str, verdict: str, answer:
             raise SettlementError("not_found")
         run = one_run(connection, str(found["run_id"]))
         agreement = one_agreement(connection, run["agreement_id"])
-        held = Held(connection, maker.actor.id, agreement["number"], maker.at)
+        held = Held(connection, maker.actor.id, agreement.number, maker.at)
         given = {"id": dispute_id, "verdict": verdict, "person": maker.actor.id, "at": maker.at}
         if connection.execute(_RESOLVE, given).rowcount == 0:
             raise SettlementError("changed")
@@ -129,7 +130,7 @@ def resolve(engine: Engine, maker: Maker, dispute_id: str, verdict: str, answer:
 
 def _seal(
     connection: Connection,
-    agreement: Row,
+    agreement: Binding,
     dispute_id: str,
     of: Row,
     text: str,
@@ -139,7 +140,7 @@ def _seal(
     is_company = of["party"] == papers.COMPANY
     room.seal(
         connection,
-        str(agreement["negotiation_id"]),
+        agreement.negotiation_id,
         papers.DISPUTE,
         dispute_id,
         text.encode(),

@@ -1,7 +1,7 @@
 """What a run seals: its result for the next run, and a statement for the company and for each region.
 
 One sealed document for each, so that whoever may read one reads no other. They are written as JSON and packed, because
-a result holds a line for each unit and month.
+a result holds a line for each unit and month; what is due in a region is packed once for all that hold it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from nt_process.kernel.money import ZERO
-from nt_process.settlement.rules import Computation, Due, Key, total
+from nt_process.settlement.rules import Computation, Due, Place, total
 
 RESULT, STATEMENT, PRINTED, DISPUTE = (
     "settlement.result",
@@ -23,6 +24,9 @@ RESULT, STATEMENT, PRINTED, DISPUTE = (
     "settlement.dispute",
 )
 COMPANY = "company"
+# Bytes that say how long a part of a document is.
+LENGTH = 4
+NOTHING = Due({})
 
 Step = tuple[str, Decimal, str]
 
@@ -60,49 +64,36 @@ class Statement:
 
     def of_unit(self, unit: str) -> Statement:
         """A region's statement for one of its units; the figures are of more than the unit and left out."""
-        due = {key: amount for key, amount in self.due.items() if key.unit == unit}
-        return Statement(self.party, due, ZERO, ())
+        return Statement(self.party, self.due.of_unit(unit), ZERO, ())
 
     @property
     def units(self) -> list[str]:
-        return sorted({key.unit for key in self.due})
+        return sorted(self.due.units)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole run: what is due to date, what the run adds, and the figures of every clause."""
+    """A whole run, for the one after it: what is due to date, and the figures of every clause."""
 
     to_date: Due
-    due: Due
     figures: tuple[Figures, ...]
 
 
 def statements(computed: Computation, due: Due, regions: Iterable[str]) -> list[Statement]:
-    """The company's statement and one for each region that has anything in the run."""
+    """The company's statement, and one for each region that has anything in the run.
+
+    A company is told what it owes a region; how the region shares it is the region's own.
+    """
     figures = figures_of(computed)
-    made = [Statement(COMPANY, _without_units(due), total(computed.due), figures)]
-    # By region in one pass: a run can have as many lines as there are units and months.
-    own: dict[str, Due] = {region: {} for region in regions}
-    to_date = dict.fromkeys(own, ZERO)
-    for key, amount in due.items():
-        own.setdefault(key.region, {})[key] = amount
-    for key, amount in computed.due.items():
-        to_date[key.region] = to_date.get(key.region, ZERO) + amount
-    for region in sorted(own):
+    made = [Statement(COMPANY, due.without_units(), total(computed.due), figures)]
+    own, to_date = due.by_region, computed.due.by_region
+    for region in sorted({*regions, *own, *to_date}):
         # Figures of the whole country tell a region what others bought; its own say what it needs.
         told = tuple(one for one in figures if one.region == region)
-        if own[region] or to_date.get(region):
-            made.append(Statement(region, own[region], to_date.get(region, ZERO), told))
+        adds, in_all = own.get(region, NOTHING), total(to_date.get(region, NOTHING))
+        if adds or in_all:
+            made.append(Statement(region, adds, in_all, told))
     return made
-
-
-def _without_units(due: Due) -> Due:
-    """A company is told what it owes a region; how the region shares it is the region's own."""
-    sums: Due = {}
-    for key, amount in due.items():
-        whole = key._replace(unit="")
-        sums[whole] = sums.get(whole, ZERO) + amount
-    return {key: amount for key, amount in sums.items() if amount}
 
 
 def figures_of(computed: Computation) -> tuple[Figures, ...]:
@@ -124,61 +115,78 @@ def figures_of(computed: Computation) -> tuple[Figures, ...]:
 # --- packing --------------------------------------------------------------------------------------
 
 
-def packed(document: Mapping[str, object]) -> bytes:
-    return zlib.compress(json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(), 6)
+def _pack(found: object) -> bytes:
+    # What repeats is packed well at any level, and a high one takes longer than all the rest of a run.
+    return zlib.compress(json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode(), 1)
 
 
-def unpacked(content: bytes) -> dict[str, object]:
-    return json.loads(zlib.decompress(content))
+def _document(head: Mapping[str, object], *lines: Due) -> bytes:
+    """Parts, each after its length: the head, and what is due in one part or in several."""
+    parts = [_pack(head), *map(_packed, lines)]
+    return b"".join(len(part).to_bytes(LENGTH) + part for part in parts)
+
+
+def _packed(due: Due) -> bytes:
+    if due.packed is None:
+        due.packed = _pack(_rows(due))
+    return due.packed
+
+
+def _read(content: bytes) -> tuple[dict[str, Any], Due]:
+    parts = []
+    while content:
+        end = LENGTH + int.from_bytes(content[:LENGTH])
+        parts.append(json.loads(zlib.decompress(content[LENGTH:end])))
+        content = content[end:]
+    head, *lines = parts
+    return head, _due(lines)
 
 
 def result_bytes(result: Result) -> bytes:
-    return packed(
-        {
-            "to_date": _rows(result.to_date),
-            "due": _rows(result.due),
-            "figures": [_figures_row(one) for one in result.figures],
-        }
-    )
+    head = {"figures": [_figures_row(one) for one in result.figures]}
+    return _document(head, *result.to_date.by_region.values())
 
 
 def read_result(content: bytes) -> Result:
-    found = unpacked(content)
-    return Result(_due(found["to_date"]), _due(found["due"]), _figures(found["figures"]))
+    head, to_date = _read(content)
+    return Result(to_date, _figures(head["figures"]))
 
 
 def statement_bytes(statement: Statement) -> bytes:
-    return packed(
-        {
-            "party": statement.party,
-            "due": _rows(statement.due),
-            "to_date": str(statement.to_date),
-            "figures": [_figures_row(one) for one in statement.figures],
-        }
-    )
+    head = {
+        "party": statement.party,
+        "to_date": str(statement.to_date),
+        "figures": [_figures_row(one) for one in statement.figures],
+    }
+    return _document(head, statement.due)
 
 
 def read_statement(content: bytes) -> Statement:
-    found = unpacked(content)
-    return Statement(
-        str(found["party"]),
-        _due(found["due"]),
-        Decimal(str(found["to_date"])),
-        _figures(found["figures"]),
-    )
+    head, due = _read(content)
+    return Statement(head["party"], due, Decimal(head["to_date"]), _figures(head["figures"]))
 
 
 def _rows(due: Due) -> list[list[object]]:
-    return [[*key[:-1], key.month.isoformat(), str(amount)] for key, amount in due.items()]
+    """A row for each place, with its amounts in öre. Its units stand in a list, or are those of the row before."""
+    rows: list[list[object]] = []
+    before: list[str] = []
+    for place, units in due.places.items():
+        names = list(units)
+        told = None if names == before else names
+        rows.append([*place[:-1], place.month.isoformat(), told, list(units.values())])
+        before = names
+    return rows
 
 
-def _due(rows: object) -> Due:
-    if not isinstance(rows, list):
-        raise TypeError("not the rows of a settlement")
-    return {
-        Key(version, clause, kind, package, region, unit, date.fromisoformat(month)): Decimal(amount)
-        for version, clause, kind, package, region, unit, month, amount in rows
-    }
+def _due(parts: Iterable[list[Any]]) -> Due:
+    places: dict[Place, dict[str, int]] = {}
+    for rows in parts:
+        names: list[str] = []
+        for version, clause, kind, package, region, month, told, amounts in rows:
+            names = names if told is None else told
+            place = Place(version, clause, kind, package, region, date.fromisoformat(month))
+            places[place] = dict(zip(names, amounts, strict=True))
+    return Due(places)
 
 
 def _figures_row(one: Figures) -> list[object]:
@@ -186,9 +194,7 @@ def _figures_row(one: Figures) -> list[object]:
     return [one.version, one.clause, one.kind, one.span, one.region, steps, str(one.due)]
 
 
-def _figures(rows: object) -> tuple[Figures, ...]:
-    if not isinstance(rows, list):
-        raise TypeError("not the figures of a settlement")
+def _figures(rows: Iterable[list[Any]]) -> tuple[Figures, ...]:
     return tuple(
         Figures(version, clause, kind, span, region, _steps(steps), Decimal(due))
         for version, clause, kind, span, region, steps, due in rows

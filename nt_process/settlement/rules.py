@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from functools import cache, cached_property
+from itertools import groupby
+from typing import NamedTuple, TypeVar
 
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.financing.rebate_split import DEDUCTION, RebateRule, Shares, split_rebate
 from nt_process.kernel.calendar import add_months
-from nt_process.kernel.money import ZERO
-from nt_process.terms.contract import ClauseResult, Contract, evaluate
-from nt_process.terms.values import Counts, SalesLine
+from nt_process.kernel.money import ORE, ZERO
+from nt_process.terms.contract import ClauseResult, Contract, Result, evaluate
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, place_of, unit_of
 
 
 class Key(NamedTuple):
@@ -28,17 +30,95 @@ class Key(NamedTuple):
     month: date
 
 
-Due = dict[Key, Decimal]
+class Place(NamedTuple):
+    """A key without its unit."""
+
+    version: int
+    clause: int
+    kind: str
+    package: str
+    region: str
+    month: date
+
+
+class Due(Mapping[Key, Decimal]):
+    """What is due, SEK, never nothing, for each of its keys.
+
+    What is due to the units of a place stands together, in öre: a run has a line for each unit and month, and most places
+    are what they were in the run before.
+    """
+
+    def __init__(self, places: Mapping[Place, Mapping[str, int]]) -> None:
+        self.places = places
+        # As `papers` has packed it, once for every document that holds it.
+        self.packed: bytes | None = None
+
+    @classmethod
+    def of(cls, amounts: Mapping[Key, Decimal]) -> Due:
+        places: dict[Place, dict[str, int]] = {}
+        for key, amount in amounts.items():
+            if amount:
+                places.setdefault(_place(key), {})[key.unit] = int(amount / ORE)
+        return cls(places)
+
+    def __getitem__(self, key: Key) -> Decimal:
+        return self.places[_place(key)][key.unit] * ORE
+
+    def __iter__(self) -> Iterator[Key]:
+        for place, units in self.places.items():
+            for unit in units:
+                yield Key(*place[:-1], unit, place.month)
+
+    def __len__(self) -> int:
+        return sum(len(units) for units in self.places.values())
+
+    @cached_property
+    def by_place(self) -> Mapping[Place, int]:
+        return {place: sum(units.values()) for place, units in self.places.items()}
+
+    @property
+    def sum(self) -> Decimal:
+        return sum(self.by_place.values()) * ORE
+
+    @property
+    def units(self) -> set[str]:
+        return set().union(*self.places.values())
+
+    @cached_property
+    def by_region(self) -> Mapping[str, Due]:
+        """What is due in each region, in their order."""
+        regions: dict[str, list[Place]] = {}
+        for place in self.places:
+            regions.setdefault(place.region, []).append(place)
+        return {region: self._among(regions[region]) for region in sorted(regions)}
+
+    def _among(self, places: Sequence[Place]) -> Due:
+        found = Due({place: self.places[place] for place in places})
+        found.by_place = {place: self.by_place[place] for place in places}
+        return found
+
+    def of_unit(self, unit: str) -> Due:
+        return Due({place: {unit: units[unit]} for place, units in self.places.items() if unit in units})
+
+    def without_units(self) -> Due:
+        """By region alone: the unit is the empty text."""
+        return Due({place: {"": amount} for place, amount in self.by_place.items() if amount})
+
+
+def _place(key: Key) -> Place:
+    return Place(key.version, key.clause, key.kind, key.package, key.region, key.month)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """One version of the terms, and the days for which it applies."""
+    """One version of the terms; which months of which regions it is for is asked of `VersionIn`."""
 
     version: int
-    first: date
-    last: date | None
     contract: Contract
+
+
+VersionIn = Callable[[str, date], int | None]
+"""By which version of the terms a region's month is settled; None: by none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,55 +160,85 @@ def quarters_open(first: date, settled: date | None, today: date) -> list[date]:
     return found[::-1]
 
 
-def compute(terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date) -> Computation:
-    """What is due to date under every version of the terms, each on the months that it applies to.
+def compute(
+    terms: Sequence[Terms], sales: Iterable[SalesLine], counts: Counts, until: date, version_in: VersionIn
+) -> Computation:
+    """What is due to date under every version of the terms, each on the regions' months that it binds.
 
-    `sales` are those of the parties. A month belongs to the version that applies on its first day; sums that a clause
-    takes (tiers, caps) do not reach from one version into another.
+    Sales and counts of months in which a region is bound by nothing are left out. Sums that a clause takes (tiers, caps)
+    do not reach from one version into another.
     """
-    lines = list(sales)
-    due: Due = {}
+    version_in = cache(version_in)
+    lines: dict[int, list[SalesLine]] = {}
+    for (_, region, month), together in groupby(sales, place_of):
+        version = version_in(region, month)
+        if version is not None:
+            lines.setdefault(version, []).extend(together)
+    cohorts = _by_version(counts.cohorts, version_in)
+    doses = _by_version(counts.doses, version_in)
+    outcomes = _by_version(counts.outcomes, version_in)
+    places: dict[Place, dict[str, int]] = {}
     clauses: list[tuple[int, ClauseResult]] = []
     seen, cost = 0, ZERO
     for one in terms:
-        contract = replace(
-            one.contract,
-            starts=max(one.first, one.contract.starts),
-            ends=_earlier(one.last, one.contract.ends),
+        number = one.version
+        counted = Counts(
+            tuple(cohorts.get(number, ())), tuple(doses.get(number, ())), tuple(outcomes.get(number, ()))
         )
-        result = evaluate(contract, lines, counts, until)
+        result = evaluate(one.contract, lines.get(number, ()), counted, until)
         seen += len(result.lines)
         cost += result.cost
-        clauses += [(one.version, clause) for clause in result.clauses]
-        kinds = {clause.number: clause.kind for clause in result.clauses}
-        for portion in result.portions():
-            line = portion.line
-            key = Key(
-                one.version,
-                portion.clause,
-                kinds[portion.clause],
-                line.package,
-                line.region,
-                line.unit,
-                line.month,
-            )
-            due[key] = portion.due
-    return Computation({key: amount for key, amount in due.items() if amount}, tuple(clauses), seen, cost)
+        for clause in result.clauses:
+            clauses.append((number, clause))
+            places |= _due_by_place(number, clause, result)
+    return Computation(Due(places), tuple(clauses), seen, cost)
 
 
-def _earlier(one: date | None, other: date | None) -> date | None:
-    days = [day for day in (one, other) if day is not None]
-    return min(days, default=None)
+def _due_by_place(version: int, clause: ClauseResult, result: Result) -> dict[Place, dict[str, int]]:
+    found = {}
+    lines, due = result.lines, clause.ore
+    for place in result.places:
+        own = slice(place.start, place.stop)
+        of_units = zip(map(unit_of, lines[own]), due[own], strict=True)
+        units = {unit: amount for unit, amount in of_units if amount}
+        if units:
+            package, region, month = place_of(lines[place.start])
+            found[Place(version, clause.number, clause.kind, package, region, month)] = units
+    return found
 
 
-def difference(now: Mapping[Key, Decimal], before: Mapping[Key, Decimal]) -> Due:
+_Told = TypeVar("_Told", Cohort, Doses, Outcome)
+
+
+def _by_version(rows: Iterable[_Told], version_in: VersionIn) -> dict[int, list[_Told]]:
+    found: dict[int, list[_Told]] = {}
+    for row in rows:
+        version = version_in(row.region, row.month)
+        if version is not None:
+            found.setdefault(version, []).append(row)
+    return found
+
+
+def difference(now: Due, before: Due) -> Due:
     """What a run adds: due to date less what was due to date in the run before it; nothing where they are equal."""
-    changed = {key: now.get(key, ZERO) - before.get(key, ZERO) for key in now.keys() | before.keys()}
-    return {key: changed[key] for key in sorted(changed) if changed[key]}
+    if not before.places:
+        return now
+    changed = {}
+    for place in sorted(now.places.keys() | before.places.keys()):
+        new, old = now.places.get(place, {}), before.places.get(place, {})
+        units = new if not old else {} if new == old else _changed(new, old)
+        if units:
+            changed[place] = units
+    return Due(changed)
 
 
-def total(due: Mapping[Key, Decimal]) -> Decimal:
-    return sum(due.values(), ZERO)
+def _changed(new: Mapping[str, int], old: Mapping[str, int]) -> dict[str, int]:
+    changed = {unit: new.get(unit, 0) - old.get(unit, 0) for unit in sorted(new.keys() | old.keys())}
+    return {unit: amount for unit, amount in changed.items() if amount}
+
+
+def total(due: Due) -> Decimal:
+    return due.sum
 
 
 def summed(due: Mapping[Key, Decimal], *names: str) -> list[tuple[tuple[object, ...], Decimal]]:

@@ -7,7 +7,7 @@ For the quarter that was approved last a new run is a correction; corrections of
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,29 +16,26 @@ import structlog
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from nt_process.agreements import told
+from nt_process.agreements.told import Binding
 from nt_process.cases.filing import Held
 from nt_process.cases.service import today_of
 from nt_process.identity.actor import SignedIn, load_by_id
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
+from nt_process.infra.collecting import collected_later
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.faults import BadInput
-from nt_process.sealed import room
+from nt_process.sealed import circle, room
 from nt_process.sealed.rules import COMPANY, DELEGATION, REGION
-from nt_process.settlement import agreement as agreements
 from nt_process.settlement import files, papers, rules, telling
-from nt_process.settlement.agreement import Party, bound
 from nt_process.settlement.errors import SettlementError, require_secretariat
-from nt_process.settlement.rules import Computation, Due
-from nt_process.terms.values import Counts
+from nt_process.settlement.rules import Computation, Due, Terms
 
 COMPUTING = "settlement_run"
+# What has been approved goes into what totals are made of; whoever keeps those carries it out.
+TOTALS = "settlement_totals"
 
-_AGREEMENT = sa.text("""
-    SELECT a.id, a.negotiation_id, a.case_id, a.company_id, a.name, a.packages, c.number,
-           (SELECT min(t.first_day) FROM settlement_terms t WHERE t.agreement_id = a.id) AS first_day
-    FROM settlement_agreement a JOIN cases c ON c.id = a.case_id WHERE a.id = :id
-""")
 _LAST = sa.text("""
     SELECT r.id, r.until, r.number FROM settlement_run r
     WHERE r.agreement_id = :id AND r.state = 'approved' ORDER BY r.number DESC LIMIT 1
@@ -69,6 +66,7 @@ _APPROVE = sa.text("""
           SELECT l.id FROM settlement_run l WHERE l.agreement_id = settlement_run.agreement_id AND l.state = 'approved'
           ORDER BY l.number DESC LIMIT 1)
 """)
+_ATC = sa.text("SELECT atc <> '' FROM cases WHERE id = :id")
 _DECLINE = sa.text("""
     UPDATE settlement_run SET state = 'declined', decided_by = :person, decided_at = :at
     WHERE id = :id AND state = 'proposed'
@@ -109,7 +107,7 @@ def propose(engine: Engine, maker: Maker, agreement_id: str, until: str) -> str:
     return made
 
 
-def _quarter(agreement: Row, last: Row | None, text: str, today: date) -> date:
+def _quarter(agreement: Binding, last: Row | None, text: str, today: date) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -119,14 +117,14 @@ def _quarter(agreement: Row, last: Row | None, text: str, today: date) -> date:
     if day >= today:
         raise SettlementError("not_over")
     settled = None if last is None else last["until"]
-    if day not in rules.quarters_open(agreement["first_day"], settled, today):
+    if day not in rules.quarters_open(agreement.first, settled, today):
         raise SettlementError("settled_already" if settled else "not_a_quarter", value=text[:40])
     return day
 
 
-def one_agreement(connection: Connection, agreement_id: object) -> Row:
-    """Raises SettlementError not_found."""
-    found = next(iter(fetch(connection, _AGREEMENT, {"id": agreement_id})), None)
+def one_agreement(connection: Connection, agreement_id: object) -> Binding:
+    """An agreement that binds or has bound somebody. Raises SettlementError not_found."""
+    found = next(iter(told.binding(connection, agreement_id)), None)
     if found is None:
         raise SettlementError("not_found")
     return found
@@ -143,7 +141,8 @@ def one_run(connection: Connection, run_id: str) -> Row:
 def approve(engine: Engine, maker: Maker, run_id: str) -> None:
     """Approve what somebody else has proposed. From then on the parties read their statements.
 
-    Raises SettlementError not_found, not_allowed, same_person, changed, overtaken.
+    Who approves has to stand where the statements can be read. Raises SettlementError not_found, not_allowed, same_person,
+    outside, no_atc, changed, overtaken.
     """
     require_secretariat(maker)
     with engine.begin() as connection:
@@ -153,13 +152,19 @@ def approve(engine: Engine, maker: Maker, run_id: str) -> None:
             raise SettlementError("changed")
         if str(run["proposed_by"]) == maker.actor.id:
             raise SettlementError("same_person")
-        held = Held(connection, maker.actor.id, agreement["number"], maker.at)
+        stands = circle.stands(connection, maker.actor, agreement.negotiation_id, maker.today)
+        if all(one.side != DELEGATION for one in stands):
+            raise SettlementError("outside")
+        if not connection.scalar(_ATC, {"id": agreement.case_id}):
+            raise SettlementError("no_atc")
+        held = Held(connection, maker.actor.id, agreement.number, maker.at)
         given = {"id": run_id, "person": uuid.UUID(maker.actor.id), "at": maker.at}
         if connection.execute(_APPROVE, given).rowcount == 0:
             raise SettlementError(
                 "overtaken" if one_run(connection, run_id)["state"] == "proposed" else "changed"
             )
         held.record("settlement_approved", "secretariat", stated(run))
+        jobs.ask(connection, TOTALS, run_id, {"person": maker.actor.id, "run": run_id}, maker.at)
         telling.tell_parties(connection, "settlement_statement", run_id, agreement, maker)
 
 
@@ -172,7 +177,7 @@ def decline(engine: Engine, maker: Maker, run_id: str) -> None:
     with engine.begin() as connection:
         run = one_run(connection, run_id)
         agreement = one_agreement(connection, run["agreement_id"])
-        held = Held(connection, maker.actor.id, agreement["number"], maker.at)
+        held = Held(connection, maker.actor.id, agreement.number, maker.at)
         given = {"id": run_id, "person": uuid.UUID(maker.actor.id), "at": maker.at}
         if connection.execute(_DECLINE, given).rowcount == 0:
             raise SettlementError("changed")
@@ -194,7 +199,7 @@ def compute(engine: Engine, params: Mapping[str, Any]) -> bytes:
     """
     run_id, at = str(params["run"]), datetime.fromisoformat(params["at"])
     try:
-        with engine.begin() as connection:
+        with collected_later(), engine.begin() as connection:
             run = one_run(connection, run_id)
             if run["state"] == "computing":
                 _compute(connection, run, at)
@@ -214,32 +219,28 @@ def _compute(connection: Connection, run: Row, at: datetime) -> None:
     actor = load_by_id(connection, str(run["proposed_by"]), today_of(at))
     if actor is None:
         raise room.NotForYou
-    reason = f"{agreement['number']} {rules.quarter_of(run['until'])}"
-    terms = agreements.opened_terms(connection, actor, agreement, reason, at)
+    reason = f"{agreement.number} {rules.quarter_of(run['until'])}"
+    terms = [Terms(*one) for one in told.contracts(connection, actor, agreement, reason, at)]
     before = _before(connection, actor, agreement, run, reason, at)
-    parties = agreements.parties(connection, agreement["id"])
-    sold = files.sales(connection, agreement["packages"], run["until"], run["known_number"])
-    sales = [line for line in sold if bound(parties, line.region, line.month)]
-    counted = files.counts(connection, agreement["id"], run["until"], run["known_number"])
-    computed = rules.compute(terms, sales, _of_parties(counted, parties), run["until"])
+    sales = files.sales(connection, agreement.packages, run["until"], run["known_number"])
+    counted = files.counts(connection, agreement.id, run["until"], run["known_number"])
+    computed = rules.compute(terms, sales, counted, run["until"], agreement.version_in)
     due = rules.difference(computed.due, before)
-    _seal(connection, agreement, run, parties, computed, due, at)
+    _seal(connection, agreement, run, computed, due, at)
     connection.execute(_COMPUTED, {"id": run["id"], "rows": computed.lines})
-    Held(connection, actor.id, agreement["number"], at).record(
-        "settlement_proposed", "secretariat", stated(run)
-    )
+    Held(connection, actor.id, agreement.number, at).record("settlement_proposed", "secretariat", stated(run))
 
 
 def _before(
-    connection: Connection, actor: SignedIn, agreement: Row, run: Row, reason: str, at: datetime
+    connection: Connection, actor: SignedIn, agreement: Binding, run: Row, reason: str, at: datetime
 ) -> Due:
     """What was due to date in the run before."""
     if run["after_run"] is None:
-        return {}
+        return papers.NOTHING
     secret = room.reveal(
         connection,
         actor,
-        str(agreement["negotiation_id"]),
+        agreement.negotiation_id,
         papers.RESULT,
         str(run["after_run"]),
         reason,
@@ -249,25 +250,16 @@ def _before(
     return papers.read_result(secret).to_date
 
 
-def _of_parties(counted: Counts, parties: Sequence[Party]) -> Counts:
-    return Counts(
-        tuple(row for row in counted.cohorts if bound(parties, row.region, row.month)),
-        tuple(row for row in counted.doses if bound(parties, row.region, row.month)),
-        tuple(row for row in counted.outcomes if bound(parties, row.region, row.month)),
-    )
-
-
 def _seal(
     connection: Connection,
-    agreement: Row,
+    agreement: Binding,
     run: Row,
-    parties: Sequence[Party],
     computed: Computation,
     due: Due,
     at: datetime,
 ) -> None:
-    negotiation, run_id = str(agreement["negotiation_id"]), str(run["id"])
-    result = papers.Result(computed.due, due, papers.figures_of(computed))
+    negotiation, run_id = agreement.negotiation_id, str(run["id"])
+    result = papers.Result(computed.due, papers.figures_of(computed))
     room.seal(
         connection,
         negotiation,
@@ -277,10 +269,10 @@ def _seal(
         at=at,
         readers=(DELEGATION,),
     )
-    organisation = {party.region: party.organisation_id for party in parties}
+    organisation = agreement.organisations
     for statement in papers.statements(computed, due, organisation):
         is_company = statement.party == papers.COMPANY
-        whose = str(agreement["company_id"]) if is_company else organisation[statement.party]
+        whose = agreement.company_id if is_company else organisation[statement.party]
         room.seal(
             connection,
             negotiation,

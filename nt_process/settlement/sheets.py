@@ -1,35 +1,63 @@
-"""Sales and counts as they stand in a file, read row by row; every fault with its row and its column.
+"""Sales and counts as they stand in a file; every fault with its row and its column.
 
 Nothing about a person is taken in. A column whose heading speaks of persons is refused, and so is a cell that is
 a Swedish personal number, wherever it stands.
+
+Files of sales are long and say the same in many rows: they are read column by column, each different text once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from functools import partial
+from itertools import chain
+from typing import Any, TypeVar
 
-from nt_process.infra.tabular import Field, Record, Table, comparable, pick_columns, read_table
-from nt_process.kernel.cells import CellError, read_date, read_decimal, read_whole
+from nt_process.infra.tabular import Field, Record, comparable, pick_columns, read_table, text_fault
+from nt_process.infra.tabular_batches import read_batches, read_head
+from nt_process.kernel.cells import CellError
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.money import ORE
-from nt_process.kernel.regions import find_region
-from nt_process.terms.values import STATUSES, Cohort, Counts, Doses, Outcome, SalesLine
+from nt_process.kernel.money import ZERO
+from nt_process.settlement.cells import (
+    is_personal_number,
+    read_amount,
+    read_count,
+    read_month,
+    read_name,
+    read_number,
+    read_region,
+    usual_amounts,
+)
+from nt_process.terms.values import (
+    Cohort,
+    Counts,
+    Doses,
+    Outcome,
+    SalesLine,
+    place_of,
+    sales_lines,
+    unit_of,
+    volume_of,
+)
 
 SALES, COUNTS = "sales", "counts"
 MOST_FAULTS = 200
-LONGEST_NAME = 120
-SHORTEST_PERSONAL = 10
-# How often somebody who waits is told how far it has come.
+# How many rows are read at a time, after which somebody who waits is told how far it has come.
 STRIDE = 5000
+# A column of more different texts than this says the same too seldom for them to be remembered.
+MOST_REMEMBERED = 20_000
 
-Made = TypeVar("Made")
+Value = TypeVar("Value")
+Place = tuple[str, str, date]
+Sold = Mapping[Place, Sequence[SalesLine]]
+"""What was sold of a package in a region in a month, in the order of its units."""
 Progress = Callable[[int, int], None]
-"""Called now and then with how many rows have been read, of how many."""
+"""Called now and then with how many rows have been read, of how many (0 when only the end will tell)."""
 
 SALES_FIELDS = (
     Field("package", ("förpackning", "varunummer", "npl pack-id", "nplpackid")),
@@ -60,8 +88,6 @@ _STATUS_NAMES = {
     "missing": ("missing", "saknas"),
 }
 
-_MONTH = re.compile(r"(\d{4})-?(\d{2})", re.ASCII)
-_PERSONAL = re.compile(r"(?:19|20)?(\d{2})(\d{2})(\d{2})[-+ ]?(\d{4})", re.ASCII)
 _PERSONAL_HEADING = re.compile(r"person|pnr|\bssn\b|patient-?\s?id|födelse|birth|namn|name", re.IGNORECASE)
 
 
@@ -70,10 +96,14 @@ class Read:
     """What a file holds: its rows, how many faults it has, and the first of them in order."""
 
     rows: int
-    sales: tuple[SalesLine, ...] = ()
+    sold: Sold = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     faults: tuple[Fault, ...] = ()
     fault_count: int = 0
+
+    @property
+    def sales(self) -> tuple[SalesLine, ...]:
+        return tuple(chain.from_iterable(self.sold.values()))
 
 
 @dataclass(slots=True)
@@ -86,83 +116,178 @@ class _Faults:
         self.kept += faults[: max(0, MOST_FAULTS - len(self.kept))]
 
 
-def is_personal_number(text: str) -> bool:
-    """Whether a text is a Swedish personal or coordination number: a date and a correct check digit (Luhn)."""
-    # Most cells are told apart by their length alone.
-    match = _PERSONAL.fullmatch(text.strip()) if len(text) >= SHORTEST_PERSONAL else None
-    if match is None:
-        return False
-    _, month, day, _ = match.groups()
-    if not (1 <= int(month) <= 12 and (1 <= int(day) <= 31 or 61 <= int(day) <= 91)):
-        return False
-    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate("".join(match.groups())))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
-
-
 def read_file(kind: str, content: bytes, progress: Progress = lambda _done, _all: None) -> Read:
     """A file's rows. What is wrong with the file as a whole is the only fault then; never raises BadInput."""
-    faults = _Faults()
-    fields = SALES_FIELDS if kind == SALES else COUNT_FIELDS
     try:
-        table = read_table(content, expects=())
-        _refuse_people(table)
-        records = pick_columns(table, fields)
+        return _read_sales(content, progress) if kind == SALES else _read_counts(content)
     except BadInput as refused:
+        faults = _Faults()
         faults.add(*refused.faults)
         return Read(0, faults=tuple(faults.kept), fault_count=faults.count)
-    faults.add(*table.faults)
-    if kind == SALES:
-        sales = list(_each(table, records, _sale, faults, progress))
-        _refuse_twice(sales, records, faults)
-        return Read(len(records), tuple(sales), Counts(), tuple(_ordered(faults.kept)), faults.count)
-    counts = list(_each(table, records, _count, faults, progress))
-    read = Counts(
-        tuple(row for row in counts if isinstance(row, Cohort)),
-        tuple(row for row in counts if isinstance(row, Doses)),
-        tuple(row for row in counts if isinstance(row, Outcome)),
-    )
-    return Read(len(records), (), read, tuple(_ordered(faults.kept)), faults.count)
 
 
-def _ordered(faults: Sequence[Fault]) -> list[Fault]:
-    return sorted(faults, key=lambda fault: fault.row or 0)
-
-
-def _refuse_people(table: Table) -> None:
-    named = [heading for heading in table.header if _PERSONAL_HEADING.search(heading)]
+def _refuse_people(header: Sequence[str], header_row: int) -> None:
+    named = [heading for heading in header if _PERSONAL_HEADING.search(heading)]
     if named:
-        raise BadInput(*(Fault("personal_column", table.header_row, heading[:80]) for heading in named))
+        raise BadInput(*(Fault("personal_column", header_row, heading[:80]) for heading in named))
 
 
-def _each(
-    table: Table,
-    records: Sequence[Record],
-    read: Callable[[_Cells], Made],
-    faults: _Faults,
-    progress: Progress,
-) -> Iterator[Made]:
-    for number, record in enumerate(records, 1):
-        cells = _Cells(record, decimal_comma=table.decimal_comma)
-        made = read(cells)
-        if cells.faults:
-            faults.add(*cells.faults)
-        else:
-            yield made
-        if number % STRIDE == 0:
-            progress(number, len(records))
+def _by_row(fault: Fault) -> int:
+    return fault.row or 0
 
 
-def _refuse_twice(sales: Sequence[SalesLine], records: Sequence[Record], faults: _Faults) -> None:
+# --- sales, by column -----------------------------------------------------------------------------
+
+
+class Remembered(dict[str, Any]):
+    """What was made of each text, once however often it is asked for."""
+
+    def __init__(self, make: Callable[[str], object]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> object:
+        self[text] = made = self._make(text)
+        return made
+
+
+class _Column:
+    """What the texts of a column say. `read` gives a text's value, or raises CellError."""
+
+    def __init__(self, heading: str, read: Callable[[str], object]) -> None:
+        self.heading, self._read = heading, read
+        self._said = Remembered(self._value)
+        self._wrong: dict[str, tuple[str, Mapping[str, object]]] = {}
+
+    def values(self, texts: Sequence[str], numbers: Sequence[int], faults: list[Fault]) -> list[Any]:
+        """The value of each text, or None where a fault is added; `numbers` are those of the rows."""
+        said = self._said
+        if len(said) > MOST_REMEMBERED:
+            said.clear()
+            self._wrong.clear()
+        found = list(map(said.__getitem__, texts))
+        if self._wrong:
+            for number, text in zip(numbers, texts, strict=True):
+                if text in self._wrong:
+                    code, params = self._wrong[text]
+                    faults.append(Fault(code, number, self.heading, params))
+        return found
+
+    def _value(self, written: str) -> object:
+        text = written.strip()
+        # A personal number is not repeated, neither to the reader nor in what is kept.
+        wrong = ("personal_number", {}) if is_personal_number(text) else text_fault(text)
+        if wrong is None:
+            try:
+                return self._read(text)
+            except CellError as error:
+                wrong = error.code, {"value": text[:60]}
+        self._wrong[written] = wrong
+        return None
+
+
+class _Amounts(_Column):
+    """A column of amounts, in which hardly any text stands twice: as they are usually written, all are read at once."""
+
+    def values(self, texts: Sequence[str], numbers: Sequence[int], faults: list[Fault]) -> list[Any]:
+        usual = usual_amounts(texts)
+        return _Column.values(self, texts, numbers, faults) if usual is None else usual
+
+
+def _read_sales(content: bytes, progress: Progress) -> Read:
+    table = read_head(content)
+    _refuse_people(table.header, table.header_row)
+    headings, batches = read_batches(table, SALES_FIELDS, STRIDE)
+    columns = _sales_columns(headings, decimal_comma=table.decimal_comma)
+    of = _rows_of(content, table.header_row)
+    faults, lines, numbers = _Faults(), list[SalesLine](), list[int]()
+    for batch in batches:
+        found = list(batch.faults)
+        read = [column.values(batch.columns[name], batch.numbers, found) for name, column in columns.items()]
+        made = list(sales_lines(*read))
+        if not all(map(volume_of, made)):
+            found += _without_volume(made, batch.numbers, columns["volume"].heading)
+        lines += made
+        numbers += batch.numbers
+        faults.add(*sorted(found, key=_by_row))
+        if len(batch.numbers) == STRIDE:
+            progress(len(numbers), max(of, len(numbers)) if of else 0)
+    places = {} if faults.count else _by_place(lines)
+    if any(len(set(map(unit_of, place))) < len(place) for place in places.values()):
+        faults.add(*_twice(lines, numbers))
+    kept = {} if faults.count else places
+    return Read(len(numbers), kept, Counts(), tuple(faults.kept), faults.count)
+
+
+def _rows_of(content: bytes, header_row: int) -> int:
+    """About how many rows: a line may hold a break within quotes. A workbook does not tell."""
+    if content.startswith(b"PK"):
+        return 0
+    return max(0, content.count(b"\n") + (not content.endswith(b"\n")) - header_row)
+
+
+def _by_place(lines: Iterable[SalesLine]) -> Sold:
+    places: defaultdict[Place, list[SalesLine]] = defaultdict(list)
+    for line in lines:
+        places[place_of(line)].append(line)
+    for place in places.values():
+        place.sort(key=unit_of)
+    return places
+
+
+def _sales_columns(headings: Mapping[str, str], *, decimal_comma: bool) -> dict[str, _Column]:
+    """In the order of a line's fields."""
+    reads: Mapping[str, Callable[[str], object]] = {
+        "package": read_name,
+        "region": read_region,
+        "unit": read_name,
+        "month": read_month,
+        "volume": partial(read_number, decimal_comma=decimal_comma),
+        "amount": partial(read_amount, decimal_comma=decimal_comma),
+    }
+    return {
+        name: (_Amounts if name == "amount" else _Column)(headings[name], read)
+        for name, read in reads.items()
+    }
+
+
+def _without_volume(lines: Sequence[SalesLine], numbers: Sequence[int], heading: str) -> Iterator[Fault]:
+    for line, number in zip(lines, numbers, strict=True):
+        if line.amount and not line.volume and None not in line:
+            yield Fault("cost_without_volume", number, heading)
+
+
+def _twice(lines: Sequence[SalesLine], numbers: Sequence[int]) -> Iterator[Fault]:
     """The same package, unit and month twice is a file that was put together twice, more often than two sales."""
-    if faults.count:
-        return
-    first: dict[tuple[str, str, str, date], int] = {}
-    for line, record in zip(sales, records, strict=True):
-        key = (line.package, line.region, line.unit, line.month)
-        if key in first:
-            faults.add(Fault("stands_twice", record.row, params={"first": first[key]}))
+    first: dict[tuple[object, ...], int] = {}
+    for line, number in zip(lines, numbers, strict=True):
+        if first.setdefault(line[:4], number) != number:
+            yield Fault("stands_twice", number, params={"first": first[line[:4]]})
+
+
+# --- counts, by row -------------------------------------------------------------------------------
+
+
+def _read_counts(content: bytes) -> Read:
+    table = read_table(content)
+    _refuse_people(table.header, table.header_row)
+    records = pick_columns(table, COUNT_FIELDS)
+    found, rows = list(table.faults), []
+    for record in records:
+        cells = _Cells(record, decimal_comma=table.decimal_comma)
+        row = _count(cells)
+        if cells.faults:
+            found += cells.faults
         else:
-            first[key] = record.row
+            rows.append(row)
+    faults = _Faults()
+    faults.add(*sorted(found, key=_by_row))
+    counts = Counts(
+        tuple(row for row in rows if isinstance(row, Cohort)),
+        tuple(row for row in rows if isinstance(row, Doses)),
+        tuple(row for row in rows if isinstance(row, Outcome)),
+    )
+    return Read(len(records), {}, counts, tuple(faults.kept), faults.count)
 
 
 class _Cells:
@@ -173,102 +298,45 @@ class _Cells:
         self.faults: list[Fault] = []
         for name, text in record.values.items():
             if is_personal_number(text):
-                # The number itself is not repeated, neither to the reader nor in what is kept.
-                self.fault("personal_number", name, show=False)
+                self._fault("personal_number", name, {})
 
-    def fault(self, code: str, name: str, *, show: bool = True) -> None:
+    def _fault(self, code: str, name: str, params: Mapping[str, object]) -> None:
+        heading = self._record.headings.get(name, name)
+        self.faults.append(Fault(code, self._record.row, heading, params))
+
+    def read(self, name: str, read: Callable[[str], Value], instead: Value) -> Value:
+        """What a cell says; `instead` where it cannot be read."""
         text = self._record.values.get(name, "")
-        params = {"value": text[:60]} if show else {}
-        self.faults.append(Fault(code, self._record.row, self._record.headings.get(name, name), params))
-
-    def name(self, field_name: str, *, required: bool = True) -> str:
-        text = " ".join(self._record.values.get(field_name, "").split())
-        if required and not text:
-            self.fault("empty_text", field_name)
-        elif len(text) > LONGEST_NAME:
-            self.fault("text_too_long", field_name)
-        return text
-
-    def one_of(self, field_name: str, names: Mapping[str, tuple[str, ...]]) -> str:
-        wanted = comparable(self._record.values.get(field_name, ""))
-        found = next((key for key, spellings in names.items() if wanted in spellings), None)
-        if found is None:
-            self.fault("unknown_word", field_name)
-        return found or ""
-
-    def region(self) -> str:
-        found = find_region(self._record.values["region"])
-        if found is None:
-            self.fault("unknown_region", "region")
-        return "" if found is None else found.code
-
-    def month(self) -> date:
-        """2026-03, 202603, or any day of it."""
-        text = self._record.values["month"].strip()
-        match = _MONTH.fullmatch(text)
         try:
-            if match is not None:
-                year, month = int(match[1]), int(match[2])
-                if 1990 <= year < 2200 and 1 <= month <= 12:
-                    return date(year, month, 1)
-            else:
-                return read_date(text).replace(day=1)
-        except CellError:
-            pass
-        self.fault("not_a_month", "month")
-        return date.min
-
-    def number(self, field_name: str) -> Decimal:
-        text = self._record.values.get(field_name, "")
-        try:
-            found = read_decimal(text, decimal_comma=self._decimal_comma)
+            return read(text)
         except CellError as error:
-            self.fault(error.code, field_name)
-            return Decimal(0)
-        if found < 0:
-            self.fault("negative_number", field_name)
-        return found
+            self._fault(error.code, name, {"value": text[:60]})
+            return instead
 
-    def amount(self, field_name: str) -> Decimal:
-        found = self.number(field_name)
-        if found % ORE:
-            self.fault("not_in_ore", field_name)
-        return found
+    def one_of(self, name: str, names: Mapping[str, tuple[str, ...]]) -> str:
+        def named(text: str) -> str:
+            wanted = comparable(text)
+            found = next((key for key, spellings in names.items() if wanted in spellings), None)
+            if found is None:
+                raise CellError("unknown_word")
+            return found
 
-    def whole(self, field_name: str) -> int:
-        text = self._record.values.get(field_name, "")
-        try:
-            found = read_whole(text, decimal_comma=self._decimal_comma)
-        except CellError as error:
-            self.fault(error.code, field_name)
-            return 0
-        if not 0 <= found < 10**9:
-            self.fault("negative_number" if found < 0 else "number_too_long", field_name)
-        return found
+        return self.read(name, named, "")
 
+    def amount(self, name: str) -> Decimal:
+        return self.read(name, partial(read_amount, decimal_comma=self._decimal_comma), ZERO)
 
-def _sale(cells: _Cells) -> SalesLine:
-    line = SalesLine(
-        cells.name("package"),
-        cells.region(),
-        cells.name("unit"),
-        cells.month(),
-        cells.number("volume"),
-        cells.amount("amount"),
-    )
-    if line.amount and not line.volume and not cells.faults:
-        cells.fault("cost_without_volume", "volume")
-    return line
+    def whole(self, name: str) -> int:
+        return self.read(name, partial(read_count, decimal_comma=self._decimal_comma), 0)
 
 
 def _count(cells: _Cells) -> Cohort | Doses | Outcome:
     kind = cells.one_of("what", KINDS)
-    region, month, patients = cells.region(), cells.month(), cells.whole("patients")
+    region, month = cells.read("region", read_region, ""), cells.read("month", read_month, date.min)
+    patients = cells.whole("patients")
     if kind == "doses":
         return Doses(region, month, cells.whole("doses"), patients)
     if kind == "outcome":
-        measure, status = cells.name("measure"), cells.one_of("status", _STATUS_NAMES)
-        return Outcome(
-            region, month, measure, status if status in STATUSES else "", patients, cells.amount("cost")
-        )
+        measure, status = cells.read("measure", read_name, ""), cells.one_of("status", _STATUS_NAMES)
+        return Outcome(region, month, measure, status, patients, cells.amount("cost"))
     return Cohort(region, month, patients, cells.amount("cost"))

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from nt_process.agreements.told import Binding
 from nt_process.identity.maker import Maker
-from nt_process.infra.rows import Row
 
 _WRITE = """
     INSERT INTO notice (person_id, kind, subject, params, created_at, mail, mail_after)
@@ -28,27 +28,32 @@ _ONE_PARTY = sa.text(f"""{_WRITE}
 _OFFICE = sa.text(f"{_WRITE} m.role = 'secretariat'")
 
 
-def tell_parties(connection: Connection, kind: str, run_id: object, agreement: Row, maker: Maker) -> None:
+def tell_parties(connection: Connection, kind: str, run_id: object, agreement: Binding, maker: Maker) -> None:
     """To everyone who speaks for the company or a region that the run has a statement for."""
     connection.execute(_PARTIES, _given(kind, run_id, agreement, maker))
 
 
 def tell_party(
-    connection: Connection, kind: str, run_id: object, organisation_id: object, agreement: Row, maker: Maker
+    connection: Connection,
+    kind: str,
+    run_id: object,
+    organisation_id: object,
+    agreement: Binding,
+    maker: Maker,
 ) -> None:
     given = _given(kind, run_id, agreement, maker)
     connection.execute(_ONE_PARTY, {**given, "organisation": organisation_id})
 
 
-def tell_office(connection: Connection, kind: str, run_id: object, agreement: Row, maker: Maker) -> None:
+def tell_office(connection: Connection, kind: str, run_id: object, agreement: Binding, maker: Maker) -> None:
     connection.execute(_OFFICE, _given(kind, run_id, agreement, maker))
 
 
-def _given(kind: str, run_id: object, agreement: Row, maker: Maker) -> dict[str, object]:
+def _given(kind: str, run_id: object, agreement: Binding, maker: Maker) -> dict[str, object]:
     return {
         "kind": kind,
         "run": str(run_id),
-        "number": agreement["number"],
+        "number": agreement.number,
         "at": maker.at,
         "today": maker.today,
     }

@@ -13,14 +13,12 @@ FILE_STATES: Mapping[str, Any] = {
     "waiting": _l("Being read"),
     "faulty": _l("Has faults"),
     "read": _l("Ready to be taken in"),
-    "taking": _l("Being taken in"),
     "taken": _l("Taken in"),
 }
 FILE_COLOURS = {
     "waiting": "info",
     "faulty": "danger",
     "read": "warning",
-    "taking": "info",
     "taken": "success",
 }
 FILE_KINDS: Mapping[str, Any] = {"sales": _l("Sales"), "counts": _l("Counts of patients and outcomes")}
@@ -79,6 +77,10 @@ ERROR_TEXTS: Mapping[str, Any] = {
     "settled_already": _l("A later quarter has been approved. Propose a correction of that one."),
     "run_open": _l("Another run of this agreement is under way."),
     "same_person": _l("You proposed this run. Somebody else has to approve it."),
+    "outside": _l(
+        "Only those of the negotiation's delegation can approve, because they can read what is due."
+    ),
+    "no_atc": _l("State the medicine's ATC code on the case first. Released totals are made by it."),
     "overtaken": _l(
         "Another run was approved since this one was computed. Put it aside and propose a new one."
     ),

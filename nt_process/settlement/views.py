@@ -81,7 +81,7 @@ def _sentence(fault: Fault) -> str:
     return fault_sentence(fault, translator(web.language()), texts.FAULTS)
 
 
-def _of_field(refusal: BadInput) -> dict[str, str]:
+def of_field(refusal: BadInput) -> dict[str, str]:
     """The faults of a form by its fields."""
     return {str(fault.column): _sentence(replace(fault, column=None, row=None)) for fault in refusal.faults}
 
@@ -118,7 +118,7 @@ def agreement(agreement_id: uuid.UUID) -> str:
         agreement=found,
         runs=queries.runs(web.connection(), web.actor(), str(agreement_id), web.today()),
         parties=queries.parties(web.connection(), web.actor(), str(agreement_id), web.today()),
-        versions=queries.versions(web.connection(), str(agreement_id)),
+        packages=queries.packages(web.connection(), str(agreement_id)),
         quarters=_quarters(found),
         today=web.today(),
     )
@@ -131,7 +131,7 @@ def _agreement(agreement_id: uuid.UUID) -> Row:
 
 def _quarters(found: Row) -> list[date]:
     """What can be proposed now, for whoever may."""
-    if found["under_way"] or found["first_day"] is None or not SECRETARIAT.allows(web.actor().roles):
+    if found["under_way"] or not SECRETARIAT.allows(web.actor().roles):
         return []
     return rules.quarters_open(found["first_day"], found["settled"], web.today())
 
@@ -159,7 +159,7 @@ def file_list() -> Page:
         try:
             return redirect(url_for("settlement.file_page", file_id=_uploaded()))
         except BadInput as refusal:
-            faults = _of_field(refusal)
+            faults = of_field(refusal)
     page = render_template(
         "settlement/files.html",
         files=files.listed(web.connection()),
@@ -190,17 +190,30 @@ def file_page(file_id: uuid.UUID) -> Page:
     if request.method == "POST":
         return _done(
             lambda: files.take(web.engine(), _maker(), str(file_id)),
-            _("The file is being taken in."),
+            _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
-    page = render_template(
+    url = url_for("settlement.file_page", file_id=file_id)
+    return _until_done(url, lambda: _shown(found, url), waits=found["state"] == "waiting", file=found)
+
+
+def _shown(found: Row, url: str) -> str:
+    stored = files.stored_faults(found)
+    return render_template(
         "settlement/file.html",
         file=found,
-        faults=[
-            (fault, _sentence(replace(fault, row=None, column=None))) for fault in files.stored_faults(found)
-        ],
+        url=url,
+        unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
+        faults=[(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored],
     )
-    return Response(page, headers=REFRESH) if found["state"] in ("waiting", "taking") else page
+
+
+def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:
+    """A page that shows again by itself as long as it waits; what asks for its part alone gets that, or the way on."""
+    if web.is_htmx():
+        part = "settlement/_waiting.html"
+        return render_template(part, url=url, **known) if waits else Response(headers={"HX-Redirect": url})
+    return Response(whole(), headers=REFRESH) if waits else whole()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -209,8 +222,8 @@ def file_page(file_id: uuid.UUID) -> Page:
 @bp.get("/runs/<uuid:run_id>")
 def run(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
-    page = _run_page(found)
-    return Response(page, headers=REFRESH) if found["state"] == "computing" else page
+    url = url_for("settlement.run", run_id=run_id)
+    return _until_done(url, lambda: _run_page(found), waits=found["state"] == "computing")
 
 
 def _run(run_id: uuid.UUID) -> Row:
@@ -233,6 +246,7 @@ def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened |
         is_disputed=own is not None
         and any(row["party"] == own["party"] and row["state"] == "open" for row in shown),
         is_mine=str(found["proposed_by"]) == web.actor().id,
+        url=url_for("settlement.run", run_id=run_id),
         **(_opened(opened) if opened is not None else {"opened": None}),
     )
 
@@ -289,13 +303,13 @@ def open_statement(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     if not _statements(found):
         abort(404)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     try:
         opened = opening.open_statement(
             web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
         )
     except BadInput as refusal:
-        return _run_page(found, _of_field(refusal)), 422
+        return _run_page(found, of_field(refusal)), 422
     except (NotForYou, SettlementError):
         abort(404)
     except ProofNeeded:
@@ -307,17 +321,25 @@ def open_statement(run_id: uuid.UUID) -> Page:
     return _run_page(found, opened=opened)
 
 
+def _whose() -> tuple[str, str]:
+    """Which party's statement, and of which of its units; chosen together in one list, as “12 Lund”."""
+    if "whose" in request.form:
+        party, _space, unit = request.form["whose"].partition(" ")
+        return party, unit
+    return request.form.get("party", ""), request.form.get("unit", "")
+
+
 @bp.post("/runs/<uuid:run_id>/print")
 @require_step_up
 def print_statement(run_id: uuid.UUID) -> Page:
     """The printed statement when it has been made; until then a page that says so, and it has been asked for."""
     found = _run(run_id)
-    party, unit = request.form.get("party", ""), request.form.get("unit", "")
+    party, unit = _whose()
     listed = _statements(found)
     if not listed:
         abort(404)
     if faults := reason_faults(request.form.get("reason", "")):
-        return _run_page(found, _of_field(BadInput(*faults))), 422
+        return _run_page(found, of_field(BadInput(*faults))), 422
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
@@ -359,7 +381,7 @@ def dispute(run_id: uuid.UUID) -> Page:
             url_for("settlement.run", run_id=run_id),
         )
     except BadInput as refusal:
-        return _run_page(found, {"text": next(iter(_of_field(refusal).values()))}), 422
+        return _run_page(found, {"text": next(iter(of_field(refusal).values()))}), 422
     except NotForYou:
         abort(404)
 
@@ -375,7 +397,7 @@ def resolve(dispute_id: uuid.UUID) -> Page:
         run_id = disputes.run_of(web.connection(), str(dispute_id))
         if run_id is None:
             abort(404)
-        faults = {f"{name}-{dispute_id}": text for name, text in _of_field(refusal).items()}
+        faults = {f"{name}-{dispute_id}": text for name, text in of_field(refusal).items()}
         return _run_page(_run(uuid.UUID(run_id)), faults), 422
     except (NotForYou, SettlementError) as error:
         if isinstance(error, SettlementError) and error.reason.code == "changed":

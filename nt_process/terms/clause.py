@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 from nt_process.kernel.calendar import add_months
 from nt_process.kernel.messages import N_
-from nt_process.terms.values import Counts, SalesLine
+from nt_process.kernel.money import ORE
+from nt_process.terms.values import Counts, SalesLine, volume_of
 
 LIST, REMAINING = "list", "remaining"
+# What is counted beside sales, and a clause can be computed from.
+PATIENTS, DOSES, OUTCOMES = "patients", "doses", "outcomes"
 COUNTRY, REGION = "country", "region"
 QUARTER, YEAR, TERM = "quarter", "year", "term"
 
@@ -37,33 +41,37 @@ class Spec:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """What one clause is computed on at a time: the lines of one span, of the country or of one region.
 
-    `lines` are by their index in the whole contract; `base` is what the clause counts as cost of each, SEK.
-    `until` is the last day to which everything is known.
+    `ore` is what the clause counts as cost of each of the `lines`, in öre; `base` is that in SEK. `until` is the last day
+    to which everything is known.
     """
 
-    lines: Mapping[int, SalesLine]
-    base: Mapping[int, Decimal]
+    lines: Sequence[SalesLine]
+    ore: Sequence[int]
     counts: Counts
     until: date
 
     @property
-    def cost(self) -> Decimal:
-        return sum(self.base.values(), Decimal(0))
+    def base(self) -> Iterator[Decimal]:
+        return map(ORE.__mul__, self.ore)
 
-    @property
+    @cached_property
+    def cost(self) -> Decimal:
+        return sum(self.ore) * ORE
+
+    @cached_property
     def volume(self) -> Decimal:
-        return sum((line.volume for line in self.lines.values()), Decimal(0))
+        return sum(map(volume_of, self.lines), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
 class PerLine:
-    """Due for each line by itself, SEK unrounded."""
+    """Due for each of the group's lines by itself, SEK unrounded; nothing for those that it leaves."""
 
-    values: Mapping[int, Decimal]
+    values: Sequence[Decimal]
     steps: tuple[Step, ...] = ()
 
 
@@ -103,6 +111,8 @@ class Clause:
     own: ClassVar[tuple[Spec, ...]] = ()
     # Pooled clauses also say over what they add up: `pool` and `span`.
     pooled: ClassVar[bool] = True
+    # What it is computed from beside sales.
+    counted: ClassVar[tuple[str, ...]] = ()
 
     starts: date | None = None
     ends: date | None = None
@@ -123,6 +133,11 @@ class Clause:
 
     def answer(self, group: Group) -> Answer:
         raise NotImplementedError
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures whose outcomes it asks for."""
+        return ()
 
     def mistakes(self) -> Iterator[Mistake]:
         """What is wrong between fields that are each well formed."""

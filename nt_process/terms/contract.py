@@ -11,21 +11,25 @@ what was bought before), so what a quarter adds is the answer at its end less wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from functools import partial
+from itertools import groupby
+from operator import sub
 from typing import TypeVar
 
-from nt_process.kernel.money import ORE, ZERO, exact, round_half_up
+from nt_process.kernel.money import ORE, ZERO, exact, round_half_up, whole_shares
 from nt_process.terms.clause import LIST, Answer, Clause, Group, PerLine, PerRegion, Pooled, Step
-from nt_process.terms.split import by_value, by_weight, cascade
-from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, merged
+from nt_process.terms.split import by_value, cascade
+from nt_process.terms.values import Cohort, Counts, Doses, Outcome, SalesLine, amount_of, merged, place_of
 
 HALF_UP, DOWN = "half_up", "down"
 ROUNDINGS = (HALF_UP, DOWN)
 
 Counted = TypeVar("Counted", Cohort, Doses, Outcome)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +61,46 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """What one clause gives: its groups, and for each line (by index) what it was computed on and what is due."""
+    """What one clause gives: its groups, and what is due for each line, in öre."""
 
     number: int
     kind: str
     groups: tuple[Computed, ...]
-    base: Mapping[int, Decimal]
-    due_by_line: Mapping[int, Decimal]
+    ore: Sequence[int]
 
     @property
     def due(self) -> Decimal:
-        return sum(self.due_by_line.values(), ZERO)
+        return sum(self.ore) * ORE
+
+    def leaves(self, left: Iterable[int]) -> Sequence[int]:
+        """What lines that cost so much before it still cost, in öre; nothing where more is due."""
+        return [max(0, rest) for rest in map(sub, left, self.ore)]
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one clause gives back of one line, SEK: `base` is what it was computed on."""
+    """What one clause gives back of one line, SEK."""
 
     clause: int
     line: SalesLine
-    base: Decimal
     due: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that is due to date. `left` is what each line still costs when every clause has been taken."""
+    """All that is due to date. `places` are the lines (by index) of one package, region and month each."""
 
-    lines: tuple[SalesLine, ...]
+    lines: Sequence[SalesLine]
     clauses: tuple[ClauseResult, ...]
-    left: tuple[Decimal, ...]
+    places: Sequence[range]
+
+    @property
+    def left(self) -> tuple[Decimal, ...]:
+        """What each line still costs when every clause has been taken."""
+        left = _in_ore(self.lines)
+        for clause in self.clauses:
+            left = clause.leaves(left)
+        return tuple(rest * ORE for rest in left)
 
     @property
     def cost(self) -> Decimal:
@@ -99,8 +113,9 @@ class Result:
     def portions(self) -> Iterator[Portion]:
         """What is due, by clause and line; together exactly `due`."""
         for clause in self.clauses:
-            for index, due in clause.due_by_line.items():
-                yield Portion(clause.number, self.lines[index], clause.base[index], due)
+            for line, due in zip(self.lines, clause.ore, strict=True):
+                if due:
+                    yield Portion(clause.number, line, due * ORE)
 
     def due_by(self, name: Callable[[SalesLine], str]) -> dict[str, Decimal]:
         """What is due by region, unit, month or whatever `name` says of a line."""
@@ -117,50 +132,85 @@ def evaluate(contract: Contract, sales: Iterable[SalesLine], counts: Counts, unt
 
     Sales of other packages and of months outside the contract are left out.
     """
-    lines = merged(
-        line
-        for line in sales
-        if line.package in contract.packages and contract.within(line.month) and line.month <= until
-    )
+    lines, places = _within(contract, merged(sales), until)
     # In one order, so that neither a sum of quotients nor the answer's depends on that of the sources.
     counts = Counts(
         tuple(sorted(counts.cohorts)), tuple(sorted(counts.doses)), tuple(sorted(counts.outcomes))
     )
-    left = [line.amount for line in lines]
-    results = []
+    costs = left = _in_ore(lines)
+    results: list[ClauseResult] = []
     for number, clause in enumerate(contract.clauses, 1):
-        result = _taken(number, clause, contract, lines, left, counts, until)
+        if results:
+            left = results[-1].leaves(left)
+        counted = partial(_counts_of, clause, contract, counts, until)
+        result = _taken(number, clause, contract.rounding, _Sold(lines, places, costs, left), counted, until)
         results.append(result)
-        for index, due in result.due_by_line.items():
-            left[index] = max(ZERO, left[index] - due)
-    return Result(tuple(lines), tuple(results), tuple(left))
+    return Result(lines, tuple(results), places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """The lines, where they stand together, and what each costs before any rebate and after the clauses so far, in öre."""
+
+    lines: Sequence[SalesLine]
+    places: Sequence[range]
+    costs: Sequence[int]
+    left: Sequence[int]
+
+
+def _in_ore(lines: Iterable[SalesLine]) -> Sequence[int]:
+    return [int(amount * 100) for amount in map(amount_of, lines)]
+
+
+def _within(
+    contract: Contract, lines: Sequence[SalesLine], until: date
+) -> tuple[Sequence[SalesLine], list[range]]:
+    """The lines that a contract is about, and their places."""
+    found, places = [], []
+    start = end = 0
+    for (package, _, month), together in groupby(map(place_of, lines)):
+        start, end = end, end + len(list(together))
+        if package in contract.packages and contract.within(month) and month <= until:
+            places.append(range(len(found), len(found) + end - start))
+            found += lines[start:end]
+    return found, places
 
 
 def _taken(
     number: int,
     clause: Clause,
-    contract: Contract,
-    lines: Sequence[SalesLine],
-    left: Sequence[Decimal],
-    counts: Counts,
+    rounding: str,
+    sold: _Sold,
+    counts_of: Callable[[tuple[str, str]], Counts],
     until: date,
 ) -> ClauseResult:
-    groups: dict[tuple[str, str], list[int]] = {}
-    for index, line in enumerate(lines):
-        if clause.covers(line):
-            groups.setdefault(clause.key(line.month, line.region), []).append(index)
-    computed, bases, dues = [], {}, {}
+    groups: dict[tuple[str, str], list[range]] = {}
+    for place in sold.places:
+        first = sold.lines[place.start]
+        if clause.covers(first):
+            groups.setdefault(clause.key(first.month, first.region), []).append(place)
+    costs = sold.costs if clause.basis == LIST else sold.left
+    most = sold.costs if clause.beyond_cost else sold.left
+    computed: list[Computed] = []
+    dues = [0] * len(sold.lines)
     for key in sorted(groups):
-        indices = groups[key]
-        base = {i: lines[i].amount if clause.basis == LIST else left[i] for i in indices}
-        counted = _counts_of(clause, contract, counts, until, key)
-        answer = clause.answer(Group({i: lines[i] for i in indices}, base, counted, until))
-        remaining = {i: lines[i].amount if clause.beyond_cost else left[i] for i in indices}
-        due, by_line = _settled(answer, lines, remaining, contract.rounding, capped=not clause.beyond_cost)
-        computed.append(Computed(*key, answer.steps, _unrounded(answer), due))
-        bases |= base
-        dues |= by_line
-    return ClauseResult(number, clause.kind, tuple(computed), bases, dict(sorted(dues.items())))
+        places = groups[key]
+        lines, ore, remaining = _of(places, sold.lines), _of(places, costs), _of(places, most)
+        answer = clause.answer(Group(lines, ore, counts_of(key), until))
+        due, by_line = _settled(answer, lines, remaining, rounding, capped=not clause.beyond_cost)
+        computed.append(Computed(*key, answer.steps, _unrounded(answer), due * ORE))
+        start = 0
+        for place in places:
+            dues[place.start : place.stop] = by_line[start : start + len(place)]
+            start += len(place)
+    return ClauseResult(number, clause.kind, tuple(computed), dues)
+
+
+def _of(places: Iterable[range], values: Sequence[Value]) -> list[Value]:
+    found: list[Value] = []
+    for place in places:
+        found += values[place.start : place.stop]
+    return found
 
 
 def _counts_of(
@@ -184,66 +234,68 @@ def _counts_of(
 
 
 def _unrounded(answer: Answer) -> Decimal:
-    return answer.total if isinstance(answer, Pooled) else sum(answer.values.values(), ZERO)
+    if isinstance(answer, Pooled):
+        return answer.total
+    return sum(answer.values if isinstance(answer, PerLine) else answer.values.values(), ZERO)
 
 
 def _settled(
-    answer: Answer,
-    lines: Sequence[SalesLine],
-    remaining: Mapping[int, Decimal],
-    rounding: str,
-    *,
-    capped: bool,
-) -> tuple[Decimal, dict[int, Decimal]]:
-    """A clause's answer for a group, in öre, and each line's part of it.
+    answer: Answer, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
+    """A clause's answer for a group, and each line's part of it, in öre.
 
     `remaining` are the weights of a common sum, and when `capped` also the most that each line can owe: they
     are whole öre, so a part that is rounded up still is no more than its weight.
     """
     if isinstance(answer, Pooled):
-        most = sum(remaining.values(), ZERO)
-        total = _rounded(min(answer.total, most) if capped else answer.total, rounding)
-        return _shared(total, lines, remaining)
+        total = min(answer.total * 100, Decimal(sum(remaining))) if capped else answer.total * 100
+        return _shared(_rounded(total, rounding), lines, remaining)
     if isinstance(answer, PerLine):
-        values = {i: min(value, remaining[i]) if capped else value for i, value in answer.values.items()}
-        total = _rounded(sum(values.values(), ZERO), rounding)
-        return total, cascade(total, lines, values, by_value)
+        return _settled_by_line(answer, lines, remaining, rounding, capped=capped)
     return _settled_by_region(answer, lines, remaining, rounding, capped=capped)
 
 
+def _settled_by_line(
+    answer: PerLine, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
+    values = [value * 100 for value in answer.values]
+    whole = list(map(int, values))
+    # Values of whole öre stay as they are at every level of a split.
+    if whole == values:
+        parts = list(map(min, whole, remaining)) if capped else whole
+        return sum(parts), parts
+    if capped:
+        values = [min(value, Decimal(most)) for value, most in zip(values, remaining, strict=True)]
+    total = _rounded(sum(values, ZERO), rounding)
+    return total, cascade(total, lines, values, by_value)
+
+
 def _settled_by_region(
-    answer: PerRegion,
-    lines: Sequence[SalesLine],
-    remaining: Mapping[int, Decimal],
-    rounding: str,
-    *,
-    capped: bool,
-) -> tuple[Decimal, dict[int, Decimal]]:
-    of_region: dict[str, dict[int, Decimal]] = {}
-    for index, weight in remaining.items():
-        of_region.setdefault(lines[index].region, {})[index] = weight
+    answer: PerRegion, lines: Sequence[SalesLine], remaining: Sequence[int], rounding: str, *, capped: bool
+) -> tuple[int, Sequence[int]]:
+    of_region: dict[str, list[int]] = {}
+    for index, line in enumerate(lines):
+        of_region.setdefault(line.region, []).append(index)
     # A region that bought nothing bore no cost, so there is nobody to give anything back to.
     values = {}
     for region, value in answer.values.items():
-        most = sum(of_region.get(region, {}).values(), ZERO)
+        most = sum(remaining[index] for index in of_region.get(region, ()))
         if most:
-            values[region] = min(value, most) if capped else value
+            values[region] = min(value * 100, Decimal(most)) if capped else value * 100
     total = _rounded(sum(values.values(), ZERO), rounding)
-    found: dict[int, Decimal] = {}
-    for region, amount in by_value(total, values).items():
-        found |= _shared(amount, lines, of_region[region])[1]
+    served = sorted(values)
+    found = [0] * len(lines)
+    for region, amount in zip(served, by_value(total, [values[region] for region in served]), strict=True):
+        own = of_region[region]
+        _, shares = _shared(amount, [lines[index] for index in own], [remaining[index] for index in own])
+        for index, share in zip(own, shares, strict=True):
+            found[index] = share
     return total, found
 
 
-def _shared(
-    total: Decimal, lines: Sequence[SalesLine], weights: Mapping[int, Decimal]
-) -> tuple[Decimal, dict[int, Decimal]]:
-    if not any(weights.values()):
-        return ZERO, {}
-    return total, cascade(total, lines, weights, by_weight)
+def _shared(total: int, lines: Sequence[SalesLine], weights: Sequence[int]) -> tuple[int, Sequence[int]]:
+    return (total, cascade(total, lines, weights, whole_shares)) if any(weights) else (0, weights)
 
 
-def _rounded(amount: Decimal, rounding: str) -> Decimal:
-    if rounding == DOWN:
-        return amount.quantize(ORE, rounding=ROUND_FLOOR)
-    return round_half_up(amount, ORE)
+def _rounded(ore: Decimal, rounding: str) -> int:
+    return int(ore.to_integral_value(ROUND_FLOOR) if rounding == DOWN else round_half_up(ore))

@@ -70,6 +70,11 @@ def to_document(contract: Contract) -> dict[str, object]:
     }
 
 
+def complete(document: object) -> dict[str, object]:
+    """A document with every field written out. Raises BadInput, as `from_document`."""
+    return to_document(from_document(document))
+
+
 def _written(value: object) -> object:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")

@@ -13,7 +13,18 @@ from typing import ClassVar
 
 from nt_process.kernel.messages import N_
 from nt_process.kernel.money import ZERO, exact, percent
-from nt_process.terms.clause import Answer, Group, Mistake, PerRegion, Pooled, PooledClause, Spec, Step
+from nt_process.terms.clause import (
+    OUTCOMES,
+    PATIENTS,
+    Answer,
+    Group,
+    Mistake,
+    PerRegion,
+    Pooled,
+    PooledClause,
+    Spec,
+    Step,
+)
 from nt_process.terms.values import FAILED, MET, MISSING, Outcome
 
 LEFT_OUT = "left_out"
@@ -100,10 +111,15 @@ class IndividualOutcome(PooledClause):
         Spec("share_pct", "percent", N_("Share paid back, percent")),
         _MISSING,
     )
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS, OUTCOMES)
 
     measure: str
     share_pct: Decimal
     missing_as: str = LEFT_OUT
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return (self.measure,)
 
     def answer(self, group: Group) -> Answer:
         failed = [r for r in _of(group, self.measure) if _counts_as(r, self.missing_as) == FAILED]
@@ -136,6 +152,7 @@ class PopulationOutcome(PooledClause):
         Spec("least", "whole", N_("Fewest known outcomes"), required=False),
         _MISSING,
     )
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS, OUTCOMES)
 
     measure: str
     target_pct: Decimal
@@ -143,6 +160,10 @@ class PopulationOutcome(PooledClause):
     steps: tuple[tuple[Decimal, Decimal], ...] = ()
     least: int = 1
     missing_as: str = LEFT_OUT
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return (self.measure,)
 
     def answer(self, group: Group) -> Answer:
         rows = _of(group, self.measure)
@@ -181,9 +202,14 @@ class Instalments(PooledClause):
         Spec("instalments", "instalments", N_("Instalments: measure, and amount for each patient, SEK")),
         _MISSING,
     )
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS, OUTCOMES)
 
     instalments: tuple[tuple[str, Decimal], ...]
     missing_as: str = LEFT_OUT
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        return tuple(measure for measure, _ in self.instalments)
 
     def answer(self, group: Group) -> Answer:
         failing: dict[str, list[tuple[Decimal, int]]] = {}

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from nt_process.kernel.messages import N_
 from nt_process.kernel.money import ZERO, exact, percent
-from nt_process.terms.clause import Answer, Group, PerRegion, PooledClause, Spec, Step
+from nt_process.terms.clause import DOSES, PATIENTS, Answer, Group, PerRegion, PooledClause, Spec, Step
 from nt_process.terms.values import Cohort, Doses
 
 
@@ -76,6 +76,7 @@ class PatientCap(PooledClause):
     kind: ClassVar[str] = "patient_cap"
     name: ClassVar[str] = N_("Patient cap")
     own: ClassVar[tuple[Spec, ...]] = (Spec("cap", "whole", N_("Number of patients paid for")),)
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS,)
 
     cap: int
 
@@ -107,6 +108,7 @@ class FreeDoses(PooledClause):
         Spec("dose_price", "money", N_("Price of a dose, SEK")),
         Spec("share_pct", "percent", N_("Share given back, percent"), required=False),
     )
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS, DOSES)
 
     free: int
     dose_price: Decimal
@@ -132,6 +134,7 @@ class DoseCap(PooledClause):
         Spec("most", "whole", N_("Most doses (or months) paid for each patient")),
         Spec("dose_price", "money", N_("Price of a dose (or month), SEK")),
     )
+    counted: ClassVar[tuple[str, ...]] = (PATIENTS, DOSES)
 
     most: int
     dose_price: Decimal

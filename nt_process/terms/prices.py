@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import ClassVar
 
 from nt_process.kernel.messages import N_
-from nt_process.kernel.money import ZERO, exact, percent
+from nt_process.kernel.money import ZERO, exact, inner, percent
 from nt_process.terms.clause import Answer, Clause, Group, Mistake, PerLine, Spec, Step
+from nt_process.terms.values import SalesLine
 
 
 @exact
@@ -65,7 +66,8 @@ class SimpleDiscount(Clause):
     rate_pct: Decimal
 
     def answer(self, group: Group) -> Answer:
-        values = {index: simple_discount(base, self.rate_pct) for index, base in group.base.items()}
+        due = inner(simple_discount)
+        values = [due(base, self.rate_pct) for base in group.base]
         return PerLine(values, (Step("rate", self.rate_pct, "percent"),))
 
 
@@ -81,12 +83,12 @@ class FixedNetPrice(Clause):
     net_prices: Mapping[str, Decimal]
 
     def answer(self, group: Group) -> Answer:
-        priced = {i: line for i, line in group.lines.items() if line.package in self.net_prices}
+        prices, due = self.net_prices, inner(fixed_net_price)
         return PerLine(
-            {
-                index: fixed_net_price(group.base[index], line.volume, self.net_prices[line.package])
-                for index, line in priced.items()
-            }
+            [
+                due(base, line.volume, prices[line.package]) if line.package in prices else ZERO
+                for line, base in zip(group.lines, group.base, strict=True)
+            ]
         )
 
 
@@ -112,14 +114,14 @@ class CoverageWithEvidence(Clause):
 
     def answer(self, group: Group) -> Answer:
         if group.until < self.review:
-            return PerLine({}, (Step("before_review", ZERO),))
-        values = {}
-        for index, line in group.lines.items():
-            provisional = self.provisional_prices.get(line.package)
-            if provisional is not None and line.month < self.review:
-                final = self.final_prices.get(line.package)
-                values[index] = coverage_with_evidence(line.volume, provisional, final)
-        return PerLine(values)
+            return PerLine([ZERO] * len(group.lines), (Step("before_review", ZERO),))
+        return PerLine([self._due(line) for line in group.lines])
+
+    def _due(self, line: SalesLine) -> Decimal:
+        provisional = self.provisional_prices.get(line.package)
+        if provisional is None or line.month >= self.review:
+            return ZERO
+        return coverage_with_evidence(line.volume, provisional, self.final_prices.get(line.package))
 
     def mistakes(self) -> Iterator[Mistake]:
         yield from Clause.mistakes(self)

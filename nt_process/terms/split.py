@@ -6,58 +6,57 @@ At every level the parts add up to the whole, and each part is its exact share r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import ROUND_FLOOR, Decimal
-from typing import TypeVar
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from operator import sub
+from typing import Any
 
-from nt_process.kernel.money import ORE, ZERO, exact, largest_remainder
-from nt_process.terms.values import SalesLine
+from nt_process.kernel.money import exact
+from nt_process.terms.values import SalesLine, place_of_unit
 
-Key = TypeVar("Key", str, int)
-Split = Callable[[Decimal, Mapping[Key, Decimal]], dict[Key, Decimal]]
-
-
-def by_weight(total: Decimal, weights: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
-    """`total` in proportion to `weights`, by largest remainder."""
-    return largest_remainder(total, weights, ORE)
+Split = Callable[[int, Sequence[Any]], Sequence[int]]
+"""`by_value` or `whole_shares`; where two have the same claim to an öre the first is served."""
 
 
 @exact
-def by_value(total: Decimal, values: Mapping[Key, Decimal]) -> dict[Key, Decimal]:
-    """The exact `values` in whole öre that add up to `total`, which is their sum rounded either way.
+def by_value(total: int, values: Sequence[Decimal]) -> list[int]:
+    """The exact `values`, öre, as whole öre that add up to `total`, which is their sum rounded either way.
 
-    Each is rounded down; the öre left over go to the largest fractions, equal ones in order of key.
+    Each is rounded down; the öre left over go to the largest fractions, equal ones in order.
     So a value of whole öre is never moved, which a split in proportion could do.
 
-    >>> by_value(Decimal("0.03"), {"a": Decimal("0.01"), "b": Decimal("0.005"), "c": Decimal("0.01")})
-    {'a': Decimal('0.01'), 'b': Decimal('0.01'), 'c': Decimal('0.01')}
+    >>> by_value(3, [Decimal(1), Decimal("0.5"), Decimal(1)])
+    [1, 1, 1]
     """
-    down = {key: value.quantize(ORE, rounding=ROUND_FLOOR) for key, value in values.items()}
-    left_over = int((total - sum(down.values(), ZERO)) / ORE)
-    served = sorted(values, key=lambda key: (down[key] - values[key], key))[:left_over]
-    return down | {key: down[key] + ORE for key in served}
+    down = list(map(int, values))
+    left_over = total - sum(down)
+    if left_over:
+        negative_fractions = list(map(sub, map(Decimal, down), values))
+        for place in sorted(range(len(down)), key=negative_fractions.__getitem__)[:left_over]:
+            down[place] += 1
+    return down
 
 
 @exact
 def cascade(
-    total: Decimal, lines: Sequence[SalesLine], parts: Mapping[int, Decimal], split: Split
-) -> dict[int, Decimal]:
-    """`total` shared to `lines` (by index) by way of their regions and units, with `parts` as weights or values."""
-    found: dict[int, Decimal] = {}
-    regions = _grouped(parts, lambda index: lines[index].region)
-    for region, amount in split(total, _sums(regions)).items():
-        units = _grouped(regions[region], lambda index: lines[index].unit)
-        for unit, of_unit in split(amount, _sums(units)).items():
-            found |= split(of_unit, units[unit])
+    total: int, lines: Sequence[SalesLine], parts: Sequence[int] | Sequence[Decimal], split: Split
+) -> list[int]:
+    """`total` öre shared to `lines` by way of their regions and units; `parts` are the lines' weights or values."""
+    regions: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, (region, unit) in enumerate(map(place_of_unit, lines)):
+        regions[region][unit].append(index)
+    found = [0] * len(lines)
+    within = [
+        [(own, sum([parts[index] for index in own])) for _, own in sorted(regions[region].items())]
+        for region in sorted(regions)
+    ]
+    of_regions = split(total, [sum([part for _, part in units]) for units in within])
+    for amount, units in zip(of_regions, within, strict=True):
+        of_units = split(amount, [part for _, part in units])
+        for of_unit, (own, _) in zip(of_units, units, strict=True):
+            # Whoever stands alone has all of it.
+            shares = [of_unit] if len(own) == 1 else split(of_unit, [parts[index] for index in own])
+            for index, share in zip(own, shares, strict=True):
+                found[index] = share
     return found
-
-
-def _grouped(parts: Mapping[int, Decimal], name: Callable[[int], str]) -> dict[str, dict[int, Decimal]]:
-    groups: dict[str, dict[int, Decimal]] = {}
-    for index, part in parts.items():
-        groups.setdefault(name(index), {})[index] = part
-    return groups
-
-
-def _sums(groups: Mapping[str, Mapping[int, Decimal]]) -> dict[str, Decimal]:
-    return {name: sum(parts.values(), ZERO) for name, parts in groups.items()}

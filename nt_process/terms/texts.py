@@ -47,9 +47,9 @@ CHOICES: Mapping[str, str] = {
     "term": N_("The whole term"),
     "marginal": N_("Each slice by itself"),
     "all_units": N_("All that is bought"),
-    "failed": N_("Failed"),
-    "met": N_("Met"),
-    "left_out": N_("Left out"),
+    "failed": N_("Not reached"),
+    "met": N_("Reached"),
+    "left_out": N_("Not counted"),
     "half_up": N_("To the nearest öre"),
     "down": N_("Down to a whole öre"),
 }

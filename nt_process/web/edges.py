@@ -20,6 +20,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * 1024 * 1024
     app.config["MAX_FORM_PARTS"] = 2000
     app.json = _Json(app)
+    app.session_interface = _Sessions()
     app.extensions["nt_pace"] = Pace(app.extensions["nt_settings"].requests_per_minute)
     app.before_request(_identify_request)
     app.before_request(_authorise)
@@ -84,6 +86,14 @@ class _Json(DefaultJSONProvider):
             raise ValueError("nested too deep") from None
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions as Flask keeps them, and none where nobody is known: such an answer is everybody's, and depends on no cookie."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not g.get("is_anonymous", False):
+            super().save_session(app, session, response)
+
+
 def _identify_request() -> None:
     g.request_id = uuid.uuid4().hex
     # No name of anything holds a NUL, and the database takes none.
@@ -93,13 +103,14 @@ def _identify_request() -> None:
 
 def _authorise() -> BaseResponse | None:
     """Deny by default: no entry in the registry, no answer. What one may not call does not exist."""
-    g.actor = _by_token() if _wants_json() else _by_session()
+    policy = None if request.endpoint is None else rights.policy(request.endpoint, request.method)
+    g.is_anonymous = policy is not None and policy.anonymous
+    g.actor = None if g.is_anonymous else _by_token() if _wants_json() else _by_session()
     web.act(g.actor)
     if request.endpoint is None:
         return None
     if request.endpoint not in UNPACED and not _pace().allows(_who()):
         abort(429)
-    policy = rights.policy(request.endpoint, request.method)
     if policy is None:
         abort(404)
     if policy.public:

@@ -45,6 +45,11 @@ def instant(value: datetime | None) -> str:
     return "–" if value is None else format_datetime(value, "yyyy-MM-dd HH:mm")
 
 
+def stockholm_day(value: datetime) -> str:
+    """The day in Stockholm of an instant, as `day` writes it."""
+    return day(value.astimezone(STOCKHOLM).date())
+
+
 def moment(value: datetime | None) -> str:
     """22 nov. 2026 14:05 in Stockholm, as instants stand in a sentence."""
     if value is None:
@@ -138,6 +143,7 @@ def install(app: Flask) -> None:
     app.add_template_global(_text, "_")
     filters: dict[str, Any] = {
         "day": day,
+        "stockholm_day": stockholm_day,
         "size": size,
         "iso_day": iso_day,
         "instant": instant,

@@ -49,13 +49,14 @@ def draft_and_send(secretary: Page, negotiation: str) -> str:
     return secretary.url
 
 
-def read_and_sign(party: Page, address: str, authority: str) -> None:
+def read_and_sign(party: Page, address: str, authority: str, shown: str = SHOWN) -> None:
+    """`shown` stands in the text, which is opened for it."""
     party.goto(address)
     assert SHOWN not in _text(party)
     follow(party.locator("main").get_by_role("link", name="Läs och underteckna"))
     party.locator("#why").fill("Inför underskrift")
     press(party, "Öppna texten")
-    assert SHOWN in _text(party)
+    assert shown in _text(party)
     seen(party, "agreement-text")
     fill_in(party, authority=authority)
     press(party, "Underteckna avtalet")

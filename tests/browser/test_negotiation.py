@@ -71,10 +71,28 @@ def make_offer(company: Page, address: str) -> None:
     press(company, "Lämna budet")
     assert company.locator("#error-summary").is_visible()
     seen(company, "offer-refused")
-    fill_in(company, starts="2026-03-01", packages="Provastin 10 mg", discount="12,5")
-    fill_in(company, net_prices=f"Provastin 10 mg: {PRICE}", words="Vårt bud till regionerna.")
+    fill_in(company, starts="2026-03-01", packages="Provastin 10 mg", words="Vårt bud till regionerna.")
+    add_clause(company, 1, "Enkel rabatt")
+    company.get_by_label("Rabatt, procent").fill("12,5")
+    add_clause(company, 2, "Fast nettopris")
+    company.get_by_label("Nettopris per förpackning").fill(f"Provastin 10 mg: {PRICE}")
+    company.get_by_label("Nettopris per förpackning").blur()
+    # The words beside the form follow what is typed.
+    said = company.locator("#preview", has_text=SHOWN)
+    said.wait_for()
+    fill_in(company, volume="10", price="9000000")
+    press(company, "Räkna ut")
+    assert "1\u00a0080\u00a0000\u00a0000,00" in company.locator("#preview").inner_text()
+    seen(company, "offer")
     press(company, "Lämna budet")
     seen(company, "offers-company")
+
+
+def add_clause(page: Page, number: int, name: str) -> None:
+    """With a script: the rest of the page stays as it was typed."""
+    page.get_by_label("Slag av villkor").select_option(label=name)
+    page.get_by_role("button", name="Lägg till villkoret").click()
+    page.locator(f"main [name=clause-{number}-kind]").wait_for(state="attached")
 
 
 def read_and_settle(secretary: Page, address: str) -> None:
@@ -99,6 +117,12 @@ def join(region: Page, address: str, paper: Path) -> None:
     region.locator("#signed-by").fill("Regiondirektören")
     region.locator("main [name=file]").set_input_files(paper)
     press(region, "Spara fullmakten")
+    seen(region, "region-before")
+    press(region, "Gå in i kretsen")
+    region.locator("#why-terms").fill("Inför beslut")
+    press(region, "Öppna version 1")
+    assert SHOWN in region.inner_text("main")
+    region.goto(f"{address}/regions")
     region.locator("#authority").fill("Regionstyrelsen § 12")
     press(region, "Anslut regionen")
     assert "tröskeln på 12,5 procent är nådd" in region.inner_text("main")

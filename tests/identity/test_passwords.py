@@ -97,20 +97,18 @@ def test_no_short_password_is_accepted_whatever_it_holds(password: str, email: s
         assert password.casefold() != email.casefold()
 
 
-@pytest.mark.parametrize("password", ["unbelievable", "Unbelievable", "skateboarding", "manchesterunited"])
-def test_what_has_leaked_elsewhere_cannot_be_chosen(office: Office, app: Flask, password: str) -> None:
+@pytest.mark.parametrize("password", ["unbelievable", "Unbelievable"])
+def test_what_has_leaked_elsewhere_cannot_be_chosen(
+    office: Office, app: Flask, tmp_path: Path, password: str
+) -> None:
+    listed = tmp_path / "pwned.txt"
+    listed.write_text(f"{hashlib.sha1(b'unbelievable', usedforsecurity=False).hexdigest().upper()}:41\n")
+    told = app.extensions["nt_settings"]
+    app.extensions["nt_settings"] = told.model_copy(update={"leaked_passwords": listed})
     client = sign_in(app.test_client(), "company")
     given = {"present": PASSWORD, "new": password, "again": password}
     assert client.post("/account/security/password", data=given).status_code == 422
     assert may_sign_in(app, PASSWORD)
-
-
-def test_the_installed_list_is_in_order_and_long_enough() -> None:
-    content = leaked.INSTALLED.read_bytes()
-    marks = [content[at : at + leaked.BYTES_KEPT] for at in range(0, len(content), leaked.BYTES_KEPT)]
-    assert marks == sorted(set(marks))
-    assert len(marks) > 3000
-    assert leaked.fault(NEW) is None
 
 
 @given(st.sets(st.text(min_size=1, max_size=20), max_size=40), st.text(min_size=1, max_size=20))
@@ -131,9 +129,11 @@ def test_fields_of_passwords_are_masked_and_left_to_the_browsers_help(
     client = sign_in(app.test_client(), "company")
     clock.instant += timedelta(minutes=11)
     pages = ("/account/security/password", "/account/security/confirm")
-    asked = re.compile(r'<input[^>]*name="(?:password|present|new|again)"[^>]*>')
-    fields = [field for page in pages for field in asked.findall(client.get(page).text)]
-    fields += asked.findall(app.test_client().get("/sign-in").text)
+    shown = [*(client.get(page).text for page in pages), app.test_client().get("/sign-in").text]
+    # Not the hidden one in which a page keeps the address that was wanted.
+    fields = [
+        field for page in shown for field in re.findall(r"<input(?![^>]*hidden)[^>]*password[^>]*>", page)
+    ]
     assert len(fields) == 5
     for field in fields:
         assert 'type="password"' in field

@@ -13,6 +13,8 @@ from tests.leaks.canaries import Canary
 
 COUNCIL = frozenset({"secretary", "colleague", "member", "manager", "auditor", "administrator"})
 SECRETARIAT = frozenset({"secretary", "colleague"})
+# Who administers the system reads nothing of the council's meetings.
+COUNCIL_READERS = COUNCIL - {"administrator"}
 REGIONS = frozenset({"region"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
@@ -36,8 +38,11 @@ class Facts:
         self.company_of[portal] = "company"
         settled = filled.rooms["settlement"]["number"]
         self.company_of[settled] = "company"
+        decided = filled.rooms["precedents"]["numbers"]
+        recommended = filled.rooms["recommended"]["cases"]
+        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
-        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled}
+        self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -56,6 +61,16 @@ def of_the_document(canary: Canary, facts: Facts) -> Names:
         "party": of_the_case(canary, facts),
     }
     return by_visibility[canary.row["visibility"]]
+
+
+def of_the_item(canary: Canary, facts: Facts) -> Names:
+    """The council reads all of an agenda; what is on it still also who it is for."""
+    row = canary.row
+    if row["removed_at"] is not None:
+        return COUNCIL_READERS
+    regions = REGIONS if row["is_public"] else NOBODY
+    company = frozenset({facts.company_of.get(row["of_case"], "")}) if row["case_id"] else NOBODY
+    return COUNCIL_READERS | regions | company
 
 
 def of_the_actors_side(canary: Canary, facts: Facts) -> Names:
@@ -139,6 +154,8 @@ RELEASE_READERS = SECRETARIAT | {"manager", "auditor"}
 # region and TLV are asked in all of them. Of the closed one everything is public.
 ASKED = COUNCIL | REGIONS | TLV
 SIGNED_IN = ASKED | COMPANIES | {"company_head", "expert", "patient"}
+# The public site is everybody's.
+EVERYBODY = SIGNED_IN | {"anonymous", "disabled", "left"}
 
 
 def of_the_round(canary: Canary, facts: Facts) -> Names:
@@ -146,7 +163,7 @@ def of_the_round(canary: Canary, facts: Facts) -> Names:
 
 
 def title_of_the_round(canary: Canary, facts: Facts) -> Names:
-    return SIGNED_IN if canary.row["closed_at"] is not None else of_the_round(canary, facts)
+    return EVERYBODY if canary.row["closed_at"] is not None else of_the_round(canary, facts)
 
 
 def of_the_question(canary: Canary, facts: Facts) -> Names:
@@ -154,7 +171,7 @@ def of_the_question(canary: Canary, facts: Facts) -> Names:
     row = canary.row
     if row["of_round"] == "prepared":
         return COUNCIL
-    return SIGNED_IN if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
+    return EVERYBODY if row["of_round"] == "closed" and row["position"] <= 3 else ASKED
 
 
 def of_the_organisation(canary: Canary, facts: Facts) -> Names:
@@ -182,8 +199,27 @@ def of_the_version(canary: Canary, facts: Facts) -> Names:
     return COUNCIL if canary.row["sent_at"] is None else AGREED(canary, facts)
 
 
+KEEPERS = SECRETARIAT | {"auditor"}
+# Those who prepare and decide; the administrator has no part in it.
+DECIDING = KEEPERS | {"member", "manager"} | REGIONS | TLV
+
+
+def of_the_precedent(canary: Canary, _facts: Facts) -> Names:
+    """What has been approved is told to those who prepare and decide, and of what is public its public parts to companies."""
+    row = canary.row
+    if row["of_precedent"] is None or canary.column in ("written_by", "clauses_told_by"):
+        return KEEPERS
+    is_public = row["of_precedent"] == "public" and (
+        canary.column != "reasons" or "reasons" in row["public_parts"]
+    )
+    return DECIDING | SIGNED_IN | {"left", "disabled"} if is_public else DECIDING
+
+
 # By column where the columns of a table differ, else by table.
 RULES: Mapping[str, Judge] = {
+    # Every case is told of on the public site, by medicine and substance; who applies and for what is not.
+    "cases.medicine": only(EVERYBODY),
+    "cases.substance": only(EVERYBODY),
     "cases": of_the_case,
     "event.body.internal": _COUNCIL,
     "event.body.shared": of_the_case,
@@ -214,10 +250,10 @@ RULES: Mapping[str, Judge] = {
     "consultation_document.added_by": _COUNCIL,
     "consultation_answer": sender_of_the_answer,
     "consultation_draft": of_the_organisation,
-    "consultation_reply": only(SIGNED_IN),
+    "consultation_reply": only(EVERYBODY),
     "consultation_attachment.filename": of_the_attachment,
     "consultation_attachment.added_by": of_the_organisation,
-    "consultation_disposition.reason": only(SIGNED_IN),
+    "consultation_disposition.reason": only(EVERYBODY),
     "consultation_disposition.person": _COUNCIL,
     "interest": of_the_declarer,
     "conflict_decision": of_the_council_and_the_person,
@@ -248,11 +284,20 @@ RULES: Mapping[str, Judge] = {
     "disclosure_parameter": only(RELEASE_READERS | {"administrator"}),
     "disclosure_release": only(RELEASE_READERS),
     "council_meeting": OWN_SIDE,
+    # Of the meeting that is furnished: nobody of the council has a conflict of interest in it.
+    "council_agenda": only(COUNCIL_READERS),
+    "council_rule": only(SECRETARIAT),
+    "council_item": of_the_item,
+    "council_attendance": only(COUNCIL_READERS),
+    "council_decision": only(COUNCIL_READERS),
+    "council_outside": only(COUNCIL_READERS),
+    "council_voice": only(COUNCIL_READERS),
+    "council_step": only(COUNCIL_READERS),
+    "council_minutes": only(COUNCIL_READERS),
+    "council_section": only(COUNCIL_READERS),
+    "council_approval": only(COUNCIL_READERS),
     "meeting_slot": _COUNCIL,
     # Of the one agreement that is furnished, region and company are the parties.
-    "settlement_agreement": only(SETTLING),
-    "settlement_terms": only(SETTLING),
-    "settlement_party": only(SETTLING),
     "settlement_run": only(SETTLING),
     "settlement_statement": only(SETTLING),
     "settlement_dispute": only(COUNCIL | REGIONS),
@@ -266,16 +311,35 @@ RULES: Mapping[str, Judge] = {
     "negotiation_note": only(DELEGATION),
     "negotiation_round": _COUNCIL,
     "negotiation_opening": _COUNCIL,
+    # Why a round was opened before its time is told to the company.
+    "negotiation_opening.reason": only(COUNCIL | frozenset({"company"})),
     "negotiation_offer": only(COUNCIL | frozenset({"company"})),
     "negotiation_terms": _COUNCIL,
     "negotiation_accession": OWN_SIDE,
     # Of the agreement Skåne and the company are asked; the draft of its next version is the council's own.
     "agreement_version": of_the_version,
     "agreement": AGREED,
+    # Who of the council's side did something with it is the council's own matter.
+    "agreement.made_by": _COUNCIL,
+    "agreement_version.drafted_by": _COUNCIL,
+    "agreement_version.sent_by": _COUNCIL,
+    "agreement_version.withdrawn_by": _COUNCIL,
+    "agreement_party.asked_by": _COUNCIL,
+    "agreement_end.person": only(COUNCIL | REGIONS),
     "agreement_party": AGREED,
     "agreement_signature": AGREED,
     "agreement_end": AGREED,
     "agreement_binding": AGREED,
+    "precedent_version": of_the_precedent,
+    "precedent_verdict": only(KEEPERS),
+    "precedent_withdrawal": only(KEEPERS),
+    # Drafts are the council's; what the regions answer is between them and the council.
+    "recommendation": _COUNCIL,
+    "recommendation_text": _COUNCIL,
+    "recommendation_check": _COUNCIL,
+    "recommendation_approval": _COUNCIL,
+    "recommendation_signature": _COUNCIL,
+    "recommendation_answer": OWN_SIDE,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

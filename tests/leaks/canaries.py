@@ -20,6 +20,8 @@ from nt_process.engine.loader import load_published
 MARK = re.compile(r"KNRY\d{6}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<!\d)73\d{5}(?!\d)")
 _FIRST_NUMBER = 7_300_001
+# Columns that are empty until something happens, and are not to look as if it had.
+_LATER = ("withdrawn_", "recalled_", "dropped_")
 
 # Columns whose words the program reads: a mark in one of them would be a fault and no secret.
 STRUCTURED = frozenset({
@@ -30,8 +32,12 @@ STRUCTURED = frozenset({
     "password_hash", "number", "names", "notify", "escalate", "returns_to", "told", "place", "email",
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
-    "terms_commitment", "text_commitment", "wrapped", "party",
+    "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
+    "text_hash", "pdf_sha256", "matches", "follows",
+    "way", "because", "vote", "origin", "severity", "rarity", "decision",
 })  # fmt: skip
+# Texts of numbers, as which they are marked.
+NUMBERS = frozenset({"volumes", "amounts"})
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,8 @@ _CONTEXT = {
     "case_id": "(SELECT number FROM cases x WHERE x.id = t.case_id) AS of_case",
     "consultation_id": """(SELECT CASE WHEN x.closed_at IS NOT NULL THEN 'closed' WHEN x.opened_at IS NOT NULL
         THEN 'open' ELSE 'prepared' END FROM consultation x WHERE x.id = t.consultation_id) AS of_round""",
+    "precedent_id": """(SELECT CASE WHEN x.is_public THEN 'public' ELSE 'told' END FROM precedent_current x
+        WHERE x.precedent_id = t.precedent_id AND x.version = t.version) AS of_precedent""",
     "organisation_id": "(SELECT name FROM organisation x WHERE x.id = t.organisation_id) AS of_organisation",
 }
 
@@ -99,14 +107,14 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
     for row in connection.execute(sa.text(f"SELECT {context} FROM {table} t")).mappings().all():
         values: dict[str, int | str] = {}
         for column in marked:
-            of_what_was_not = column.type == "numeric" or column.column.startswith("withdrawn_")
+            of_what_was_not = column.type == "numeric" or column.column.startswith(_LATER)
             if of_what_was_not and row[column.column] is None:
                 continue
             so_far += 1
-            is_number = column.type == "numeric"
+            is_number = column.type == "numeric" or column.column in NUMBERS
             mark = str(_FIRST_NUMBER + so_far) if is_number else f"KNRY{so_far:06d}"
             values[column.column] = (
-                int(mark) if is_number else mark + _ending(column.column, row[column.column])
+                int(mark) if column.type == "numeric" else mark + _ending(column.column, row[column.column])
             )
             yield Canary(mark, table, column.column, column.klass, dict(row))
         if values:

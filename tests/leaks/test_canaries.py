@@ -14,13 +14,11 @@ EVERYBODY = (
     "uninvolved", "company_head", "expert", "patient", "disabled", "left",
 )  # fmt: skip
 # Never shown as it is stored: kept for the program's own sake, or shown only as something else.
-# Who did what with an agreement stands in the evidence, which the worker prints.
 # What files say is computed from, and read in what comes of it.
 NOT_SHOWN = frozenset({
-    "agreement.made_by", "agreement_version.drafted_by", "agreement_version.sent_by", "agreement_party.asked_by",
-    "agreement_signature.capacity", "agreement_end.person",
-    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.unit",
-    "settlement_sale.volume", "settlement_sale.amount", "settlement_count.measure", "settlement_count.cost",
+    "council_rule.person", "council_decision.person",
+    "agreement_binding.package", "session.client", "settlement_sale.package", "settlement_sale.units",
+    "settlement_sale.volumes", "settlement_sale.amounts", "settlement_count.measure", "settlement_count.cost",
 })  # fmt: skip
 
 

@@ -32,7 +32,8 @@ _CHANGES = (
     """UPDATE event SET actor = 'Annan person' WHERE case_id = (SELECT id FROM cases WHERE number = :rivals)""",
 )
 # Whoever holds this address is the secretary; and figures of operations, which only operations may reach.
-_NOT_AN_OUTSIDERS = ("/calendar/", "/metrics")
+# The public site tells of every case, and has a comparison of its own.
+_NOT_AN_OUTSIDERS = ("/calendar/", "/metrics", "/public/")
 OUTSIDERS = (
     "anonymous",
     "company",
@@ -44,6 +45,46 @@ OUTSIDERS = (
     "disabled",
     "tlv",
 )
+
+
+# Everything of all cases that is not for the public, and all that is drafted, signed and answered.
+_NOT_PUBLIC = (
+    """UPDATE cases SET indication = 'Annan', company = 'Annat bolag', next_due = next_due + 400, next_target = NULL,
+       owner = 'Någon annan', version = version + 7, orphan = NOT orphan, last_day = last_day - 1""",
+    """UPDATE document SET title = 'En annan handling', filename = 'annan.pdf', added_by = 'Annan'""",
+    """UPDATE clock SET due = due + 400, limit_days = limit_days + 11""",
+    """UPDATE event SET actor = 'Annan person', body = jsonb_set(body, '{inputs}', '{"reason": "Ett helt annat skäl"}')""",
+    """INSERT INTO event (case_id, seq, kind, at, day, actor, organisation, role, state, body, prev_hash, hash)
+       SELECT case_id, seq + 1000, 'note', at, day, actor, organisation, role, state, body, prev_hash, hash
+       FROM event e WHERE seq = (SELECT max(seq) FROM event x WHERE x.case_id = e.case_id)""",
+    """UPDATE recommendation_text SET summary = 'En helt annan och mycket längre sammanfattning', outcome = 'should'""",
+    """INSERT INTO recommendation (id, case_id, case_number, number, kind, made_by, made_at)
+       SELECT gen_random_uuid(), id, number, 9, 'interim', 'Annan', now() FROM cases""",
+    """UPDATE recommendation_signature s SET publish_at = publish_at + interval '2 days', person = 'Annan'
+       WHERE NOT EXISTS (SELECT FROM publication p WHERE p.signature_id = s.id)""",
+    """UPDATE recommendation_answer SET comment = 'Något annat', matches = 'yes'""",
+    """UPDATE council_meeting SET notes = 'Något annat'""",
+)  # fmt: skip
+
+
+def test_the_public_site_depends_on_nothing_that_is_not_public(marked: Marked, databases: Databases) -> None:
+    """Neither bodies nor tags, dates, order or sizes: what is compared is every byte of every answer."""
+    before = public_answers(marked)
+    owner = sa.create_engine(databases.owner_url)
+    with owner.begin() as connection:
+        for statement in _NOT_PUBLIC:
+            assert connection.execute(sa.text(statement)).rowcount, statement
+    owner.dispose()
+    after = public_answers(marked)
+    assert len(before) > 20
+    assert {path for path, answer in after.items() if answer != before[path]} == set()
+
+
+def public_answers(marked: Marked) -> Mapping[str, tuple[int, str]]:
+    reader = marked.readers["anonymous"]
+    paths = {path for path in addresses(marked.app, marked.filled) if path.startswith("/public/")}
+    return {path: (answer.status_code, _NEW_EACH_TIME.sub("", said(answer)))
+            for path in sorted(paths) if (answer := reader.get(path))}  # fmt: skip
 
 
 def answers(marked: Marked, name: str) -> Mapping[str, tuple[int, str]]:

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
+from tests.features.council.world import DAY, Council
 from tests.notices.test_pages import AsPerson, applied, rows
 from tests.world import Office
 
@@ -141,3 +142,19 @@ def test_the_database_holds_no_address_in_clear(office: Office, subscribe: Subsc
     [(stored,)] = rows(office.engine, "SELECT calendar_token_hash FROM person WHERE name = 'Secretary'")
     assert token.encode() not in bytes(stored)
     assert len(bytes(stored)) == 32
+
+
+def test_the_council_sees_its_meetings_and_nobody_else_does(
+    office: Office, subscribe: Subscribe, program: FlaskClient
+) -> None:
+    council = Council(office).plan()
+    title = "Rådets sammanträde 1/2026"
+    member, secretary, region = subscribe("member"), subscribe("secretary"), subscribe("region")
+    assert (title, DAY) in events(program, member).values()
+    assert (title, DAY) in events(program, secretary).values()
+    assert title not in str(events(program, region))
+    council.add_other("Läget")
+    council.publish()
+    begins = next(day for name, day in events(program, member).values() if name == title)
+    assert str(begins) == f"{DAY.isoformat()} 09:00:00+01:00"
+    assert "Läget" not in program.get(member).text

@@ -10,7 +10,14 @@ import click
 from nt_process import cli, rights
 from nt_process.companies import notice_texts
 from nt_process.identity.actor import SignedIn
-from nt_process.notices import agreement_texts, delivery, negotiation_texts, texts
+from nt_process.notices import (
+    agreement_texts,
+    council_texts,
+    delivery,
+    negotiation_texts,
+    recommendation_texts,
+    texts,
+)
 from nt_process.notices.handlers import handlers_of
 from nt_process.settings import Settings
 
@@ -42,6 +49,9 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *notice_texts.ABOUT_COMPANIES,
         *negotiation_texts.ABOUT_NEGOTIATIONS,
         *agreement_texts.ABOUT_AGREEMENTS,
+        *recommendation_texts.ABOUT_RECOMMENDATIONS,
+        *council_texts.ABOUT_MEETINGS,
+        *council_texts.ABOUT_ITEMS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

@@ -138,6 +138,8 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
             "consultation.pdf": {202},
             "filed.receipt_pdf": {202},
             "agreements.evidence": {202},
+            "council.material": {202},
+            "council.minutes_pdf": {202},
             "negotiation.evidence": {202},
             "disclosure.pdf": {202},
             # An application is gone on with where its writer left off.
@@ -362,6 +364,8 @@ def test_reading_changes_nothing(app: Flask, filled: Filled) -> None:
             "filed.receipt_pdf",
             "negotiation.evidence",
             "agreements.evidence",
+            "council.material",
+            "council.minutes_pdf",
             "disclosure.pdf",
             # Whoever goes off to a provider is waited for.
             "provider.out",

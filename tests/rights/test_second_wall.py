@@ -53,6 +53,11 @@ STEP_AROUND = {
     "acting_agreements",
     "bind_signed",
     "unbind_ended",
+    # What is told of precedents follows from who has approved and withdrawn them.
+    "tell_precedent",
+    "untell_precedent",
+    # Minutes that two have approved are closed, which neither of the two could do.
+    "close_minutes",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
@@ -128,6 +133,35 @@ def test_functions_that_step_around_the_policies_are_few_and_closed(engine: Engi
     )
     assert {row.proname for row in found} == STEP_AROUND
     assert all("search_path=public, pg_temp" in (row.proconfig or []) for row in found)
+
+
+def test_what_anybody_may_read_past_the_policies_is_these_columns(engine: Engine) -> None:
+    """A view belongs to the tables' owner, whom no policy binds: each column of it is public, and none is added unseen."""
+    found = _rows(
+        engine,
+        """
+        SELECT table_name, string_agg(column_name, ' ' ORDER BY ordinal_position) AS columns
+        FROM information_schema.columns JOIN information_schema.views USING (table_schema, table_name)
+        WHERE table_schema IN ('public', 'sealed') GROUP BY table_name
+        """,
+    )
+    assert {row.table_name: row.columns for row in found} == {
+        "public_case": "number process workflow_version medicine substance atc opened_on",
+        "public_step": "number step day state waits_for",
+        "public_comment": "number title last_day position kind question organisation choice text verdict reason",
+        "public_meeting": "year number day file_by cancelled",
+    }
+
+
+def test_whoever_is_nobody_reads_what_is_published_and_no_draft(engine: Engine, filled: Filled) -> None:
+    drafts = ("recommendation", "recommendation_text", "recommendation_check", "recommendation_approval",
+              "recommendation_signature", "recommendation_answer")  # fmt: skip
+    with acting_as(engine, None) as connection:
+        for table in drafts:
+            assert connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
+        assert connection.scalars(sa.text("SELECT medicine FROM publication")).all() == ["Publicin"]
+        files_of = "SELECT count(DISTINCT sha256) FROM file_part"
+        assert connection.scalar(sa.text(files_of)) == 1
 
 
 def test_the_policies_know_the_roles_that_the_application_knows(engine: Engine, office: Office) -> None:

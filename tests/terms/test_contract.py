@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nt_process.kernel.money import ORE
+from nt_process.kernel.money import ORE, whole_shares
 from nt_process.terms.clause import Clause
 from nt_process.terms.contract import Contract, evaluate
 from nt_process.terms.patients import FreeDoses
 from nt_process.terms.prices import CoverageWithEvidence, FixedNetPrice, SimpleDiscount
-from nt_process.terms.split import by_value, by_weight, cascade
+from nt_process.terms.split import by_value, cascade
 from nt_process.terms.values import Counts, Doses, SalesLine
 from nt_process.terms.volumes import SpendCap, TieredVolume
 from tests.terms.worlds import (
@@ -36,6 +37,7 @@ from tests.terms.worlds import (
 )
 
 FAR = date(2030, 12, 31)
+cents = st.integers(min_value=0, max_value=5_000_000)
 # A contract with its sales and counts is much to make up, and how long it takes says nothing.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -149,7 +151,7 @@ def test_a_line_in_two_pieces_is_the_same_line(
     pieces = []
     for line in bought:
         part = (line.amount / 3).quantize(ORE, rounding=ROUND_FLOOR)
-        pieces += [replace(line, amount=part), replace(line, amount=line.amount - part, volume=Decimal(0))]
+        pieces += [line._replace(amount=part), line._replace(amount=line.amount - part, volume=Decimal(0))]
     assert list(evaluate(terms, bought, counts, FAR).portions()) == list(
         evaluate(terms, pieces, counts, FAR).portions()
     )
@@ -222,32 +224,32 @@ def test_a_hundred_times_the_money_gives_a_hundred_times_the_rebate(
     bought: list[SalesLine], cap: Decimal, share: Decimal, factor: int
 ) -> None:
     """Cost and cap in another unit: the unrounded sum is multiplied, and each öre with it but for rounding."""
-    scaled = [replace(line, amount=line.amount * factor) for line in bought]
+    scaled = [line._replace(amount=line.amount * factor) for line in bought]
     small = due(SpendCap(cap=cap, share_pct=share), sales=bought).clauses[0].groups
     large = due(SpendCap(cap=cap * factor, share_pct=share), sales=scaled).clauses[0].groups
     assert [group.unrounded * factor for group in small] == [group.unrounded for group in large]
 
 
-@given(st.dictionaries(st.integers(0, 9), st.decimals(0, 100, places=4), min_size=1), st.booleans())
-def test_values_in_whole_ore_are_each_rounded_up_or_down(values: dict[int, Decimal], up: bool) -> None:
-    total = sum(values.values(), Decimal(0)).quantize(ORE, rounding=ROUND_CEILING if up else ROUND_FLOOR)
+@given(st.lists(st.decimals(0, 100, places=4), min_size=1, max_size=9), st.booleans())
+def test_values_in_whole_ore_are_each_rounded_up_or_down(values: list[Decimal], up: bool) -> None:
+    total = int(sum(values, Decimal(0)).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR))
     parts = by_value(total, values)
-    assert sum(parts.values()) == total
-    assert all(abs(parts[key] - value) < ORE for key, value in values.items())
+    assert sum(parts) == total
+    assert all(abs(part - value) < 1 for part, value in zip(parts, values, strict=True))
 
 
-@given(st.lists(st.tuples(st.sampled_from("RS"), st.sampled_from("ABC"), ore), min_size=1, max_size=12), ore)
-def test_every_level_of_a_split_adds_up_and_is_fair(
-    rows: list[tuple[str, str, Decimal]], total: Decimal
-) -> None:
-    lines = [sale(amount, region=region, unit=unit) for region, unit, amount in rows]
-    weights = {index: line.amount for index, line in enumerate(lines)}
-    whole = sum(weights.values())
+@given(
+    st.lists(st.tuples(st.sampled_from("RS"), st.sampled_from("ABC"), cents), min_size=1, max_size=12), cents
+)
+def test_every_level_of_a_split_adds_up_and_is_fair(rows: list[tuple[str, str, int]], total: int) -> None:
+    lines = [sale(1, region=region, unit=unit) for region, unit, _ in rows]
+    weights = [weight for _, _, weight in rows]
+    whole = sum(weights)
     if not whole:
         return
-    parts = cascade(total, lines, weights, by_weight)
-    assert sum(parts.values()) == total
+    parts = cascade(total, lines, weights, whole_shares)
+    assert sum(parts) == total
     for region in {line.region for line in lines}:
         inside = [index for index, line in enumerate(lines) if line.region == region]
-        share = total * sum(weights[index] for index in inside) / whole
-        assert abs(sum(parts[index] for index in inside) - share) < ORE
+        share = Fraction(total * sum(weights[index] for index in inside), whole)
+        assert abs(sum(parts[index] for index in inside) - share) < 1

@@ -96,6 +96,19 @@ def may(kind: str, now: Standing) -> bool:
     return now.state in before[kind]
 
 
+def refuses_entry(now: Standing, *, has_mandate: bool) -> str | None:
+    """Why a region's representative cannot enter the circle, to read the terms; None when they can. A code.
+
+    A region that is asked to join reads what it is asked to join once it has given a mandate; one that has joined reads
+    on, also while it is to confirm changed terms. Policy `entered` on the circle says the same.
+    """
+    if now.state in (JOINED, SUSPENDED):
+        return None
+    if now.state == INVITED:
+        return None if has_mandate else "entry_no_mandate"
+    return "entry_not_invited" if now.state == NOT_ASKED else "entry_over"
+
+
 @dataclass(frozen=True, slots=True)
 class Cover:
     """Inhabitants of the regions that are party, of all; `percent` to two decimals, rounded down."""

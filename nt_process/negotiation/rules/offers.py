@@ -1,10 +1,11 @@
-"""Rounds of offers: when one may be opened, by whom; and offers side by side."""
+"""Rounds of offers: when one may be opened, by whom; and what has changed from one offer to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 DELEGATION, COMPANY = "delegation", "company"
 OPENERS = 2
@@ -45,27 +46,64 @@ def is_early(openers: Sequence[Opener], opens_at: datetime) -> bool:
     return any(one.at < opens_at for one in openers)
 
 
-def side_by_side(documents: Sequence[Mapping[str, object]]) -> list[tuple[str, list[str], bool]]:
-    """Offers compared: (the term, its value in each offer, whether they differ), in the order that terms appear.
+SAME, NEW, GONE, CHANGED, HIGHER, LOWER, MOVED = "", "new", "gone", "changed", "higher", "lower", "moved"
+Key = tuple[str, int]
+"""A kind of clause, and which of that kind within its offer."""
 
-    A list counts its items from one, as people do: `clauses[2].rate`.
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clause in each of several offers: its number there, or None where it is not in the offer."""
+
+    kind: str
+    numbers: tuple[int | None, ...]
+
+
+def aligned(offers: Sequence[Sequence[str]]) -> list[Row]:
+    """The clauses (by kind) of offers beside each other, each once.
+
+    They stand as in the first offer; one that only a later offer has stands after the clause that precedes it there.
     """
-    flat = [_flat(document) for document in documents]
-    names = list(dict.fromkeys(name for one in flat for name in one))
-    rows = [(name, [one.get(name, "") for one in flat]) for name in names]
-    return [(name, values, len(set(values)) > 1) for name, values in rows]
+    keyed = [_keyed(kinds) for kinds in offers]
+    order: list[Key] = []
+    for keys in keyed:
+        place = 0
+        for key in keys:
+            if key in order:
+                place = order.index(key) + 1
+            else:
+                order.insert(place, key)
+                place += 1
+    return [
+        Row(key[0], tuple(keys.index(key) + 1 if key in keys else None for keys in keyed)) for key in order
+    ]
 
 
-def _flat(value: object, place: str = "") -> dict[str, str]:
-    if isinstance(value, Mapping):
-        parts = [(f"{place}.{name}" if place else str(name), part) for name, part in value.items()]
-    elif isinstance(value, list | tuple) and any(isinstance(part, Mapping | list | tuple) for part in value):
-        parts = [(f"{place}[{number}]", part) for number, part in enumerate(value, 1)]
-    elif isinstance(value, list | tuple):
-        return {place: ", ".join(map(str, value))}
-    else:
-        return {place: "" if value is None else str(value)}
-    found: dict[str, str] = {}
-    for name, part in parts:
-        found |= _flat(part, name)
-    return found
+def _keyed(kinds: Sequence[str]) -> list[Key]:
+    return [(kind, kinds[:place].count(kind)) for place, kind in enumerate(kinds)]
+
+
+def clause_changes(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """For each clause and offer what has become of it since the offer before: new, gone, moved among those that both
+    offers have, or the same."""
+    found: list[list[str]] = [[SAME] for _ in rows]
+    for place in range(1, len(rows[0].numbers) if rows else 0):
+        both = [row for row in rows if row.numbers[place - 1] and row.numbers[place]]
+        before = sorted(both, key=lambda row: row.numbers[place - 1] or 0)
+        after = sorted(both, key=lambda row: row.numbers[place] or 0)
+        for row, changes in zip(rows, found, strict=True):
+            had, has = row.numbers[place - 1], row.numbers[place]
+            if had and has:
+                changes.append(SAME if before.index(row) == after.index(row) else MOVED)
+            else:
+                changes.append(NEW if has else GONE if had else SAME)
+    return [tuple(changes) for changes in found]
+
+
+def value_change(before: object, after: object) -> str:
+    """What has become of a value: a figure is higher or lower, anything else changed, or the same."""
+    if before == after:
+        return SAME
+    if isinstance(before, Decimal | int) and isinstance(after, Decimal | int) and not isinstance(after, bool):
+        return HIGHER if after > before else LOWER
+    return CHANGED

@@ -13,7 +13,7 @@ from nt_process.agreements import rules, told
 from nt_process.agreements.errors import AgreementError
 from nt_process.agreements.sweep import remind_agreements
 from nt_process.kernel.faults import BadInput
-from tests.features.agreements.world import PERIOD, Deal, in_force
+from tests.features.agreements.world import PACKAGE, PERIOD, Deal, in_force
 from tests.features.negotiation.world import Table, in_negotiation
 from tests.rights.test_second_wall import acting_as
 from tests.world import START, Office
@@ -309,5 +309,5 @@ def test_settlement_is_told_who_is_bound_by_what(deal: Deal) -> None:
         [found] = told.binding(connection)
     uppsala = deal.table.organisation("uppsala")
     assert found.id == deal.id
-    assert found.packages == ("Provastin 10 mg",)
+    assert found.packages == (PACKAGE,)
     assert found.parties == (told.Party("03", uppsala, 1, date(2026, 6, 1), date(2028, 5, 31)),)

@@ -159,9 +159,9 @@ def _do(
         connection.execute(
             sa.text("""
                 INSERT INTO agreement_version (agreement_id, version, negotiation_id, terms_version, terms_commitment,
-                    text_commitment, packages, first_day, last_day, drafted_by, drafted_at, sent_by, sent_at)
+                    text_commitment, packages, package_names, first_day, last_day, drafted_by, drafted_at, sent_by, sent_at)
                 SELECT :id, (SELECT count(*) + 1 FROM agreement_version WHERE agreement_id = :id), :negotiation, 1, :hash,
-                       :hash, '{A,B}', :first, :last, 'x', :at, 'x', :at
+                       :hash, '{100101,100102}', '{A,B}', :first, :last, 'x', :at, 'x', :at
             """),
             {
                 **given, "negotiation": deal.table.id, "hash": HASH, "last": last,

@@ -16,10 +16,13 @@ from nt_process.agreements.signing import Contract
 from nt_process.identity.maker import Maker
 from nt_process.infra import acting
 from nt_process.kernel.calendar import STOCKHOLM
-from tests.features.negotiation.world import TERMS, Table
+from tests.features.negotiation.world import PRICE, TERMS, Table
 from tests.world import START, Office
 
-PERIOD = TERMS | {"starts": "2026-06-01", "ends": "2028-05-31"}
+# An article number, which the terms name their package by.
+PACKAGE = "100101"
+PERIOD = TERMS | {"starts": "2026-06-01", "ends": "2028-05-31", "packages": PACKAGE}
+PERIOD |= {"net_prices": f"{PACKAGE}: {PRICE}"}
 
 
 @dataclass
@@ -111,9 +114,14 @@ def furnish(office: Office) -> dict[str, Any]:
         ).one()
     at = START - timedelta(hours=1)
     deal = Deal(Table(office, row.case_number, str(row.id)))
-    deal.draft(at).send(at=at)
+    deal.draft(at, package_1=PACKAGE).send(at=at)
     deal.sign("company", at=at)
     deal.sign("region", at=at)
     deal.end("region", "2027-06-30", at, "Regionen lämnar")
     deal.draft(at, first_day="2026-04-01")
-    return {"agreement_id": deal.id, "negotiation_id": deal.table.id, "version": 1}
+    return {
+        "agreement_id": deal.id,
+        "negotiation_id": deal.table.id,
+        "version": 1,
+        "article_number": PACKAGE,
+    }

@@ -10,11 +10,19 @@ import pytest
 import sqlalchemy as sa
 
 from nt_process.kernel.faults import BadInput
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service, terms_document
 from nt_process.negotiation.errors import NegotiationError
 from nt_process.negotiation.offers import Attachment
-from nt_process.sealed import room
-from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, add_regions, furnish, in_negotiation
+from tests.features.negotiation.world import (
+    OTHER_TERMS,
+    PRICE,
+    TERMS,
+    Table,
+    add_regions,
+    document,
+    furnish,
+    in_negotiation,
+)
 from tests.rights.test_second_wall import acting_as
 from tests.world import PDF, START, Office
 
@@ -90,7 +98,7 @@ def test_an_open_offer_says_nothing_outside_the_sealed_room(table: Table) -> Non
 def test_a_sealed_offer_is_its_own_sides_until_two_have_opened_the_round(table: Table) -> None:
     sealed = table.round(sealed_until=LATER)
     of_company, of_council = table.offer("company", sealed), table.offer("member", sealed, OTHER_TERMS)
-    assert table.read("company", of_company)[0].terms["starts"] == "2026-03-01"
+    assert table.read("company", of_company)[0].terms["starts"] == TERMS["starts"]
     assert table.read("secretary", of_council)
     refused("not_found", lambda: table.read("secretary", of_company))
     refused("not_found", lambda: table.read("company", of_council))
@@ -139,12 +147,16 @@ def test_opening_before_the_time_takes_a_reason_and_the_company_is_told(table: T
 
 def test_what_was_sealed_is_what_was_bound_to(table: Table) -> None:
     offer = table.offer("company", table.round())
-    with table.office.engine.begin() as connection:
-        maker = table.maker("company")
-        secret = room.reveal(connection, maker.actor, table.id, offers.PLACE, offer, "Kontroll", at=START)
     shown = table.one("SELECT commitment FROM negotiation_offer WHERE id = :id", id=offer)
-    assert offers.is_as_committed(secret, shown)
-    assert terms_document.commitment(terms_document.read_form(OTHER_TERMS), b"n" * 32) != shown
+    assert table.read("secretary", offer)[0].commitment == shown
+    assert terms_document.commitment(document(OTHER_TERMS), b"n" * 32) != shown
+
+
+def test_a_sealed_round_takes_no_offer_once_its_time_has_come(table: Table) -> None:
+    sealed = table.round(sealed_until=LATER)
+    table.offer("company", sealed, at=LATER - timedelta(microseconds=1))
+    for at in (LATER, LATER + timedelta(days=1)):
+        refused("past_time", lambda at=at: table.offer("member", sealed, at=at))  # type: ignore[misc]
 
 
 def test_files_are_sealed_with_the_offer(table: Table) -> None:
@@ -287,10 +299,10 @@ def test_a_mandate_that_has_ended_or_is_withdrawn_does_not_carry(table: Table) -
     table.mandate("region")
     mandate = table.one("SELECT id FROM negotiation_mandate WHERE valid_to IS NULL")
     own = table.organisation("region")
-    accession.withdraw_mandate(table.office.engine, table.maker("region"), table.id, str(mandate), own)
+    mandates.withdraw_mandate(table.office.engine, table.maker("region"), table.id, str(mandate), own)
     refused("no_mandate", lambda: table.answer("region", "joined"))
     other = table.organisation("uppsala")
-    refused("not_found", lambda: accession.withdraw_mandate(
+    refused("not_found", lambda: mandates.withdraw_mandate(
         table.office.engine, table.maker("uppsala"), table.id, str(mandate), other))  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from nt_process.infra import jobs
 from nt_process.negotiation import evidence
 from nt_process.sealed import keys
-from tests.features.negotiation.world import PRICE, TERMS, Table
+from tests.features.negotiation.world import PRICE, TERMS, Table, as_typed
 from tests.world import PDF, START, sign_in
 
 SHOWN_PRICE = "7\u00a0312\u00a0345,67"
@@ -54,7 +54,7 @@ def test_an_offer_is_made_opened_and_compared(table: Table, browser: Callable[[s
     company, secretary = browser("company"), browser("secretary")
     address = f"/negotiations/{table.id}/rounds/{round_id}/offer"
     assert company.get(address).status_code == 200
-    data = {**TERMS, "words": "Vårt bud", "files": (io.BytesIO(PDF), "bilaga.pdf")}
+    data = {**as_typed(TERMS), "words": "Vårt bud", "files": (io.BytesIO(PDF), "bilaga.pdf")}
     assert company.post(address, data=data, content_type="multipart/form-data").status_code == 302
     page = secretary.get(f"/negotiations/{table.id}/offers").text
     assert SHOWN_PRICE not in page
@@ -65,7 +65,7 @@ def test_an_offer_is_made_opened_and_compared(table: Table, browser: Callable[[s
     assert secretary.post(read, data={"reason": "Läsa"}).status_code == 422
     opened = secretary.post(read, data={"offer": offer, "reason": "Inför sammanträdet"})
     assert opened.status_code == 200
-    for shown in (SHOWN_PRICE, "Vårt bud", "bilaga.pdf", "Fast nettopris"):
+    for shown in (SHOWN_PRICE, "Vårt bud", "bilaga.pdf", "fast nettopris"):
         assert shown in opened.text, shown
     assert opened.headers["Cache-Control"] == "no-store"
     file = secretary.post(
@@ -126,10 +126,38 @@ def test_a_sealed_round_is_opened_by_two_on_the_pages(
     assert secretary.post(address, data={"reason": ""}).status_code == 422
     assert secretary.post(address, data={"reason": "Parterna är överens"}).status_code == 302
     assert secretary.post(address, data={"reason": "Parterna är överens"}).status_code == 409
+    assert "Det krävs en person till i delegationen" in secretary.get(f"/negotiations/{table.id}/offers").text
     assert 'name="offer"' not in member.get(f"/negotiations/{table.id}/offers").text
+    assert "överens" not in browser("company").get(f"/negotiations/{table.id}/offers").text
     assert member.post(address, data={"reason": "Parterna är överens"}).status_code == 302
     assert 'name="offer"' in member.get(f"/negotiations/{table.id}/offers").text
-    assert browser("company").post(address, data={"reason": "Vi vill"}).status_code == 404
+    company = browser("company")
+    assert company.post(address, data={"reason": "Vi vill"}).status_code == 404
+    # Why it was opened before its time is told to the company, and not by whom.
+    told = company.get(f"/negotiations/{table.id}/offers").text
+    assert "Parterna är överens" in told
+    assert "Secretary" not in told
+    assert "Före den tid som var bestämd" in company.get(f"/cases/{table.number}/history").text
+
+
+def test_the_outer_limit_and_its_steps_stand_on_the_page(
+    table: Table, browser: Callable[[str], FlaskClient]
+) -> None:
+    """Either party activates it; what one proposes the other accepts; after the end there is nothing to do."""
+    steps = {name: set(re.findall(r"/actions/([a-z_]+)", browser(name).get(f"/negotiations/{table.id}").text))
+             for name in ("secretary", "company", "region", "auditor")}  # fmt: skip
+    assert steps["company"] == {"activate_limit", "end_without_agreement"}
+    assert steps["secretary"] >= steps["company"]
+    assert steps["region"] == steps["auditor"] == set()
+    table.office.act("company", table.number, "activate_limit")
+    page = browser("secretary").get(f"/negotiations/{table.id}").text
+    assert "Sista dag" in page
+    table.office.act("company", table.number, "offer_extension", new_due="2026-09-01")
+    page = browser("secretary").get(f"/negotiations/{table.id}").text
+    assert {"accept_extension", "decline_extension"} <= set(re.findall(r"/actions/([a-z_]+)", page))
+    assert "1 sep. 2026" in page
+    table.office.act("secretary", table.number, "end_without_agreement", reason="Priset.")
+    assert "/actions/" not in browser("secretary").get(f"/negotiations/{table.id}").text
 
 
 def test_a_region_joins_on_its_page(table: Table, browser: Callable[[str], FlaskClient]) -> None:
@@ -213,9 +241,9 @@ def test_nonsense_is_refused_and_never_fails(
             "starts",
             "ends",
             "packages",
-            "discount",
-            "net_prices",
-            "cap",
+            "clause-1-kind",
+            "rounding",
+            "do",
             "words",
         ),
         f"{base}/circle": ("person", "capacity", "valid_from", "valid_to"),

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from nt_process.identity import service as identity
 from nt_process.identity.actor import Session
 from nt_process.kernel.calendar import STOCKHOLM
-from nt_process.negotiation import accession, offers, service, terms_document
+from nt_process.negotiation import accession, mandates, offers, service, terms_document
 from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.offers import Attachment, Opened
+from nt_process.terms.document import complete
 from tests.world import PDF, SINCE, START, Office
 
 PRICE = "7312345.67"
-TERMS = {"starts": "2026-03-01", "packages": "Provastin 10 mg", "discount": "12,5"}
+TERMS = {"starts": "2026-01-01", "packages": "Provastin 10 mg", "discount": "12,5"}
 TERMS |= {"net_prices": f"Provastin 10 mg: {PRICE}"}
 OTHER_TERMS = TERMS | {"discount": "15"}
 REGIONS = {
@@ -71,12 +72,11 @@ class Table:
 
     def offer(
         self, name: str, round_id: str, terms: Mapping[str, str] = TERMS, at: datetime = START, words: str = "",
-        files: Sequence[Attachment] = (),
+        files: Sequence[Attachment] = (), written: Mapping[str, object] | None = None,
     ) -> str:  # fmt: skip
-        document = terms_document.read_form(terms)
-        return offers.submit(
-            self.office.engine, self.maker(name, at), self.id, round_id, document, words, files
-        )
+        """`terms` in short (see `document`), or any terms `written` out."""
+        found = document(terms) if written is None else written
+        return offers.submit(self.office.engine, self.maker(name, at), self.id, round_id, found, words, files)
 
     def read(self, name: str, *offer_ids: str, at: datetime = START) -> list[Opened]:
         return offers.read(self.office.engine, self.maker(name, at), self.id, offer_ids, "Granskning")
@@ -94,11 +94,11 @@ class Table:
     def mandate(self, name: str, at: datetime = START, **more: str) -> None:
         typed = {
             "region": self.organisation(name),
-            "valid_from": "2026-01-01",
+            "valid_from": at.date().replace(month=1, day=1).isoformat(),
             "authority": "Regiondirektören",
         }
         file = Attachment("fullmakt.pdf", PDF)
-        accession.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
+        mandates.give_mandate(self.office.engine, self.maker(name, at), self.id, typed | more, file)
 
     def invite(self, *names: str, at: datetime = START) -> int:
         wanted = [self.organisation(name) for name in names]
@@ -119,6 +119,28 @@ class Table:
             return connection.execute(sa.text(statement), given).scalar_one()
 
 
+def document(terms: Mapping[str, str]) -> dict[str, object]:
+    """The document of terms that are written in short: a discount, net prices, a cap with the share beyond it."""
+    prices = dict(line.rsplit(": ", 1) for line in terms.get("net_prices", "").split("\n") if line)
+    cap, share = terms.get("cap"), terms.get("cap_share", "100")
+    clauses: list[dict[str, object]] = []
+    if rate := terms.get("discount", "").replace(",", "."):
+        clauses.append({"kind": "simple_discount", "rate_pct": rate})
+    if prices:
+        clauses.append({"kind": "fixed_net_price", "net_prices": prices})
+    if cap:
+        clauses.append({"kind": "spend_cap", "cap": cap, "share_pct": share})
+    packages = terms["packages"].split("\n")
+    return complete(
+        {"starts": terms["starts"], "ends": terms.get("ends"), "packages": packages, "clauses": clauses}
+    )
+
+
+def as_typed(terms: Mapping[str, str]) -> dict[str, str]:
+    """The same as it is typed in the form of an offer."""
+    return terms_document.typed_of(document(terms))
+
+
 def add_regions(office: Office) -> None:
     """More regions than the office has, each with somebody who represents it."""
     with office.engine.begin() as connection:
@@ -136,9 +158,9 @@ def add_regions(office: Office) -> None:
         )
 
 
-def in_negotiation(office: Office, **facts: Any) -> str:
+def in_negotiation(office: Office, at: datetime = START, **facts: Any) -> str:
     """A case that is being negotiated."""
-    start = START - timedelta(days=60)
+    start = at - timedelta(days=60)
     number = office.open(at=start, **facts)
     contact = "rival" if facts.get("company_id") == office.rival_id else "company"
     office.add_document(contact, number, "application", start)
@@ -184,7 +206,7 @@ def furnish(office: Office) -> dict[str, Any]:
     table.mandate("region", at)
     later = "SELECT id FROM negotiation_mandate WHERE negotiation_id = :id AND id <> :first"
     spare, own = str(table.one(later, id=table.id, first=mandate)), table.organisation("region")
-    accession.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
+    mandates.withdraw_mandate(office.engine, table.maker("region", at), table.id, spare, own)
     return {
         "negotiation_id": table.id,
         "round_id": sealed,

@@ -8,12 +8,15 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from nt_process.infra import jobs
-from nt_process.settlement import pdf_job
-from tests.features.settlement.world import Q1, SALES, Settlement, csv
+from nt_process.settlement import files, pdf_job
+from tests.features.negotiation.world import add_regions
+from tests.features.settlement.world import P1, Q1, SALES, SIGNED, Settlement, agreed, csv
+from tests.world import Office
 
 SignIn = Callable[[str], FlaskClient]
 BASE = "/settlement"
@@ -31,7 +34,9 @@ def test_from_file_to_statement(settlement: Settlement, as_person: SignIn) -> No
     page = answer.headers["Location"]
     assert secretary.get(page).headers["Refresh"]
     settlement.work()
-    assert "40000" in secretary.get(page).text
+    shown = secretary.get(page).text.replace("\xa0", " ")
+    assert "40 000,00" in shown
+    assert "Inget avtal räknar" not in shown
     secretary.post(page)
     settlement.work()
     assert "Intagen" in secretary.get(page).text
@@ -71,19 +76,48 @@ def test_a_statement_opens_by_a_form_with_a_reason_alone(settlement: Settlement,
     )
     of_unit = region.post(f"{here}/open", data={"party": "12", "unit": "Lund", "reason": "x"})
     assert "Malmö</th>" not in of_unit.text
+    chosen = region.post(f"{here}/open", data={"whose": "12 Lund", "reason": "x"}).text
+    assert 'value="12 Lund" selected' in chosen
+    assert "Malmö</th>" not in chosen
+    assert region.post(f"{here}/open", data={"whose": "13 Halmstad", "reason": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["rival", "tlv", "neighbour"])
-def test_others_find_nothing(settlement: Settlement, as_person: SignIn, name: str) -> None:
-    settlement.tell(parties=[])
+@pytest.mark.parametrize("name", ["rival", "tlv", "halland", "uppsala"])
+def test_others_find_nothing(office: Office, as_person: SignIn, name: str) -> None:
+    """Another company, TLV, a region that was asked to sign and has not, and a region that was not asked."""
+    add_regions(office)
+    deal = agreed(office)
+    deal.sign("company", at=SIGNED)
+    deal.sign("region", at=SIGNED)
+    settlement = Settlement(deal)
     settlement.hand_in()
     run = settlement.settle()
-    if name == "neighbour":
-        return
     client = as_person(name)
     assert settlement.agreement not in client.get(BASE).text
     assert client.get(f"{BASE}/{settlement.agreement}").status_code in (403, 404)
     assert client.get(f"{BASE}/runs/{run}").status_code in (403, 404)
+    with deal.acting(name), office.engine.connect() as connection:
+        for table in ("run", "statement", "dispute", "file", "sale", "count"):
+            assert connection.scalar(sa.text(f"SELECT count(*) FROM settlement_{table}")) == 0, table
+    for party in ("region", "company", "auditor"):
+        with deal.acting(party), office.engine.connect() as connection:
+            assert connection.scalar(sa.text("SELECT count(*) FROM settlement_run")) == 1, party
+
+
+def test_agreements_and_settlement_list_the_same(office: Office, as_person: SignIn) -> None:
+    """What is in force stands in both lists for everybody who is a party, what is only being signed in neither's."""
+    add_regions(office)
+    deal = agreed(office)
+    secretary = as_person("secretary")
+    assert deal.id in secretary.get("/agreements").text
+    assert deal.id not in secretary.get(BASE).text
+    deal.sign("company", at=SIGNED)
+    deal.sign("region", at=SIGNED)
+    for name in ("secretary", "member", "auditor", "company", "region"):
+        client = as_person(name)
+        assert deal.id in client.get("/agreements").text, name
+        assert deal.id in client.get(BASE).text, name
+        assert client.get(f"{BASE}/{deal.id}").status_code == 200, name
 
 
 def test_a_workbook_adds_up(settlement: Settlement, as_person: SignIn) -> None:
@@ -102,7 +136,7 @@ def test_a_workbook_adds_up(settlement: Settlement, as_person: SignIn) -> None:
 
 
 def test_a_printed_statement_is_sealed_and_adds_up(settlement: Settlement, as_person: SignIn) -> None:
-    rows = [("P1", "12", f"Enhet {n:02}", "2025-01", "1", "1000") for n in range(50)]
+    rows = [(P1, "12", f"Enhet {n:02}", "2025-01", "1", "1000") for n in range(50)]
     settlement.hand_in(rows)
     run = settlement.settle()
     region, asked = as_person("region"), {"party": "12", "unit": "", "reason": "Avstämning"}
@@ -118,8 +152,8 @@ def test_a_printed_statement_is_sealed_and_adds_up(settlement: Settlement, as_pe
     assert text.count("13 446,50") >= 2
     assert text.count("9 143,62") == 3
     assert "4 302,88" in text
-    neighbour = as_person("neighbour")
-    assert neighbour.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 404
+    halland = as_person("halland")
+    assert halland.post(f"{BASE}/runs/{run}/print", data=asked).status_code == 404
 
 
 def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: SignIn) -> None:
@@ -136,7 +170,7 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
     assert "Malmö köpte tio förpackningar." in opened
     # Neither the company nor the other region hears of it.
     assert "Ifrågasatt" not in as_person("company").get(here).text
-    assert "Ifrågasatt" not in as_person("neighbour").get(here).text
+    assert "Ifrågasatt" not in as_person("halland").get(here).text
     place = re.search(rf"{BASE}/disputes/[0-9a-f-]+/resolve", page)
     assert place is not None
     assert secretary.post(place[0], data={"verdict": "upheld", "answer": " "}).status_code == 422
@@ -150,9 +184,47 @@ def test_a_dispute_is_heard_and_answered(settlement: Settlement, as_person: Sign
     assert region.post(place[0], data={"verdict": "upheld", "answer": "x"}).status_code == 404
 
 
+def test_the_page_tells_how_far_a_file_has_come(settlement: Settlement, as_person: SignIn) -> None:
+    """Without scripts the page shows again by itself; what asks for its part gets that, and the way on at the end."""
+    secretary = as_person("secretary")
+    page = hand_in(secretary, csv(SALES)).headers["Location"]
+    part = {"HX-Request": "true"}
+    assert secretary.get(page).headers["Refresh"]
+    assert "Filen läses" in secretary.get(page, headers=part).text
+    with settlement.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE settlement_file SET done_count = 15000")
+    assert "15000 rader hittills" in secretary.get(page, headers=part).text
+    with settlement.office.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE settlement_file SET row_count = 90000")
+    told = secretary.get(page, headers=part).text
+    assert "15000 av 90000 rader" in told
+    assert '<progress max="90000" value="15000"' in told
+    assert "<html" not in told
+    settlement.work()
+    assert secretary.get(page, headers=part).headers["HX-Redirect"] == page
+    assert "Refresh" not in secretary.get(page).headers
+
+
+def test_whoever_waits_is_told_now_and_then(settlement: Settlement, as_person: SignIn) -> None:
+    page = hand_in(as_person("secretary"), csv(SALES)).headers["Location"]
+    file_id = page.rsplit("/", 1)[-1]
+    files.telling(settlement.office.engine, file_id, every=0)(5000, 12_000)
+    assert "5000 av 12000 rader" in as_person("secretary").get(page).text
+    files.telling(settlement.office.engine, file_id, every=60)(10_000, 12_000)
+    assert "5000 av 12000 rader" in as_person("secretary").get(page).text
+
+
+def test_sales_that_no_agreement_counts_are_pointed_out(settlement: Settlement, as_person: SignIn) -> None:
+    """A number with a digit wrong would settle nothing, and nobody would be told."""
+    made = settlement.hand_in([*SALES, ("200191", "12", "Lund", "2025-01", "1", "1")], taken=False)
+    assert (
+        "Inget avtal räknar försäljning av 200191." in as_person("secretary").get(f"{BASE}/files/{made}").text
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "filen"), (b"\x00\x01", ""), (csv([("P1", "99", "A", "2025-13", "-1", "x")]), "")],
+    [(b"", "filen"), (b"\x00\x01", ""), (csv([(P1, "99", "A", "2025-13", "-1", "x")]), "")],
 )
 def test_a_bad_file_is_told_about_and_nothing_is_taken(
     settlement: Settlement, as_person: SignIn, content: bytes, code: str

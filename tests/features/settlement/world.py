@@ -1,46 +1,48 @@
-"""An agreement on one medicine with two regions, its room, files of sales, and ways to let it live."""
+"""A signed agreement on one medicine with two regions, files of sales, and ways to let it live."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
-from nt_process.identity import service as identity
+from nt_process.disclosure import settled
 from nt_process.identity.actor import Session, SignedIn
 from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
-from nt_process.sealed import circle, room, rules
-from nt_process.sealed.circle import Entry
+from nt_process.negotiation import offers
+from nt_process.sealed import room
 from nt_process.settlement import disputes, files, papers, runs
-from nt_process.settlement.agreement import Agreement, Party, Version, take_over
 from nt_process.settlement.papers import Statement
-from tests.world import SINCE as LONG_AGO
+from tests.features.agreements.world import Deal
+from tests.features.negotiation.world import Table, add_regions, in_negotiation
 from tests.world import START, Office
 
-FROM = date(2025, 1, 1)
+# When the parties signed, before the agreement's first day.
+SIGNED = datetime(2024, 11, 4, 9, 0, tzinfo=UTC)
 Q1, Q2, Q3, Q4 = (date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30), date(2025, 12, 31))
-TERMS = {
+P1, P2 = "200101", "200102"
+TERMS: dict[str, Any] = {
     "format": 1,
     "starts": "2025-01-01",
-    "packages": ["P1", "P2"],
+    "packages": ["Provastin 10 mg", P2],
     "clauses": [
-        {"kind": "fixed_net_price", "net_prices": {"P1": "731.07", "P2": "1000"}},
+        {"kind": "fixed_net_price", "net_prices": {"Provastin 10 mg": "731.07", P2: "1000"}},
         {"kind": "spend_cap", "cap": "7300000", "share_pct": "50", "basis": "remaining"},
     ],
 }
 # A region's unit, the month, packages and cost. At 731.07 a package, ten cost 7 310.70 net.
 SALES = (
-    ("P1", "12", "Lund", "2025-01", "10", "10000"),
-    ("P1", "12", "Malmö", "2025-02", "20", "20000"),
-    ("P1", "13", "Halmstad", "2025-03", "10", "10000"),
+    (P1, "12", "Lund", "2025-01", "10", "10000"),
+    (P1, "12", "Malmö", "2025-02", "20", "20000"),
+    (P1, "13", "Halmstad", "2025-03", "10", "10000"),
 )
 COUNT_HEADER = "slag;region;månad;patienter;mått;status;doser;kostnad"
-HANDLERS = {**files.HANDLERS, **runs.HANDLERS}
+KEY = "test"
 
 
 def csv(rows: Sequence[Sequence[str]], header: str = "Förpackning;Region;Enhet;Månad;Antal;Belopp") -> bytes:
@@ -49,16 +51,26 @@ def csv(rows: Sequence[Sequence[str]], header: str = "Förpackning;Region;Enhet;
 
 @dataclass
 class Settlement:
-    """The agreement, its case's number, and what has been made: the last file and run."""
+    """The agreement, by whose commands it came about, and what is settled of it."""
 
-    office: Office
-    number: str
-    case_id: str
-    negotiation: str
-    agreement: str
-    organisations: dict[str, str]
+    deal: Deal
     at: datetime = START
-    last: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def office(self) -> Office:
+        return self.deal.office
+
+    @property
+    def agreement(self) -> str:
+        return self.deal.id
+
+    @property
+    def negotiation(self) -> str:
+        return self.deal.table.id
+
+    @property
+    def number(self) -> str:
+        return self.deal.table.number
 
     def maker(self, name: str = "secretary", at: datetime | None = None) -> Maker:
         return Maker(self.actor(name), at or self.at)
@@ -70,22 +82,18 @@ class Settlement:
 
     def work(self) -> None:
         """Let the worker do what waits."""
-        while jobs.work(self.office.engine, HANDLERS, lambda: self.at):
+        handlers = {**files.HANDLERS, **runs.HANDLERS, **settled.handlers(KEY, lambda: self.at)}
+        while jobs.work(self.office.engine, handlers, lambda: self.at):
             pass
 
-    def tell(self, *versions: Version, parties: Sequence[Party] = ()) -> None:
-        told = Agreement(
-            self.agreement,
-            self.negotiation,
-            self.case_id,
-            self.office.company_id,
-            "Provastin",
-            ("P1", "P2"),
-            tuple(parties) or tuple(Party(code, org, FROM) for code, org in self.organisations.items()),
-            versions or (Version(1, FROM, None, TERMS),),
-        )
-        with self.office.engine.begin() as connection:
-            take_over(connection, told, self.at)
+    def amend(self, terms: Mapping[str, Any], first: date, at: datetime) -> None:
+        """Other terms from a day on, signed by everybody."""
+        settle(self.deal, terms, at)
+        for name in ("region", "halland"):
+            self.deal.table.answer(name, "confirmed", at)
+        self.deal.draft(at, first_day=first.isoformat()).send(2, at)
+        for name in ("company", "region", "halland"):
+            self.deal.sign(name, 2, at)
 
     def hand_in(self, rows: Sequence[Sequence[str]] = SALES, *, taken: bool = True) -> str:
         made = files.upload(self.office.engine, self.maker(), "sales", "försäljning.csv", csv(rows))
@@ -104,6 +112,7 @@ class Settlement:
         """Propose and approve."""
         made = self.propose(until)
         runs.approve(self.office.engine, self.maker("colleague"), made)
+        self.work()
         return made
 
     def statement(self, run: str, party: str, name: str = "secretary") -> Statement:
@@ -121,48 +130,37 @@ class Settlement:
             )
 
 
-def move_in(office: Office, *, neighbour: bool = True) -> Settlement:
-    """Make the agreement: a case, its room with a circle, and the terms told to settlement.
-
-    The region's representative speaks for region 12, `neighbour` for region 13.
+def agreed(office: Office, terms: Mapping[str, Any] = TERMS, at: datetime = SIGNED) -> Deal:
+    """An agreement that has been sent to be signed by the company, region 12 (`region`) and, where there is one, region
+    13 (`halland`); with the secretary and the colleague in its delegation.
     """
-    number = office.open("forman")
+    deal = Deal(Table(office, in_negotiation(office, at)).open(at=at))
+    deal.table.admit("colleague", at)
+    settle(deal, terms, at)
+    deal.join(*_regions(office), at=at)
+    deal.draft(at, package_1=P1).send(at=at)
+    return deal
+
+
+def settle(deal: Deal, terms: Mapping[str, Any], at: datetime) -> None:
+    """What the company offers is settled."""
+    maker = deal.table.maker("company", at)
+    offer = offers.submit(deal.office.engine, maker, deal.table.id, deal.table.round(at=at), terms, "", ())
+    deal.table.settle(offer, at)
+
+
+def _regions(office: Office) -> list[str]:
+    return ["region", *(["halland"] if "halland" in office.people else [])]
+
+
+def move_in(office: Office, *, neighbour: bool = True) -> Settlement:
+    """Have everybody sign; `neighbour`: with more regions than the office has."""
     if neighbour:
-        _add_neighbour(office)
-    with office.engine.begin() as connection:
-        case_id = str(
-            connection.scalar(sa.text("SELECT id FROM cases WHERE number = :number"), {"number": number})
-        )
-        council = _organisation_of(connection, office.people["secretary"])
-        organisations = {"12": _organisation_of(connection, office.people["region"])}
-        if neighbour:
-            organisations["13"] = _organisation_of(connection, office.people["neighbour"])
-        made = Settlement(office, number, case_id, str(uuid.uuid4()), str(uuid.uuid4()), organisations)
-        room.make(connection, made.negotiation, case_id, START)
-        admitted = [
-            *((rules.DELEGATION, council, name) for name in ("secretary", "colleague")),
-            (rules.REGION, organisations["12"], "region"),
-            *(((rules.REGION, organisations["13"], "neighbour"),) if neighbour else ()),
-        ]
-        for side, organisation, name in admitted:
-            entry = Entry(side, organisation, office.people[name], "Ledamot", FROM)
-            circle.admit(connection, made.negotiation, case_id, entry, "Secretary", START)
-        company = Entry(rules.COMPANY, office.company_id, None, "Kontakt", FROM)
-        circle.admit(connection, made.negotiation, case_id, company, "Secretary", START)
-    made.tell()
-    return made
-
-
-def _add_neighbour(office: Office) -> None:
-    with office.engine.begin() as connection:
-        halland = identity.create_organisation(connection, "region", "Region Halland")
-        member = identity.Member(halland, "region_representative", LONG_AGO)
-        office.people["neighbour"] = identity.create_person(
-            connection, "neighbour@prov.example", "Neighbour", (member,), START
-        )
-        connection.exec_driver_sql(
-            "UPDATE person SET password_hash = (SELECT max(password_hash) FROM person) WHERE password_hash IS NULL"
-        )
+        add_regions(office)
+    deal = agreed(office)
+    for name in ("company", *_regions(office)):
+        deal.sign(name, at=SIGNED)
+    return Settlement(deal)
 
 
 def furnish(office: Office) -> dict[str, dict[str, str]]:
@@ -176,7 +174,7 @@ def furnish(office: Office) -> dict[str, dict[str, str]]:
     made.work()
     run = made.settle()
     dispute = disputes.dispute(office.engine, made.maker("region"), run, "Malmö köpte tio.")
-    waiting = made.hand_in([("P1", "12", "Lund", "2025-04", "1", "1000")], taken=False)
+    waiting = made.hand_in([(P1, "12", "Lund", "2025-04", "1", "1000")], taken=False)
     return {
         "settlement": {
             "agreement_id": made.agreement,
@@ -186,11 +184,6 @@ def furnish(office: Office) -> dict[str, dict[str, str]]:
             "number": made.number,
         }
     }
-
-
-def _organisation_of(connection: sa.Connection, person: str) -> str:
-    found = sa.text("SELECT organisation_id FROM membership WHERE person_id = :id")
-    return str(connection.scalar(found, {"id": person}))
 
 
 def kr(text: str) -> Decimal:

@@ -6,50 +6,20 @@ sealed room, one sealed document for each. A run that has been decided and what 
 
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
 TABLES = """
--- What settlement has been told of an agreement; its terms are sealed, one version after the other.
-CREATE TABLE settlement_agreement (
-    id uuid PRIMARY KEY,
-    negotiation_id uuid NOT NULL,
-    case_id uuid NOT NULL REFERENCES cases,
-    company_id uuid NOT NULL REFERENCES organisation,
-    name text NOT NULL CHECK (name <> ''),
-    packages text[] NOT NULL CHECK (cardinality(packages) > 0),
-    told_at timestamptz NOT NULL
-);
-CREATE INDEX settlement_agreement_company ON settlement_agreement (company_id);
-CREATE TABLE settlement_terms (
-    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
-    version int NOT NULL CHECK (version > 0),
-    first_day date NOT NULL,
-    last_day date CHECK (last_day >= first_day),
-    PRIMARY KEY (agreement_id, version)
-);
-CREATE TABLE settlement_party (
-    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
-    county_code text NOT NULL CHECK (county_code ~ '^[0-9]{2}$'),
-    organisation_id uuid NOT NULL REFERENCES organisation,
-    -- As the agreement says it; here, so that the policies of the two do not ask each other.
-    company_id uuid NOT NULL REFERENCES organisation,
-    first_day date NOT NULL,
-    last_day date CHECK (last_day >= first_day),
-    PRIMARY KEY (agreement_id, county_code, first_day)
-);
-CREATE INDEX settlement_party_organisation ON settlement_party (organisation_id);
-
 -- A file that was handed in. It is read in the background, shown, and taken in when somebody says so.
 CREATE TABLE settlement_file (
     id uuid PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('sales', 'counts')),
-    agreement_id uuid REFERENCES settlement_agreement,
+    agreement_id uuid REFERENCES agreement,
     filename text NOT NULL,
     sha256 text NOT NULL,
-    state text NOT NULL CHECK (state IN ('waiting', 'faulty', 'read', 'taking', 'taken')),
+    state text NOT NULL CHECK (state IN ('waiting', 'faulty', 'read', 'taken')),
     row_count int NOT NULL DEFAULT 0,
     done_count int NOT NULL DEFAULT 0,
     fault_count int NOT NULL DEFAULT 0,
@@ -66,21 +36,29 @@ CREATE TABLE settlement_file (
 );
 CREATE INDEX settlement_file_at ON settlement_file (uploaded_at DESC);
 
+-- What a file says of a package in a region in a month, unit by unit: it replaces all that earlier files said of it.
+-- It counts from when the file is taken in. The units are lines of one text, and their volumes and amounts words of two
+-- others: they are always read and written together, and PostgreSQL takes longer over a hundred thousand numbers in
+-- arrays than over all the rest of a file. A unit's volume is string_to_array(volumes, ' ')::numeric[].
 CREATE TABLE settlement_sale (
-    taken_number bigint NOT NULL,
     package text NOT NULL,
     county_code text NOT NULL,
-    unit text NOT NULL,
     month date NOT NULL,
-    volume numeric NOT NULL CHECK (volume >= 0),
-    amount numeric NOT NULL CHECK (amount >= 0)
+    file_id uuid NOT NULL REFERENCES settlement_file,
+    units text STORAGE EXTERNAL NOT NULL CHECK (units <> ''),
+    volumes text STORAGE EXTERNAL NOT NULL CHECK (volumes ~ '^[0-9. ]+$'),
+    amounts text STORAGE EXTERNAL NOT NULL CHECK (amounts ~ '^[0-9. ]+$'),
+    PRIMARY KEY (package, county_code, month, file_id),
+    -- As many of each.
+    CHECK (octet_length(units) - octet_length(replace(units, E'\\n', ''))
+        = ALL (ARRAY[octet_length(volumes) - octet_length(replace(volumes, ' ', '')),
+                     octet_length(amounts) - octet_length(replace(amounts, ' ', ''))]))
 );
-CREATE INDEX settlement_sale_of ON settlement_sale (package, county_code, month, taken_number);
 
 -- Counts alone: no row is about one person.
 CREATE TABLE settlement_count (
-    taken_number bigint NOT NULL,
-    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    file_id uuid NOT NULL REFERENCES settlement_file,
+    agreement_id uuid NOT NULL REFERENCES agreement,
     kind text NOT NULL CHECK (kind IN ('cohort', 'doses', 'outcome')),
     county_code text NOT NULL,
     month date NOT NULL,
@@ -90,12 +68,12 @@ CREATE TABLE settlement_count (
     patients int NOT NULL CHECK (patients >= 0),
     cost numeric NOT NULL DEFAULT 0 CHECK (cost >= 0)
 );
-CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month, taken_number);
+CREATE INDEX settlement_count_of ON settlement_count (agreement_id, kind, county_code, month);
 
 -- What is due to date at the end of a quarter, less all that was approved before. A later run never changes an earlier one.
 CREATE TABLE settlement_run (
     id uuid PRIMARY KEY,
-    agreement_id uuid NOT NULL REFERENCES settlement_agreement,
+    agreement_id uuid NOT NULL REFERENCES agreement,
     number int NOT NULL CHECK (number > 0),
     until date NOT NULL,
     kind text NOT NULL CHECK (kind IN ('ordinary', 'correction')),
@@ -139,11 +117,8 @@ CREATE TABLE settlement_dispute (
 );
 CREATE UNIQUE INDEX settlement_dispute_open ON settlement_dispute (run_id, party) WHERE state = 'open';
 
-GRANT SELECT, INSERT ON settlement_agreement, settlement_terms, settlement_party, settlement_file, settlement_sale,
-    settlement_count, settlement_run, settlement_statement, settlement_dispute TO nt_app;
-GRANT UPDATE (name, packages, told_at) ON settlement_agreement TO nt_app;
-GRANT UPDATE (first_day, last_day) ON settlement_terms TO nt_app;
-GRANT UPDATE (last_day), DELETE ON settlement_party TO nt_app;
+GRANT SELECT, INSERT ON settlement_file, settlement_sale, settlement_count, settlement_run, settlement_statement,
+    settlement_dispute TO nt_app;
 GRANT UPDATE (state, row_count, done_count, fault_count, faults, summary, taken_number, taken_by, taken_at)
     ON settlement_file TO nt_app;
 GRANT UPDATE (state, row_count, decided_by, decided_at) ON settlement_run TO nt_app;
@@ -151,32 +126,29 @@ GRANT UPDATE (state, resolved_by, resolved_at) ON settlement_dispute TO nt_app;
 """
 
 POLICIES = """
--- Asked by the policy of the agreement, which the parties' own policy asks in turn.
-CREATE FUNCTION settles_with_me(agreement uuid, company uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- Whether whoever acts speaks for the company of an agreement or for a region that it binds or has bound. The policies of
+-- agreements are asked as well: a region that was only asked to sign knows of the agreement, and of no settlement.
+CREATE FUNCTION settles_with_me(wanted uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN company = ANY (acting_organisations('{company_contact}')) OR EXISTS (
-        SELECT FROM settlement_party p WHERE p.agreement_id = agreement
-          AND p.organisation_id = ANY (acting_organisations('{region_representative}')));
+    RETURN EXISTS (
+        SELECT FROM agreement a WHERE a.id = wanted AND a.company_id = ANY (acting_organisations('{company_contact}')))
+    OR EXISTS (
+        SELECT FROM agreement_binding b WHERE b.agreement_id = wanted AND NOT isempty(b.days)
+          AND b.organisation_id = ANY (acting_organisations('{region_representative}')));
 END $$;
 """
 
 _COUNCIL_ALONE = ("settlement_file", "settlement_sale", "settlement_count")
 _OFFICE = "(SELECT acting_as_system()) OR (SELECT acting_in('{secretariat}'))"
 _OF_AGREEMENT = (
-    "EXISTS (SELECT FROM settlement_agreement a WHERE a.id = agreement_id) "
-    "AND ((SELECT is_council_side()) OR state = 'approved')"
+    "sees_agreement(agreement_id) "
+    "AND ((SELECT is_council_side()) OR (state = 'approved' AND settles_with_me(agreement_id)))"
 )
 _OF_RUN = (
     "EXISTS (SELECT FROM settlement_run r WHERE r.id = run_id) AND ((SELECT is_council_side()) "
     "OR organisation_id = ANY ((SELECT acting_organisations('{company_contact,region_representative}'))::uuid[]))"
 )
 _SEEN = {
-    "settlement_agreement": "(SELECT is_council_side()) OR settles_with_me(id, company_id)",
-    "settlement_terms": "EXISTS (SELECT FROM settlement_agreement a WHERE a.id = agreement_id)",
-    # A company sees whom it has agreed with, a region itself.
-    "settlement_party": "(SELECT is_council_side()) "
-    "OR organisation_id = ANY ((SELECT acting_organisations('{region_representative}'))::uuid[]) "
-    "OR company_id = ANY ((SELECT acting_organisations('{company_contact}'))::uuid[])",
     "settlement_run": _OF_AGREEMENT,
     "settlement_statement": _OF_RUN,
     "settlement_dispute": _OF_RUN,
@@ -190,23 +162,6 @@ _CHANGED = {
 }
 
 _COLUMNS = """
-settlement_agreement id internal the agreement
-settlement_agreement negotiation_id internal the negotiation that it came of
-settlement_agreement case_id party the case
-settlement_agreement company_id party with which company
-settlement_agreement name party what it is about
-settlement_agreement packages party its packages
-settlement_agreement told_at internal when settlement was told of it last
-settlement_terms agreement_id internal the agreement
-settlement_terms version internal which version of the terms
-settlement_terms first_day party from when it applies
-settlement_terms last_day party until when
-settlement_party agreement_id internal the agreement
-settlement_party county_code party the region
-settlement_party organisation_id party the region
-settlement_party company_id party with which company
-settlement_party first_day party from when it is a party
-settlement_party last_day party until when
 settlement_file id internal the file
 settlement_file kind internal sales or counts
 settlement_file agreement_id internal whose counts
@@ -223,14 +178,14 @@ settlement_file uploaded_by internal who handed it in
 settlement_file uploaded_at internal when
 settlement_file taken_by internal who had it taken in
 settlement_file taken_at internal when
-settlement_sale taken_number internal the file
 settlement_sale package party what was sold
 settlement_sale county_code party to which region
-settlement_sale unit party to which of its units
 settlement_sale month party in which month
-settlement_sale volume party how many packages
-settlement_sale amount party what they cost before any rebate
-settlement_count taken_number internal the file
+settlement_sale file_id internal the file
+settlement_sale units party to which of its units
+settlement_sale volumes party how many packages each bought
+settlement_sale amounts party what they cost before any rebate
+settlement_count file_id internal the file
 settlement_count agreement_id internal the agreement
 settlement_count kind internal cohort, doses or outcome
 settlement_count county_code party in which region
@@ -284,8 +239,6 @@ def upgrade() -> None:
             CREATE POLICY removed ON {table} FOR DELETE USING ({_OFFICE});
         """)
     op.execute("""
-        CREATE POLICY no_conflict ON settlement_agreement AS RESTRICTIVE FOR SELECT USING (
-            NOT (SELECT may_have_conflicts()) OR NOT conflicted(case_id));
         -- A statement's PDF is asked for by whoever has the statement; its key begins with the run and the party.
         CREATE POLICY of_statements ON job USING (
             kind = 'settlement_pdf' AND EXISTS (
@@ -301,6 +254,6 @@ def downgrade() -> None:
     op.execute("""
         DROP POLICY of_statements ON job;
         DROP TABLE settlement_dispute, settlement_statement, settlement_run, settlement_count, settlement_sale,
-            settlement_file, settlement_party, settlement_terms, settlement_agreement;
-        DROP FUNCTION settles_with_me(uuid, uuid);
+            settlement_file;
+        DROP FUNCTION settles_with_me(uuid);
     """)

@@ -1,0 +1,1 @@
+"""The public site: what anybody may read, without signing in, the same for everyone."""

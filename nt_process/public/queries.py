@@ -1,0 +1,147 @@
+"""Reads of the public site. None takes an actor: nobody is known, and every row and column that these can reach is public.
+
+What is published is a table of its own; of cases, comments and meetings the views `public_*` give all that may be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from nt_process.engine.definition import Workflow
+from nt_process.engine.loader import load_published
+from nt_process.infra.rows import Row, fetch
+from nt_process.public import rules
+from nt_process.public.rules import Published, Step, Timeline
+
+_MARK = sa.text("SELECT count(*) AS many, max(published_at) AS newest FROM publication")
+_ALL = sa.text("""
+    SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
+           p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
+           p.published_at
+    FROM publication p LEFT JOIN publication e ON e.recommendation_id = p.earlier_id
+    ORDER BY p.published_at DESC, p.slug DESC
+""")
+_ONE = sa.text("SELECT * FROM publication WHERE slug = :slug")
+_FILE = sa.text("""
+    SELECT p.pdf_sha256, p.published_at, f.size FROM publication p JOIN file_content f ON f.sha256 = p.pdf_sha256
+    WHERE p.slug = :slug
+""")
+_CASES = sa.text("SELECT * FROM public_case WHERE :number = '' OR number = :number ORDER BY number DESC")
+_STEPS = sa.text("""
+    SELECT number, day, state, waits_for FROM public_step WHERE :number = '' OR number = :number ORDER BY number, step
+""")
+_COMMENTS = sa.text(
+    "SELECT * FROM public_comment WHERE number = :number ORDER BY last_day, title, position, organisation"
+)
+_MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
+
+
+def mark(connection: Connection) -> tuple[int, datetime | None]:
+    """What changes when something is published, and only then: how many there are, and when the newest came."""
+    row = fetch(connection, _MARK, {})[0]
+    return row["many"], row["newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which recommendations a reader asks for; an empty text is all."""
+
+    q: str = ""
+    outcome: str = ""
+    kind: str = ""
+    standing: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        return not (self.q or self.outcome or self.kind or self.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """A published recommendation in a list, and whether it holds on the day."""
+
+    row: Row
+    standing: str
+
+
+def recommendations(connection: Connection, chosen: Chosen, today: date) -> list[Recommended]:
+    """What is published and was asked for, the newest first."""
+    rows = fetch(connection, _ALL, {})
+    holds = rules.standings(_published(rows), today)
+    wanted = chosen.q.casefold().split()
+    return [
+        Recommended(row, holds[row["slug"]])
+        for row in rows
+        if chosen.outcome in ("", row["outcome"])
+        and chosen.kind in ("", row["kind"])
+        and chosen.standing in ("", holds[row["slug"]])
+        and all(word in _searched(row) for word in wanted)
+    ]
+
+
+def _searched(row: Row) -> str:
+    parts = (row[name] for name in ("medicine", "substance", "atc", "case_number", "summary"))
+    return " ".join(parts).casefold()
+
+
+def _published(rows: Sequence[Row]) -> list[Published]:
+    """The newest first in, the oldest first out: a place counts from the oldest."""
+    return [
+        Published(
+            row["slug"],
+            row["case_number"],
+            row["kind"],
+            row["valid_to"],
+            place,
+            row["earlier"] if row["relation"] == "replaces" else None,
+        )
+        for place, row in enumerate(reversed(rows))
+    ]
+
+
+def recommendation(connection: Connection, slug: str) -> Row | None:
+    return next(iter(fetch(connection, _ONE, {"slug": slug})), None)
+
+
+def printed(connection: Connection, slug: str) -> Row | None:
+    """The hash and size of a published document, and since when it is public."""
+    return next(iter(fetch(connection, _FILE, {"slug": slug})), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCase:
+    """A case as anybody may know it, with the file that runs it."""
+
+    row: Row
+    workflow: Workflow
+    steps: tuple[Step, ...]
+    timeline: Timeline
+
+
+def cases(connection: Connection, today: date, number: str = "") -> list[PublicCase]:
+    """The cases whose present state is told to the public, the newest first; with `number` that one."""
+    wanted = {"number": number}
+    steps: dict[str, list[Step]] = {}
+    for row in fetch(connection, _STEPS, wanted):
+        steps.setdefault(row["number"], []).append(Step(row["day"], row["state"], row["waits_for"]))
+    workflows: Mapping[tuple[str, int], Workflow] = load_published()
+    found = []
+    for row in fetch(connection, _CASES, wanted):
+        own, workflow = steps.get(row["number"], []), workflows[row["process"], row["workflow_version"]]
+        if own and rules.is_public(workflow, own[-1].state):
+            found.append(PublicCase(row, workflow, tuple(own), rules.timeline(workflow, own, today)))
+    return found
+
+
+def comments(connection: Connection, number: str) -> list[Row]:
+    """The comments on a case that were made public, with what became of them."""
+    return fetch(connection, _COMMENTS, {"number": number})
+
+
+def meetings(connection: Connection) -> list[Row]:
+    return fetch(connection, _MEETINGS, {})

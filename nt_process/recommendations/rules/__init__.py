@@ -1,0 +1,1 @@
+"""Rules of recommendations, as functions of values."""
