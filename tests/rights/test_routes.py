@@ -144,6 +144,8 @@ def expected(filled: Filled, name: str, held: frozenset[str], rule: Rule, method
             "disclosure.pdf": {202},
             # An application is gone on with where its writer left off.
             "portal.show": {302},
+            # To the site's own language.
+            "public_front.start": {302},
             "entry.sign_in": {302},
             "provider.out": {302},
             "provider.back": {302},

@@ -201,8 +201,12 @@ TABLES_OF_CASES = ("event", "clock", "document")
 
 def test_whoever_is_nobody_reads_no_row_of_a_party(engine: Engine, filled: Filled) -> None:
     with acting_as(engine, None) as connection:
-        for table in ("cases", "notice", "job", "file_part", "denial", *TABLES_OF_CASES):
+        for table in ("cases", "notice", "job", "denial", *TABLES_OF_CASES):
             assert connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
+        # Of all files, the printed recommendations that are published.
+        read = connection.scalars(sa.text("SELECT DISTINCT sha256 FROM file_part")).all()
+        public = connection.scalars(sa.text("SELECT DISTINCT pdf_sha256 FROM publication")).all()
+        assert sorted(read) == sorted(public)
 
 
 def test_a_company_reads_its_own_cases_and_nothing_else_of_any_case(engine: Engine, filled: Filled) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from alembic import op
 
-revision = "0033"
+revision = "0038"
 down_revision = "0037"
 branch_labels = None
 depends_on = None
