@@ -161,8 +161,10 @@ class _Recommendations:
         service.write(self.office.engine, self._maker(1, at), made, 1, text)
 
     def _signed_for_later(self, at: datetime) -> None:
-        case = self._case(_IN_STATE, states=["recommendation"])
-        made = self._approved(case, at, _text(case.medicine, "should", self.chance))
+        """An addition to one that has been public for long."""
+        earlier, case = self.published[2]
+        text = _text(case.medicine, case.outcome, self.chance)
+        made = self._approved(case, at, text, earlier=earlier, relation="amends")
         day = self.today + _LATER
         self._sign(made, at, {"publish_on": str(day), "publish_clock": "09:00"})
 
