@@ -152,7 +152,7 @@ CREATE TABLE recommendation_answer (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     recommendation_id uuid NOT NULL REFERENCES publication,
     organisation_id uuid NOT NULL REFERENCES organisation,
-    matches text NOT NULL CHECK (matches IN ('yes', 'no')),
+    willing text NOT NULL CHECK (willing IN ('yes', 'no')),
     follows text NOT NULL CHECK (follows IN ('yes', 'partly', 'no')),
     comment text NOT NULL,
     person_id uuid NOT NULL REFERENCES person,
@@ -354,7 +354,7 @@ publication published_at public since when it is
 recommendation_answer id internal the answer
 recommendation_answer recommendation_id party the recommendation
 recommendation_answer organisation_id party the region
-recommendation_answer matches party whether it matches the region's willingness to pay
+recommendation_answer willing party whether it matches the region's willingness to pay
 recommendation_answer follows party whether the region can follow it
 recommendation_answer comment party what the region says of it
 recommendation_answer person_id internal who answered

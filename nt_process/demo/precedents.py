@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from nt_process.demo.work import Office, last_working_day, working_hour
 from nt_process.identity.actor import Session, SignedIn
@@ -54,8 +54,10 @@ def precedents_life(office: Office, today: date, chance: random.Random) -> Itera
     for days in _WRITTEN:
         steps += [(days, world.write), (days + 2, world.approve)]
     steps.append((-2, world.write_last))
+    at = datetime.min.replace(tzinfo=UTC)
     for days, do in sorted(steps, key=lambda step: step[0]):
-        at = working_hour(last_working_day(today + timedelta(days=days)), chance)
+        # Two days later may be the same working day, and then it is no earlier an hour.
+        at = max(at, working_hour(last_working_day(today + timedelta(days=days)), chance))
         yield at
         do(at)
 

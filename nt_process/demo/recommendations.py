@@ -57,6 +57,8 @@ _CERTAINTY = (
     ("low", "Effekten bygger på en enarmad studie med få patienter."),
     ("high", "Två randomiserade studier med flera års uppföljning ger samstämmiga resultat."),
 )
+# Of those that are published: the first is amended and the second replaced.
+_UNTOUCHED = 2
 _COMMENTS = (
     "Behandlingen kräver en mottagning som vi saknar i år.",
     "Kostnaden ryms inte i årets budget.",
@@ -161,8 +163,10 @@ class _Recommendations:
         service.write(self.office.engine, self._maker(1, at), made, 1, text)
 
     def _signed_for_later(self, at: datetime) -> None:
-        """An addition to one that has been public for long."""
-        earlier, case = self.published[2]
+        """An addition to one that has been public for long and is neither amended nor replaced."""
+        if len(self.published) <= _UNTOUCHED:
+            return
+        earlier, case = self.published[_UNTOUCHED]
         text = _text(case.medicine, case.outcome, self.chance)
         made = self._approved(case, at, text, earlier=earlier, relation="amends")
         day = self.today + _LATER
@@ -213,7 +217,7 @@ class _Recommendations:
         for region in self.people.representatives:
             if self.chance.random() < 0.75:
                 follows = self.chance.choices(("yes", "partly", "no"), (90, 7, 3))[0]
-                typed = {"matches": "yes", "follows": follows, "comment": ""}
+                typed = {"willing": "yes", "follows": follows, "comment": ""}
                 if follows != "yes":
                     typed["comment"] = self.chance.choice(_COMMENTS)
                 with contextlib.suppress(RecommendationError):

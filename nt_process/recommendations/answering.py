@@ -26,12 +26,12 @@ _OWN = sa.text("""
       AND (CAST(:region AS uuid) IS NULL OR m.organisation_id = :region)
 """)
 _ANSWER = sa.text("""
-    INSERT INTO recommendation_answer (recommendation_id, organisation_id, matches, follows, comment, person_id, person, at)
-    VALUES (:id, :region, :matches, :follows, :comment, :person, :name, :at)
+    INSERT INTO recommendation_answer (recommendation_id, organisation_id, willing, follows, comment, person_id, person, at)
+    VALUES (:id, :region, :willing, :follows, :comment, :person, :name, :at)
 """)
 # All regions, each with the answer that holds, if there is one.
 _ROWS = sa.text("""
-    SELECT o.id, o.name, o.county_code, a.matches, a.follows, a.comment, a.person, a.at
+    SELECT o.id, o.name, o.county_code, a.willing, a.follows, a.comment, a.person, a.at
     FROM organisation o
     LEFT JOIN LATERAL (
         SELECT * FROM recommendation_answer x WHERE x.recommendation_id = :id AND x.organisation_id = o.id
@@ -48,11 +48,11 @@ def answer(engine: Engine, maker: Maker, recommendation_id: str, typed: Mapping[
     (not_found, not_allowed).
     """
     readers: dict[str, fields.Reader] = {
-        "matches": fields.one_of(MATCHES),
+        "willing": fields.one_of(MATCHES),
         "follows": fields.one_of(FOLLOWS),
         "comment": lambda text: fields.paragraph(text, MOST_COMMENT),
     }
-    if typed.get("matches") == "no" or typed.get("follows") in ("partly", "no"):
+    if typed.get("willing") == "no" or typed.get("follows") in ("partly", "no"):
         readers["comment"] = fields.required(lambda text: fields.paragraph(text, MOST_COMMENT))
     found = fields.read(typed, readers)
     with engine.begin() as connection:

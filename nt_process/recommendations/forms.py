@@ -104,7 +104,7 @@ class SignForm(RecommendationForm):
 
 
 class AnswerForm(RecommendationForm):
-    matches = SelectField(
+    willing = SelectField(
         _l("It matches our willingness to pay"),
         choices=choices(texts.MATCHES_NAMES),
         validators=_ASKED,

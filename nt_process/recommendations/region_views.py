@@ -52,17 +52,17 @@ def _page(recommendation_id: uuid.UUID, problem: str | None = None, form: Answer
         if REGIONS.allows(web.actor().roles)
         else []
     )
-    answered = [row for row in rows if row["matches"] is not None]
+    answered = [row for row in rows if row["willing"] is not None]
     if form is None:
         ours = next((row for row in answered if own and row["id"] == own[0]["id"]), None)
-        stored = {} if ours is None else {name: ours[name] for name in ("matches", "follows", "comment")}
+        stored = {} if ours is None else {name: ours[name] for name in ("willing", "follows", "comment")}
         form = AnswerForm(formdata=None, data=stored)
     return render_template(
         "recommendations/regions.html",
         p=found[0],
         rows=rows,
         answered=len(answered),
-        deviating=sum(1 for row in answered if row["matches"] == "no" or row["follows"] != "yes"),
+        deviating=sum(1 for row in answered if row["willing"] == "no" or row["follows"] != "yes"),
         own=own,
         form=form,
         problem=problem,

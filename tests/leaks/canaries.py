@@ -33,7 +33,7 @@ STRUCTURED = frozenset({
     "identifier", "tier", "verdict", "provision", "atc", "agency_status", "side", "domain",
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
-    "text_hash", "pdf_sha256", "matches", "follows",
+    "text_hash", "pdf_sha256", "willing", "follows",
     "way", "because", "vote", "origin", "severity", "rarity", "decision",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.

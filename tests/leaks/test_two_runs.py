@@ -62,7 +62,7 @@ _NOT_PUBLIC = (
        SELECT gen_random_uuid(), id, number, 9, 'interim', 'Annan', now() FROM cases""",
     """UPDATE recommendation_signature s SET publish_at = publish_at + interval '2 days', person = 'Annan'
        WHERE NOT EXISTS (SELECT FROM publication p WHERE p.signature_id = s.id)""",
-    """UPDATE recommendation_answer SET comment = 'Något annat', matches = 'yes'""",
+    """UPDATE recommendation_answer SET comment = 'Något annat', willing = 'yes'""",
     """UPDATE council_meeting SET notes = 'Något annat'""",
 )  # fmt: skip
 

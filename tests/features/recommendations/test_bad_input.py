@@ -72,11 +72,11 @@ def test_a_region_answers_in_its_own_name_alone(
     region, path = as_person("region"), f"/recommendations/{draft.id}/regions"
     for bad in (*WORST, "00000000-0000-4000-8000-000000000000"):
         answer = region.post(
-            path, data={"matches": "yes", "follows": "yes", "comment": bad, "region": bad or "x"}
+            path, data={"willing": "yes", "follows": "yes", "comment": bad, "region": bad or "x"}
         )
         assert answer.status_code in {404, 422}, bad[:20]
     assert one(office, "SELECT count(*) FROM recommendation_answer") == 0
-    assert region.post(path, data={"matches": "yes", "follows": "yes"}).status_code == 302
+    assert region.post(path, data={"willing": "yes", "follows": "yes"}).status_code == 302
 
 
 def test_the_public_site_takes_any_question(as_person: Callable[[str], FlaskClient], office: Office) -> None:

@@ -231,7 +231,7 @@ def test_the_last_answer_of_a_region_holds_and_a_deviation_is_explained(office: 
     draft.answer(follows="no", comment="Vi saknar en klinik.")
     with office.engine.connect() as connection:
         rows = answering.rows(connection, draft.id)
-    assert [(row["follows"], row["comment"]) for row in rows if row["matches"]] == [
+    assert [(row["follows"], row["comment"]) for row in rows if row["willing"]] == [
         ("no", "Vi saknar en klinik.")
     ]
 

@@ -126,7 +126,7 @@ class Draft:
         return self
 
     def answer(self, name: str = "region", at: datetime = START, **typed: str) -> None:
-        given = {"matches": "yes", "follows": "yes", "comment": ""} | typed
+        given = {"willing": "yes", "follows": "yes", "comment": ""} | typed
         answering.answer(self.office.engine, maker(self.office, name, at), self.id, given)
 
     def file(self, at: datetime = START, name: str = "secretary") -> RecommendationFile:
@@ -192,7 +192,7 @@ def furnish(office: Office) -> dict[str, Any]:
     later = Draft(office, at_meeting(office, medicine="Senarin", substance="senarinum"))
     later.signed(START + timedelta(days=400))
     publish(office)
-    public.answer(matches="no", comment="Dyrare än vi räknat med.")
+    public.answer(willing="no", comment="Dyrare än vi räknat med.")
     draft = Draft(office, at_meeting(office, medicine="Utkastin", substance="utkastinum")).begin()
     draft.write()
     draft.write(conditions="Behandlingen följs i register i två år.", name="colleague")
