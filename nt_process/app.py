@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request, g, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
 from flask_babel import Babel, force_locale, get_translations
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
@@ -38,10 +37,6 @@ LANGUAGES = ("sv", "en")
 Signer.default_digest_method = staticmethod(hashlib.sha256)
 
 
-class _PageCookie(SecureCookieSessionInterface):
-    digest_method = staticmethod(hashlib.sha256)
-
-
 def create_app(settings: Settings, engine: Engine) -> Flask:
     """The application on an open database. The engine is the caller's to close."""
     app = OpenAPI(
@@ -57,7 +52,6 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     )
     app.extensions["nt_settings"] = settings
     app.extensions["nt_engine"] = engine
-    app.session_interface = _PageCookie()
     https = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key(),

@@ -31,7 +31,7 @@ bp = Blueprint("public", __name__, url_prefix="/public/<any(sv, en):lang>")
 front = Blueprint("public_front", __name__, url_prefix="/public")
 
 HTML = "text/html; charset=utf-8"
-CSV, JSON, XML = "text/csv; charset=utf-8", "application/json", "application/xml"
+CSV, JSON, XML = "text/csv; charset=utf-8", "application/json", "application/xml; charset=utf-8"
 MOST_Q = 200
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any, cast
 
@@ -88,6 +89,8 @@ class _Json(DefaultJSONProvider):
 
 class _Sessions(SecureCookieSessionInterface):
     """Sessions as Flask keeps them, and none where nobody is known: such an answer is everybody's, and depends on no cookie."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not g.get("is_anonymous", False):

@@ -100,7 +100,7 @@ def _all_of(statement: str, module: Any, name: str) -> Mistake:
 
 def _header(patch: Patch, marked: Marked) -> None:
     """A header that helps with finding faults."""
-    secret = next(mark for mark, one in marked.planted.items() if one.place == "cases.medicine" and
+    secret = next(mark for mark, one in marked.planted.items() if one.place == "cases.indication" and
                   one.row["number"] == marked.filled.rivals)  # fmt: skip
     given = marked.app.after_request_funcs[None][:]
 
@@ -135,11 +135,11 @@ def _missing_page(patch: Patch, marked: Marked) -> None:
         except Exception:
             row = (
                 web.connection()
-                .execute(sa.text("SELECT medicine FROM cases WHERE number = :n"), {"n": number})
+                .execute(sa.text("SELECT indication FROM cases WHERE number = :n"), {"n": number})
                 .first()
             )
             if row is not None and "number" in (request.view_args or {}):
-                g.told = row.medicine
+                g.told = row.indication
             raise
 
     def add(response: Response) -> Response:
@@ -158,7 +158,7 @@ def _owner_choices(patch: Patch, _marked: Marked) -> None:
 
 def _calendar(patch: Patch, _marked: Marked) -> None:
     statement = calendar_feed._CLOCKS.text.replace(
-        "c.number, c.process", "c.medicine AS number, c.process", 1
+        "c.number, c.process", "c.indication AS number, c.process", 1
     )
     patch.setattr(
         calendar_feed, "_CLOCKS", sa.text(statement.replace("ORDER BY k.due, c.number", "ORDER BY k.due"))
@@ -175,8 +175,8 @@ def _api_internal(patch: Patch, _marked: Marked) -> None:
 
 # Each with whoever comes across what is not theirs, and the place that it is found at.
 MISTAKES: dict[str, tuple[Mistake, str, str]] = {
-    "a reader who sees every case": (_wide_sight, "rival", "cases.medicine"),
-    "a list without its condition": (_unrestricted_lists, "uninvolved", "cases.medicine"),
+    "a reader who sees every case": (_wide_sight, "rival", "cases.indication"),
+    "a list without its condition": (_unrestricted_lists, "uninvolved", "cases.indication"),
     "internal documents": (_internal_documents, "region", "document.title"),
     "documents of another's side": (_regions_documents, "company", "document.title"),
     "notes in the log": (_notes, "company", "event.body.internal"),
@@ -198,12 +198,12 @@ MISTAKES: dict[str, tuple[Mistake, str, str]] = {
                 "AND :seen_after < :began_after + interval '1000 years' LIMIT 60", sessions, "_OPEN"),
         "manager", "session.address",
     ),
-    "a header": (_header, "anonymous", "cases.medicine"),
+    "a header": (_header, "anonymous", "cases.indication"),
     "the name of a file": (_workbook_name, "rival", "cases.indication"),
-    "the page of what does not exist": (_missing_page, "uninvolved", "cases.medicine"),
+    "the page of what does not exist": (_missing_page, "uninvolved", "cases.indication"),
     "choices of a form": (_owner_choices, "rival", "person.name"),
     "the API's events": (_api_internal, "tlv", "event.body.internal"),
-    "a calendar": (_calendar, "anonymous", "cases.medicine"),
+    "a calendar": (_calendar, "anonymous", "cases.indication"),
 }  # fmt: skip
 
 

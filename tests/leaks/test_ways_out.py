@@ -32,6 +32,7 @@ def log(marked: Marked, capfd: pytest.CaptureFixture[str]) -> Iterator[Log]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     configure_logging(Settings(log_format="json"), "web")
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.__stderr__))
     for handler in root.handlers:
         # The stream that is there for the whole run: loggers that were made in an earlier test write to it too.
         handler.setStream(sys.__stderr__)  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -284,7 +283,7 @@ def test_a_refused_file_leaves_nothing_behind(office: Office, as_person: SignIn)
 
 
 def test_the_pages_answer_while_files_are_examined(office: Office, as_person: SignIn) -> None:
-    """Other pages take no longer than usual while two bombs are being opened."""
+    """Another page is there before two bombs that are being opened have been judged."""
     secretary, number = as_person("secretary"), office.open()
     bomb = pdf(lambda document: None) + b"%" + b"x" * 1_000_000
     running = [
@@ -293,9 +292,8 @@ def test_the_pages_answer_while_files_are_examined(office: Office, as_person: Si
     secretary.get(f"/cases/{number}")
     for thread in running:
         thread.start()
-    started = time.monotonic()
     assert secretary.get(f"/cases/{number}").status_code == 200
-    assert time.monotonic() - started < 0.5
+    assert any(thread.is_alive() for thread in running)
     for thread in running:
         thread.join()
     assert service.newest("klinik") is not None
