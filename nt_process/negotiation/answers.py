@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from nt_process import web
@@ -24,7 +24,7 @@ from nt_process.negotiation.forms import CommandForm, ReasonForm
 from nt_process.negotiation.offers import Attachment
 from nt_process.negotiation.queries import NegotiationFile
 from nt_process.sealed.room import ProofNeeded
-from nt_process.web import reason_texts
+from nt_process.web import reason_texts, step_up
 
 Page = str | Response | tuple[str, int]
 ABSENT = ("not_found", "not_allowed")
@@ -70,7 +70,7 @@ def carried_out(
         web.denied(refusal.reasons)
         return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
     except ProofNeeded:
-        return redirect(url_for("security.confirm", next=request.full_path.rstrip("?")))
+        return step_up.ask_for_proof()
 
 
 def draw(template: str, file: NegotiationFile, tab: str, **shown: Any) -> str:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
 from nt_process import web
@@ -19,7 +19,7 @@ from nt_process.recommendations.errors import RecommendationError
 from nt_process.recommendations.forms import RecommendationForm
 from nt_process.recommendations.queries import RecommendationFile
 from nt_process.sealed.room import ProofNeeded
-from nt_process.web import reason_texts
+from nt_process.web import reason_texts, step_up
 
 bp = Blueprint("recommendations", __name__, url_prefix="/recommendations")
 
@@ -55,7 +55,7 @@ def carried_out(
         web.denied(refusal.reasons)
         return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
     except ProofNeeded:
-        return redirect(url_for("security.confirm", next=request.full_path.rstrip("?")))
+        return step_up.ask_for_proof()
 
 
 def _explained(error: RecommendationError) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.features.recommendations.world import TEXT, Draft, at_meeting, one, publish
-from tests.world import Office
+from tests.world import START, Office
 
 WORST = (
     "\x00",
@@ -53,6 +56,23 @@ def test_every_form_of_the_council_answers_in_words(
     assert one(office, texts) == 0
     for query in ("?a=9&b=x", f"?a={'9' * 40}", "?a=-1&b=0"):
         assert pages["secretary"].get(f"{of_it}/compare{query}").status_code == 200
+
+
+def test_whoever_proves_who_they_are_comes_back_to_a_page_that_there_is(
+    app: Flask, as_person: Callable[[str], FlaskClient], draft: Draft
+) -> None:
+    """To the page with the button, not to the address that only takes what is sent."""
+    draft.approve()
+    member, page = as_person("member"), f"/recommendations/{draft.id}"
+    settings = app.extensions["nt_settings"]
+    app.extensions["nt_settings"] = settings.model_copy(update={"fixed_now": START + timedelta(minutes=11)})
+    typed = {"publish_on": "", "publish_clock": "", "shown": draft.file().text_hash}
+    answer = member.post(
+        f"{page}/versions/1/sign", data=typed, headers={"Referer": f"http://localhost{page}"}
+    )
+    back = parse_qs(urlsplit(answer.headers["Location"]).query)["next"]
+    assert back == [page]
+    assert member.get(back[0]).status_code == 200
 
 
 def test_what_was_typed_stays_in_the_form(as_person: Callable[[str], FlaskClient], draft: Draft) -> None:
