@@ -18,7 +18,6 @@ from nt_process.infra import files, jobs, pdf
 from nt_process.infra.operation import OperationError
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.messages import N_, translator
-from nt_process.recommendations import texts
 from nt_process.recommendations.rules import document
 
 KIND = "recommendation_pdf"
@@ -53,6 +52,9 @@ def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
 
 def html(signed: Mapping[str, Any], language: str = LANGUAGE) -> str:
     """The document that is printed. `signed` is a signature with its content."""
+    # Only who prints needs them; who asks, such as the scheduler, does without a web framework.
+    from nt_process.recommendations import texts
+
     _ = translator(language)
     content, at = signed["content"], signed["at"]
     kind = texts.KIND_MESSAGES[content["kind"]]

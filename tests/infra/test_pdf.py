@@ -125,3 +125,10 @@ def test_a_style_sheet_string_cannot_be_broken_out_of() -> None:
     assert "<script>" not in made
     assert str(pdf._css_string(hostile)).count('"') == 2
     assert "<" not in pdf._css_string(hostile)
+
+
+def test_when_the_server_has_been_ended_the_next_document_starts_another() -> None:
+    html = "<html lang='sv'><head><title>Prov</title></head><body><p>Prov</p></body></html>"
+    for _ in range(2):
+        assert pdf.render_in_child(html, made_at=datetime(2026, 1, 5, 12, tzinfo=UTC)).startswith(b"%PDF")
+        pdf.end_server()
