@@ -24,10 +24,11 @@ from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import XLSX_TYPE
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.kernel.regions import BY_CODE
 from nt_process.rights import SECRETARIAT
 from nt_process.sealed import circle
-from nt_process.sealed.room import NotForYou, ProofNeeded
+from nt_process.sealed.room import NotForYou
 from nt_process.sealed.rules import reason_faults
 from nt_process.settlement import (
     disputes,
