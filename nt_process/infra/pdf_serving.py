@@ -18,7 +18,7 @@ from nt_process.infra.operation import OperationError
 from nt_process.infra.pdf_process import PdfUnavailableError
 
 # A process that once needed so many times the memory that it was ready with gives it back by ending.
-GROWN = 1.15
+GROWN = 1.4
 
 
 def serve(asked: Connection) -> None:
