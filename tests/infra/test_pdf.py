@@ -135,10 +135,6 @@ def test_a_style_sheet_string_cannot_be_broken_out_of() -> None:
 SIMPLE = document("<p>Prov</p>")
 
 
-def process_number(*_given: object) -> int:
-    return os.getpid()
-
-
 def much_memory() -> int:
     return len(bytearray(os.urandom(1) * 120_000_000)) and os.getpid()
 
@@ -148,22 +144,22 @@ def death() -> None:
 
 
 def test_documents_are_made_in_one_process_until_it_is_ended() -> None:
-    first = pdf_process.in_child(process_number)
-    assert pdf_process.in_child(process_number) == first != os.getpid()
+    first = pdf_process.in_child(os.getpid)
+    assert pdf_process.in_child(os.getpid) == first != os.getpid()
     pdf_process.end_process()
-    assert pdf_process.in_child(process_number) != first
+    assert pdf_process.in_child(os.getpid) != first
 
 
 def test_what_opens_foreign_files_has_a_process_to_itself() -> None:
-    before = pdf_process.in_child(process_number)
-    foreign = pdf_process.in_child(process_number, foreign=True)
-    after = pdf_process.in_child(process_number)
+    before = pdf_process.in_child(os.getpid)
+    foreign = pdf_process.in_child(os.getpid, foreign=True)
+    after = pdf_process.in_child(os.getpid)
     assert len({before, foreign, after}) == 3
 
 
 def test_a_process_that_grew_is_not_used_again() -> None:
     grown = pdf_process.in_child(much_memory)
-    assert pdf_process.in_child(process_number) != grown
+    assert pdf_process.in_child(os.getpid) != grown
 
 
 def test_the_death_of_the_process_is_told_and_the_next_document_is_made() -> None:
@@ -176,8 +172,8 @@ def test_the_death_of_the_process_is_told_and_the_next_document_is_made() -> Non
 def test_the_process_ends_with_who_started_it(tmp_path: Path) -> None:
     said = tmp_path / "number"
     program = (
-        "import os, signal, pathlib, tests.infra.test_pdf as t; from nt_process.infra.pdf_process import in_child; "
-        f"pathlib.Path({str(said)!r}).write_text(str(in_child(t.process_number))); os.kill(os.getpid(), signal.SIGKILL)"
+        "import os, signal, pathlib; from nt_process.infra.pdf_process import in_child; "
+        f"pathlib.Path({str(said)!r}).write_text(str(in_child(os.getpid))); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", program], check=False)
     assert not wait_for_end(int(said.read_text()))
