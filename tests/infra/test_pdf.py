@@ -176,19 +176,18 @@ def test_the_process_ends_with_who_started_it(tmp_path: Path) -> None:
         f"pathlib.Path({str(said)!r}).write_text(str(in_child(os.getpid))); os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run([sys.executable, "-c", program], check=False)
-    assert not wait_for_end(int(said.read_text()))
+    assert not still_runs(int(said.read_text()))
 
 
-def wait_for_end(number: int) -> bool:
-    """Whether a process still runs after a while."""
+def still_runs(number: int) -> bool:
+    """Whether a process is still there after ten seconds; one that only waits to be buried is not."""
     for _ in range(100):
         try:
             os.kill(number, 0)
         except ProcessLookupError:
             return False
-        if (stat := Path(f"/proc/{number}/stat")).exists() and stat.read_text().rpartition(")")[2].split()[
-            0
-        ] == "Z":
+        stat = Path(f"/proc/{number}/stat")
+        if stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z":
             return False
         time.sleep(0.1)
     return True
