@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.agreements.sweep import remind_agreements
+from nt_process.appeals.sweep import remind_appeals, settle_legal_force
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
@@ -128,7 +129,9 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_slots(engine, at)
         remind_consultations(engine, at)
         remind_agreements(engine, at)
+        remind_appeals(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+        settle_legal_force(engine, at)
         with engine.begin() as connection:
             announce_periodic(connection, at)
 
