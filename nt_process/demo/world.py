@@ -17,6 +17,7 @@ from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.agreements import agreements_life
+from nt_process.demo.appeals import appeals_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
@@ -92,11 +93,12 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
+        appealed = appeals_life(office, today_of(now), _chance("appeals"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings, precedents,
+            agreements, settling, recommended, meetings, precedents, appealed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

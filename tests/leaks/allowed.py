@@ -40,9 +40,11 @@ class Facts:
         self.company_of[settled] = "company"
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
+        appealed = filled.rooms["appeals"]["cases"]
+        self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
+        self.with_tlv |= {appealed[0]}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -340,6 +342,13 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # What passes between the federation and the company of the case, and the company's own appeal.
+    "decision_delivery": only(COUNCIL | frozenset({"company"})),
+    "decision_receipt": only(COUNCIL | frozenset({"company"})),
+    "appeal": only(COUNCIL | frozenset({"company"})),
+    "appeal_step": only(COUNCIL | frozenset({"company"})),
+    "delay_request": only(COUNCIL | frozenset({"company"})),
+    "delay_answer": only(COUNCIL | frozenset({"company"})),
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -49,6 +49,12 @@ class Decided:
         announcing.send(self.office.engine, maker(self.office, name, noon(day)), self.id, typed)
         return str(self.file(day).deliveries[-1]["id"])
 
+    def receive(self, delivery: str, day: date) -> None:
+        typed = {"received_on": day.isoformat(), "proof": "Delgivningskvitto."}
+        announcing.receive(
+            self.office.engine, maker(self.office, "secretary", noon(day)), self.id, delivery, typed
+        )
+
     def confirm(self, delivery: str, day: date, name: str = "company") -> None:
         announcing.confirm(self.office.engine, maker(self.office, name, noon(day)), self.id, delivery)
 
@@ -116,9 +122,19 @@ def furnish(office: Office) -> dict[str, Any]:
     day = START.date()
     one.announce(day)
     sent = one.send(day)
+    award = one.send(day, "award")
+    one.receive(award, day)
     appeal = one.appeal(day, party_class="company", of_case="yes", received_by="body")
+    one.step(appeal, "handed_over", day, court_number="1-26")
     slow = office.open(at=START - timedelta(days=200), medicine="Senfärdin", substance="senfardinum")
     request = ask(office, slow, START)
+    answered = office.open(at=START - timedelta(days=220), medicine="Besvarin", substance="besvarinum")
+    delay.answer(
+        office.engine,
+        maker(office, "secretary"),
+        ask(office, answered, START),
+        {"granted": "no", "text": "Underlag saknas."},
+    )
     waiting = office.open(at=START - timedelta(days=210), medicine="Väntin", substance="vantinum")
     return {
         "recommendation_id": one.id,
@@ -126,5 +142,5 @@ def furnish(office: Office) -> dict[str, Any]:
         "delivery_id": sent,
         "request_id": request,
         "number": waiting,
-        "cases": [one.number, slow, waiting],
+        "cases": [one.number, slow, waiting, answered],
     }
