@@ -111,7 +111,7 @@ CREATE TABLE early_dialogue_version (
     parties text NOT NULL,
     questions text NOT NULL,
     advice text NOT NULL,
-    told text NOT NULL,
+    for_regions text NOT NULL,
     person_id uuid NOT NULL REFERENCES person,
     person text NOT NULL,
     at timestamptz NOT NULL,
@@ -134,7 +134,7 @@ CREATE TABLE evidence_plan_version (
     plan_id uuid NOT NULL REFERENCES evidence_plan,
     version smallint NOT NULL CHECK (version > 0),
     question text NOT NULL CHECK (question <> ''),
-    owner_side text NOT NULL CHECK (owner_side IN ('company', 'other')),
+    side text NOT NULL CHECK (side IN ('company', 'other')),
     data_owner text NOT NULL CHECK (data_owner <> ''),
     register text NOT NULL,
     intent text NOT NULL,
@@ -215,18 +215,18 @@ ALTER TABLE early_dialogue ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON early_dialogue FOR SELECT USING (
     (SELECT is_council_side()) OR (SELECT acting_in('{{region_representative}}')) OR {_OWN});
 CREATE POLICY made ON early_dialogue FOR INSERT WITH CHECK ({_SECRETARIAT});
-CREATE FUNCTION sees_dialogue(wanted uuid, told text, of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION sees_dialogue(wanted uuid, for_regions text, of_case uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF is_council_side() THEN
         RETURN of_case IS NULL OR NOT may_have_conflicts() OR NOT conflicted(of_case);
     END IF;
-    RETURN (told <> '' AND of_case IS NOT NULL AND acting_in('{{region_representative}}'))
+    RETURN (for_regions <> '' AND of_case IS NOT NULL AND acting_in('{{region_representative}}'))
         OR EXISTS (SELECT FROM early_dialogue d WHERE d.id = wanted
                    AND d.company_id = ANY (acting_organisations('{{company_contact}}')));
 END
 $$;
 ALTER TABLE early_dialogue_version ENABLE ROW LEVEL SECURITY;
-CREATE POLICY seen ON early_dialogue_version FOR SELECT USING (sees_dialogue(dialogue_id, told, case_id));
+CREATE POLICY seen ON early_dialogue_version FOR SELECT USING (sees_dialogue(dialogue_id, for_regions, case_id));
 CREATE POLICY written ON early_dialogue_version FOR INSERT WITH CHECK (
     (SELECT acting_as_system()) OR ((SELECT acting_in('{{secretariat}}')) AND person_id = (SELECT acting_person())));
 
@@ -274,9 +274,9 @@ CREATE POLICY delivered ON evidence_delivery FOR INSERT WITH CHECK (
 # What each column is, and whom it may be told to, as in 0012.
 _COLUMNS = """
 reassessment_rule id internal the row
-reassessment_rule months internal months from publication to the next assessment
-reassessment_rule price_percent internal how much a list price has changed when it is told
-reassessment_rule agreement_days internal how many days before its end an agreement is told
+reassessment_rule months public months from publication to the next assessment
+reassessment_rule price_percent public how much a list price has changed when it is told
+reassessment_rule agreement_days public how many days before its end an agreement is told
 reassessment_rule person internal who set it
 reassessment_rule at internal when
 reassessment_bound id internal the row
@@ -294,7 +294,7 @@ reassessment_look day internal the day
 reassessment_look at internal when
 reopening_trigger id internal the happening
 reopening_trigger case_id internal the case
-reopening_trigger case_number internal the case by number
+reopening_trigger case_number public the case by number
 reopening_trigger kind internal what kind of happening
 reopening_trigger key internal which happening
 reopening_trigger happened_on internal its day
@@ -332,20 +332,20 @@ early_dialogue_version held_on party the day of the meeting
 early_dialogue_version parties party who met
 early_dialogue_version questions party what was asked
 early_dialogue_version advice party the advice given
-early_dialogue_version told party what may be told to the regions
+early_dialogue_version for_regions party what may be told to the regions
 early_dialogue_version person_id internal who wrote the version
 early_dialogue_version person internal who, by name
 early_dialogue_version at internal when
 evidence_plan id internal the plan
 evidence_plan case_id internal its case
-evidence_plan case_number internal its case by number
+evidence_plan case_number public its case by number
 evidence_plan company_id internal the company
 evidence_plan made_by internal who made it
 evidence_plan made_at internal when
 evidence_plan_version plan_id internal the plan
 evidence_plan_version version internal the version
 evidence_plan_version question party what is to be known
-evidence_plan_version owner_side internal whether the company owns the data
+evidence_plan_version side internal whether the company owns the data
 evidence_plan_version data_owner party who owns the data
 evidence_plan_version register party the register it comes from
 evidence_plan_version intent party the letter of intent on trials

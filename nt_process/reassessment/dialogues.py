@@ -20,7 +20,7 @@ from nt_process.reassessment.errors import ReassessmentError
 from nt_process.reassessment.service import MOST_TEXT, by, hold, require
 from nt_process.rights import SECRETARIAT
 
-FIELDS = ("medicine", "held_on", "parties", "questions", "advice", "told")
+FIELDS = ("medicine", "held_on", "parties", "questions", "advice", "for_regions")
 
 _COMPANY = sa.text("SELECT id FROM organisation WHERE kind = 'company' AND id = :id")
 _COMPANIES = sa.text("SELECT id, name FROM organisation WHERE kind = 'company' ORDER BY sv_sort(name)")
@@ -37,7 +37,7 @@ _MINE = """((:internal AND (v.case_id IS NULL OR conflict_of_interest(v.case_id,
     OR d.company_id = ANY (:companies))"""
 _FOUND = f"""
     SELECT d.id, d.company_id, d.made_by, d.made_at, o.name AS company, v.version, v.case_id, v.medicine, v.held_on,
-           v.parties, v.questions, v.advice, v.told, v.person, v.at, c.number AS case_number
+           v.parties, v.questions, v.advice, v.for_regions, v.person, v.at, c.number AS case_number
     FROM early_dialogue d
     JOIN LATERAL (SELECT * FROM early_dialogue_version x WHERE x.dialogue_id = d.id ORDER BY x.version DESC LIMIT 1) v ON true
     JOIN organisation o ON o.id = d.company_id LEFT JOIN cases c ON c.id = v.case_id
@@ -49,10 +49,10 @@ _VERSIONS = sa.text("""
     SELECT version, person, at FROM early_dialogue_version WHERE dialogue_id = :id ORDER BY version DESC
 """)
 _TOLD = sa.text("""
-    SELECT v.held_on, v.told FROM early_dialogue d
+    SELECT v.held_on, v.for_regions FROM early_dialogue d
     JOIN LATERAL (SELECT * FROM early_dialogue_version x WHERE x.dialogue_id = d.id ORDER BY x.version DESC LIMIT 1) v ON true
     JOIN cases c ON c.id = v.case_id
-    WHERE :regions AND c.number = :number AND v.told <> '' ORDER BY v.held_on, d.id
+    WHERE :regions AND c.number = :number AND v.for_regions <> '' ORDER BY v.held_on, d.id
 """)
 
 _READERS: Mapping[str, fields.Reader] = {
@@ -61,7 +61,7 @@ _READERS: Mapping[str, fields.Reader] = {
     "parties": fields.required(lambda text: fields.paragraph(text, MOST_TEXT)),
     "questions": fields.required(lambda text: fields.paragraph(text, MOST_TEXT)),
     "advice": lambda text: fields.paragraph(text, MOST_TEXT),
-    "told": lambda text: fields.paragraph(text, MOST_TEXT),
+    "for_regions": lambda text: fields.paragraph(text, MOST_TEXT),
 }
 
 

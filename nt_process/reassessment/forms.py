@@ -17,7 +17,9 @@ from nt_process.infra.lazy_text import lazy as _l
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import Translate
+from nt_process.kernel.reasons import Reason
 from nt_process.reassessment import texts
+from nt_process.web import reason_texts
 
 _ASKED = [InputRequired()]
 _DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
@@ -48,8 +50,11 @@ class ReassessmentForm(FlaskForm):
         for fault in refusal.faults:
             named = str(fault.column)
             field = self[named] if named in self else next(one for one in self if one.type != "HiddenField")
-            said = fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
-            field.errors = [*field.errors, said]
+            field.errors = [*field.errors, self.sentence(fault, translate)]
+
+    def sentence(self, fault: Fault, translate: Translate) -> str:
+        """What is wrong, without the name of the field beside which it stands."""
+        return fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
 
 
 class BoundForm(ReassessmentForm):
@@ -58,7 +63,9 @@ class BoundForm(ReassessmentForm):
 
 
 class OutcomeForm(ReassessmentForm):
-    outcome = SelectField(_l("Outcome"), choices=choices(texts.OUTCOME_NAMES), validate_choice=False)
+    outcome = SelectField(
+        _l("Outcome of the re-assessment"), choices=choices(texts.OUTCOME_NAMES), validate_choice=False
+    )
     reasons = TextAreaField(_l("Reasons"), validators=_ASKED)
 
 
@@ -80,7 +87,9 @@ class TriggerForm(ReassessmentForm):
 
 
 class AssessForm(ReassessmentForm):
-    verdict = SelectField(_l("Assessment"), choices=choices(texts.VERDICT_NAMES), validate_choice=False)
+    verdict = SelectField(
+        _l("How it is assessed"), choices=choices(texts.VERDICT_NAMES), validate_choice=False
+    )
     reason = TextAreaField(_l("Reason"), validators=_ASKED)
 
 
@@ -91,7 +100,7 @@ class DialogueForm(ReassessmentForm):
     parties = TextAreaField(_l("Who met"), validators=_ASKED)
     questions = TextAreaField(_l("The company's questions"), validators=_ASKED)
     advice = TextAreaField(_l("The advice given"))
-    told = TextAreaField(_l("What may be told to the regions"))
+    for_regions = TextAreaField(_l("What may be told to the regions"))
     case = StringField(_l("Register number of the case that came of it"), render_kw=_LINE)
 
     def offer(self, companies: Iterable[Row]) -> DialogueForm:
@@ -103,7 +112,7 @@ class DialogueForm(ReassessmentForm):
 
 class PlanForm(ReassessmentForm):
     question = TextAreaField(_l("What is to be known"), validators=_ASKED)
-    owner_side = SelectField(_l("Who delivers"), choices=choices(texts.OWNER_NAMES), validate_choice=False)
+    side = SelectField(_l("Who delivers"), choices=choices(texts.OWNER_NAMES), validate_choice=False)
     data_owner = StringField(_l("Data owner"), validators=_ASKED, render_kw=_LINE)
     register = StringField(_l("Register or other source"), render_kw=_LINE)
     intent = TextAreaField(_l("Letter of intent on trials"))
@@ -114,7 +123,7 @@ class PlanForm(ReassessmentForm):
             str(one["id"]): _("Agreement of %(day)s", day=one["made_at"].date().isoformat())
             for one in agreements
         }
-        self.agreement.choices = choices({"": _("None")} | named)
+        self.agreement.choices = choices({"": _("No agreement")} | named)
         return self
 
 
@@ -132,3 +141,9 @@ class MoveForm(ReassessmentForm):
 class DeliverForm(ReassessmentForm):
     note = TextAreaField(_l("What is delivered"))
     file = FileField(_l("File"))
+
+    def sentence(self, fault: Fault, translate: Translate) -> str:
+        # What may be wrong with a file is said as it is of every file from outside.
+        if fault.column == "file":
+            return reason_texts.describe(Reason(fault.code, fault.params))
+        return super().sentence(fault, translate)

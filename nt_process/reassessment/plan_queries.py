@@ -31,7 +31,7 @@ _DAY = """
     JOIN LATERAL (SELECT * FROM evidence_milestone_day x WHERE x.milestone_id = m.id ORDER BY x.number DESC LIMIT 1) y ON true
 """
 _PLAN = f"""
-    SELECT p.id, p.case_id, p.case_number, p.company_id, c.medicine, c.company, v.version, v.question, v.owner_side,
+    SELECT p.id, p.case_id, p.case_number, p.company_id, c.medicine, c.company, v.version, v.question, v.side,
            v.data_owner, v.register, CASE WHEN {_WHOLE} THEN v.intent ELSE '' END AS intent, v.person, v.at,
            v.agreement_id, EXISTS (
                SELECT FROM agreement a WHERE a.id = v.agreement_id AND (:internal OR a.sent_at IS NOT NULL)) AS of_agreement

@@ -27,7 +27,7 @@ from nt_process.reassessment.errors import ReassessmentError
 from nt_process.reassessment.service import MOST_REASON, MOST_TEXT, by, hold, require
 from nt_process.rights import SECRETARIAT, WRITERS
 
-FIELDS = ("question", "owner_side", "data_owner", "register", "intent")
+FIELDS = ("question", "side", "data_owner", "register", "intent")
 OWNER_SIDES = ("company", "other")
 
 _CASE = sa.text("SELECT c.company_id FROM cases c WHERE c.number = :number")
@@ -59,7 +59,7 @@ _SECRETARIES = sa.text("""
 
 _READERS: Mapping[str, fields.Reader] = {
     "question": fields.required(lambda text: fields.paragraph(text, MOST_TEXT)),
-    "owner_side": fields.one_of(OWNER_SIDES),
+    "side": fields.one_of(OWNER_SIDES),
     "data_owner": fields.required(fields.line),
     "register": fields.line,
     "intent": lambda text: fields.paragraph(text, MOST_TEXT),
@@ -73,7 +73,7 @@ def begin(engine: Engine, maker: Maker, number: str, typed: Mapping[str, str]) -
     with engine.begin() as connection:
         held = hold(connection, maker, number)
         company = connection.scalar(_CASE, {"number": number})
-        _require_company(found["owner_side"], company)
+        _require_company(found["side"], company)
         agreement = _agreement(connection, number, typed.get("agreement", ""))
         made = {"id": uuid.uuid4(), "case": uuid.UUID(held.id), "number": number, "company": company}
         connection.execute(_MAKE, {**made, **by(maker)})
@@ -92,7 +92,7 @@ def write(engine: Engine, maker: Maker, plan_id: str, base: int, typed: Mapping[
     with engine.begin() as connection:
         row = queries.one_of(connection, maker.actor, plan_id)
         held = hold(connection, maker, row["case_number"])
-        _require_company(found["owner_side"], row["company_id"])
+        _require_company(found["side"], row["company_id"])
         agreement = _agreement(connection, row["case_number"], typed.get("agreement", ""))
         if row["version"] != base:
             raise ReassessmentError("changed")
@@ -104,9 +104,9 @@ def write(engine: Engine, maker: Maker, plan_id: str, base: int, typed: Mapping[
         held.record("evidence_plan", "secretariat", {"version": base + 1})
 
 
-def _require_company(owner_side: str, company: object) -> None:
-    if owner_side == "company" and company is None:
-        raise BadInput(Fault("no_company", column="owner_side"))
+def _require_company(side: str, company: object) -> None:
+    if side == "company" and company is None:
+        raise BadInput(Fault("no_company", column="side"))
 
 
 def _agreement(connection: Connection, number: str, wanted: str) -> uuid.UUID | None:

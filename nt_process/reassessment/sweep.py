@@ -35,10 +35,10 @@ _PEOPLE = sa.text("""
 """)
 # Milestones that nothing has been delivered for, with the day that holds and since when it is known.
 _MILESTONES = sa.text("""
-    SELECT m.id, p.id AS plan_id, p.case_id, p.company_id, v.owner_side, y.due,
+    SELECT m.id, p.id AS plan_id, p.case_id, p.company_id, v.side, y.due,
            (y.at AT TIME ZONE 'Europe/Stockholm')::date AS known
     FROM evidence_milestone m JOIN evidence_plan p ON p.id = m.plan_id JOIN cases c ON c.id = p.case_id
-    JOIN LATERAL (SELECT owner_side FROM evidence_plan_version x WHERE x.plan_id = p.id ORDER BY version DESC LIMIT 1) v ON true
+    JOIN LATERAL (SELECT side FROM evidence_plan_version x WHERE x.plan_id = p.id ORDER BY version DESC LIMIT 1) v ON true
     JOIN LATERAL (SELECT due, at FROM evidence_milestone_day x WHERE x.milestone_id = m.id ORDER BY number DESC LIMIT 1) y
         ON true
     WHERE NOT c.terminal AND y.due BETWEEN :first AND :last AND NOT EXISTS (
@@ -77,7 +77,7 @@ def remind_reassessments(engine: Engine, at: datetime) -> Reminded:
                 connection, row["id"], row["due"], rules.milestone_rungs(row["due"], row["known"], today), at
             )
             for rung in new:
-                people = _people(connection, _roles(row["owner_side"], rung), row["company_id"], today)
+                people = _people(connection, _roles(row["side"], rung), row["company_id"], today)
                 tell_people(
                     connection, "evidence_reminder", str(row["plan_id"]), people, at,
                     case_id=row["case_id"], due=row["due"],
@@ -121,9 +121,9 @@ def _new(
     ]
 
 
-def _roles(owner_side: str, rung: int) -> str:
+def _roles(side: str, rung: int) -> str:
     """Who owns the data; when its day has passed the secretariat as well. An owner outside the system is reached by it."""
-    if owner_side == "other":
+    if side == "other":
         return "{secretariat}"
     return "{company_contact}" if rung < 0 else "{company_contact,secretariat}"
 

@@ -70,7 +70,7 @@ OWNER_NAMES = _lazy({"company": N_("The company"), "other": N_("Somebody else")}
 MILESTONE_NAMES = _lazy(
     {
         "delivered": N_("Delivered"),
-        "overdue": N_("Late"),
+        "overdue": N_("Delayed"),
         "soon": N_("Within a month"),
         "later": N_("To come"),
     }

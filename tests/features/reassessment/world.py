@@ -31,12 +31,12 @@ DIALOGUE: Mapping[str, str] = {
     "parties": "Företaget och kansliet",
     "questions": "Vilket jämförelsealternativ är relevant?",
     "advice": "Jämför med nuvarande behandling.",
-    "told": "Jämförelsealternativ har diskuterats.",
+    "for_regions": "Jämförelsealternativ har diskuterats.",
     "case": "",
 }
 PLAN: Mapping[str, str] = {
     "question": "Håller effekten längre än två år?",
-    "owner_side": "company",
+    "side": "company",
     "data_owner": "Älvdal Bio AB",
     "register": "Provsjukeregistret",
     "intent": "Företaget avser att förlänga studien till fem år.",
@@ -143,12 +143,13 @@ def furnish(office: Office) -> dict[str, Any]:
     case = followed(office, medicine="Omprövin", substance="omprovinum")
     trigger = case.enter()
     case.assess(trigger, "note")
+    case.set_bound("2026-05-01")
     plan = case.plan()
     milestone = case.milestone(plan)
     case.milestone(plan, what="Rapport över fem år", due="2027-06-01")
     plans.deliver(office.engine, case.by("company"), milestone, "En första del.", None)
     met = dialogue(office, case=case.number)
-    dialogue(office, medicine="Oansökt")
+    dialogue(office, medicine="Oansökt", for_regions="")
     return {
         "reassessment": {
             "number": case.number,
