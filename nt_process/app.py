@@ -185,6 +185,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.prices.views import bp as prices
     from nt_process.public.views import bp as public
     from nt_process.public.views import front as public_front
+    from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
@@ -207,6 +208,7 @@ def _blueprints() -> list[Blueprint]:
         negotiation,
         agreements,
         recommendations,
+        reassessment,
         public,
         public_front,
         portal,

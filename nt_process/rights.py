@@ -74,6 +74,9 @@ COUNCIL_READERS = Policy(frozenset({"secretariat", "council_member", "management
 COUNCIL_AGENDA = Policy(COUNCIL_READERS.roles | {"region_representative", "company_contact", "tlv_assessor"})
 COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
 PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
+# When recommendations are assessed again, and what is to be known by then: the council, the regions and the companies of
+# the cases; of a dialogue before an application the council and the company alone.
+REASSESSMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -279,6 +282,32 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("council.edit", "GET"): SECRETARIAT,
     ("council.edit", "POST"): SECRETARIAT,
     ("council.minutes_pdf", "GET"): COUNCIL_READERS,
+    ("reassessment.index", "GET"): REASSESSMENT_READERS,
+    ("reassessment.case", "GET"): REASSESSMENT_READERS,
+    ("reassessment.bound", "GET"): SECRETARIAT,
+    ("reassessment.bound", "POST"): SECRETARIAT,
+    ("reassessment.decide", "POST"): RECOMMENDERS,
+    ("reassessment.enter", "POST"): SECRETARIAT,
+    ("reassessment.rules", "GET"): SECRETARIAT,
+    ("reassessment.rules", "POST"): SECRETARIAT,
+    ("reassessment.trigger", "GET"): INTERNAL,
+    ("reassessment.assess", "POST"): SECRETARIAT,
+    ("reassessment.dialogue_list", "GET"): CORRESPONDENTS,
+    ("reassessment.dialogue", "GET"): CORRESPONDENTS,
+    ("reassessment.new_dialogue", "GET"): SECRETARIAT,
+    ("reassessment.new_dialogue", "POST"): SECRETARIAT,
+    ("reassessment.write_dialogue", "GET"): SECRETARIAT,
+    ("reassessment.write_dialogue", "POST"): SECRETARIAT,
+    ("reassessment.plan", "GET"): REASSESSMENT_READERS,
+    ("reassessment.new_plan", "GET"): SECRETARIAT,
+    ("reassessment.new_plan", "POST"): SECRETARIAT,
+    ("reassessment.write_plan", "GET"): SECRETARIAT,
+    ("reassessment.write_plan", "POST"): SECRETARIAT,
+    ("reassessment.add_milestone", "POST"): SECRETARIAT,
+    ("reassessment.move_milestone", "GET"): SECRETARIAT,
+    ("reassessment.move_milestone", "POST"): SECRETARIAT,
+    ("reassessment.deliver", "GET"): WRITERS,
+    ("reassessment.deliver", "POST"): WRITERS,
     ("settlement.index", "GET"): SETTLERS,
     ("settlement.agreement", "GET"): SETTLERS,
     ("settlement.propose", "POST"): SECRETARIAT,
@@ -570,6 +599,10 @@ MAILS: Mapping[str, Policy] = {
     "agreement_renewal": NEGOTIATORS,
     "agreement_renegotiation": NEGOTIATORS,
     "recommendation_published": REGIONS,
+    "reassessment_reminder": SECRETARIAT,
+    "reassessment_trigger": SECRETARIAT,
+    "evidence_reminder": WRITERS,
+    "evidence_delivered": SECRETARIAT,
     "council_agenda": COUNCIL_MEMBERS,
     "council_item": PRESENTERS,
     "council_minutes": COUNCIL_MEMBERS,

@@ -23,6 +23,7 @@ from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
+from tests.features.reassessment import world as reassessment
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
@@ -102,6 +103,11 @@ def furnish_recommendations(office: Office) -> Arguments:
     return recommendations.furnish(office)
 
 
+def furnish_reassessment(office: Office) -> Arguments:
+    """A recommendation to be re-assessed, with what may reopen its case, an evidence plan and an early dialogue."""
+    return reassessment.furnish(office)
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -120,6 +126,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_disclosure,
     furnish_prices,
     furnish_recommendations,
+    furnish_reassessment,
     furnish_settlement,
     furnish_precedents,
 )

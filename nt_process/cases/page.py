@@ -32,7 +32,7 @@ INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
     "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
-    "precedent_declined", "precedent_withdrawn",
+    "precedent_declined", "precedent_withdrawn", "reassessment_trigger", "reassessment_assessed", "early_dialogue",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -310,6 +310,13 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "reassessment_day": _("An earlier last day for the re-assessment was stated"),
+        "reassessment_trigger": _("Something that may reopen the case was found or entered"),
+        "reassessment_assessed": _("What may reopen the case was assessed"),
+        "early_dialogue": _("An early dialogue was written down"),
+        "evidence_plan": _("An evidence plan was written"),
+        "evidence_milestone": _("A milestone of an evidence plan was stated"),
+        "evidence_delivered": _("A milestone of an evidence plan was delivered"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -17,17 +17,20 @@ from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.reassessment.detecting import look_each_morning
+from nt_process.reassessment.sweep import begin_reassessments, remind_reassessments
 from nt_process.recommendations.publishing import publish_due
 
 log = structlog.get_logger()
 
-_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements)
+_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements,
+              remind_reassessments)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation, of one agreement); limits recorded as passed."""
+    one consultation, of one agreement, of one re-assessment or milestone); limits recorded as passed."""
 
     due: int
     sent: int
@@ -43,6 +46,8 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     publish_due(engine, at)
     swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+    begin_reassessments(engine, at)
+    look_each_morning(engine, at)
     forget_unconfirmed(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)

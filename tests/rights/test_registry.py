@@ -15,6 +15,7 @@ from nt_process.notices import (
     council_texts,
     delivery,
     negotiation_texts,
+    reassessment_texts,
     recommendation_texts,
     texts,
 )
@@ -50,6 +51,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *negotiation_texts.ABOUT_NEGOTIATIONS,
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
+        *reassessment_texts.ABOUT_REASSESSMENTS,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
     }
