@@ -164,6 +164,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration
     from nt_process.agreements.pages import bp as agreements
+    from nt_process.appeals.views import bp as appeals
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -207,6 +208,7 @@ def _blueprints() -> list[Blueprint]:
         interests,
         negotiation,
         agreements,
+        appeals,
         recommendations,
         reassessment,
         public,

@@ -20,6 +20,7 @@ MENU = (
     ("agreements.index", N_("Agreements")),
     ("recommendations.index", N_("Recommendations")),
     ("reassessment.index", N_("Re-assessment")),
+    ("appeals.index", N_("Decisions and appeals")),
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),

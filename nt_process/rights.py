@@ -77,6 +77,8 @@ PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
 # When recommendations are assessed again, and what is to be known by then: the council, the regions and the companies of
 # the cases; of a dialogue before an application the council and the company alone.
 REASSESSMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
+# Who has been sent an agenda or a time on it.
+AGENDA_READERS = Policy(COUNCIL_MEMBERS.roles | PRESENTERS.roles)
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -494,6 +496,22 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
     # The council's drafts; the regions read what is published, and answer it.
+    # The council's side reads each decision of the federation, a company those of its own cases and its own appeals.
+    ("appeals.index", "GET"): CORRESPONDENTS,
+    ("appeals.show", "GET"): CORRESPONDENTS,
+    ("appeals.announce", "POST"): SECRETARIAT,
+    ("appeals.take_down", "POST"): SECRETARIAT,
+    ("appeals.send", "POST"): SECRETARIAT,
+    ("appeals.receive", "POST"): SECRETARIAT,
+    ("appeals.confirm", "POST"): APPLICANTS,
+    ("appeals.register", "GET"): SECRETARIAT,
+    ("appeals.register", "POST"): SECRETARIAT,
+    ("appeals.appeal", "GET"): CORRESPONDENTS,
+    ("appeals.appeal", "POST"): SECRETARIAT,
+    ("appeals.ask", "GET"): APPLICANTS,
+    ("appeals.ask", "POST"): APPLICANTS,
+    ("appeals.request_page", "GET"): CORRESPONDENTS,
+    ("appeals.request_page", "POST"): SECRETARIAT,
     ("recommendations.index", "GET"): OWN_SIDE,
     ("recommendations.begin", "GET"): RECOMMENDERS,
     ("recommendations.begin", "POST"): RECOMMENDERS,
@@ -603,7 +621,16 @@ MAILS: Mapping[str, Policy] = {
     "reassessment_trigger": SECRETARIAT,
     "evidence_reminder": WRITERS,
     "evidence_delivered": SECRETARIAT,
+    "publication_step_refused": SECRETARIAT,
+    "decision_sent": APPLICANTS,
+    "appeal_registered": COUNCIL_MEMBERS,
+    "appeal_ended": APPLICANTS,
+    "appeal_reminder": SECRETARIAT,
+    "delay_requested": SECRETARIAT,
+    "delay_answered": APPLICANTS,
     "council_agenda": COUNCIL_MEMBERS,
+    "council_meeting_changed": AGENDA_READERS,
+    "council_meeting_cancelled": AGENDA_READERS,
     "council_item": PRESENTERS,
     "council_minutes": COUNCIL_MEMBERS,
     "message": CORRESPONDENTS,

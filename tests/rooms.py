@@ -14,6 +14,7 @@ from nt_process.identity.maker import Maker
 from nt_process.market import service as market
 from tests.features.administration.world import furnish_administration
 from tests.features.agreements import world as agreements
+from tests.features.appeals import world as appeals
 from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.council import world as council
@@ -108,6 +109,12 @@ def furnish_reassessment(office: Office) -> Arguments:
     return reassessment.furnish(office)
 
 
+def furnish_appeals(office: Office) -> Arguments:
+    """A decision of the federation that is announced, sent and appealed, and a company's request that its case be decided."""
+    made = appeals.furnish(office)
+    return {"appeals": made}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -127,6 +134,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_prices,
     furnish_recommendations,
     furnish_reassessment,
+    furnish_appeals,
     furnish_settlement,
     furnish_precedents,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -112,12 +112,19 @@ class Held:
         """Add an event that changes nothing of the case itself, with what may be said of it in the log."""
         self._write(unchanged(self.case, kind, self._loaded.actor, role, self._at, inputs=stated))
 
-    def take(self, action: str, inputs: Mapping[str, str]) -> Event:
-        """Take one action of the workflow. Raises Refused with every reason."""
+    def take(self, action: str, inputs: Mapping[str, str], day: date | None = None) -> Event:
+        """Take one action of the workflow, on an earlier `day` where one is given. Raises Refused with every reason."""
         # What has been added here counts: a document may be what the action requires.
         loaded = self._load()
         decision = decide(
-            workflow_of(loaded.case), loaded.case, action, loaded.actor, loaded.facts, self._at, inputs=inputs
+            workflow_of(loaded.case),
+            loaded.case,
+            action,
+            loaded.actor,
+            loaded.facts,
+            self._at,
+            inputs=inputs,
+            day=day,
         )
         if isinstance(decision, Refusal):
             raise Refused(decision.reasons)

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.agreements.sweep import remind_agreements
+from nt_process.appeals.sweep import remind_appeals, settle_legal_force
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.agreements import agreements_life
+from nt_process.demo.appeals import appeals_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
@@ -95,11 +97,12 @@ def load(engine: Engine, settings: Settings) -> None:
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
         reassessed = reassessment_life(office, today_of(now), _chance("reassessment"))
+        appealed = appeals_life(office, today_of(now), _chance("appeals"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings, precedents, reassessed,
+            agreements, settling, recommended, meetings, precedents, reassessed, appealed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
@@ -133,7 +136,9 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_consultations(engine, at)
         remind_agreements(engine, at)
         remind_reassessments(engine, at)
+        remind_appeals(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+        settle_legal_force(engine, at)
         begin_reassessments(engine, at)
         look_each_morning(engine, at)
         with engine.begin() as connection:

@@ -19,6 +19,7 @@ from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
+from nt_process.notices.appeal_texts import ABOUT_APPEALS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
@@ -31,6 +32,7 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_AGREEMENTS,
     **ABOUT_RECOMMENDATIONS,
     **ABOUT_REASSESSMENTS,
+    **ABOUT_APPEALS,
     **ABOUT_ITEMS,
 }
 _WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}

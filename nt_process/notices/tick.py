@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from nt_process.agreements.sweep import remind_agreements
+from nt_process.appeals.sweep import remind_appeals, settle_legal_force
 from nt_process.cases.service import expire_clock
 from nt_process.companies.registrations import forget_unconfirmed
 from nt_process.companies.sweep import remind_slots
@@ -23,14 +24,22 @@ from nt_process.recommendations.publishing import publish_due
 
 log = structlog.get_logger()
 
-_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements,
-              remind_reassessments)  # fmt: skip
+_REMINDERS = (
+    sweep.remind,
+    remind_market,
+    remind_slots,
+    remind_consultations,
+    remind_agreements,
+    remind_reassessments,
+    remind_appeals,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation, of one agreement, of one re-assessment or milestone); limits recorded as passed."""
+    one consultation, of one agreement, of one re-assessment or milestone, of one appeal); limits recorded as passed.
+    """
 
     due: int
     sent: int
@@ -46,6 +55,8 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     publish_due(engine, at)
     swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+    # After the limits that have passed are on record.
+    settle_legal_force(engine, at)
     begin_reassessments(engine, at)
     look_each_morning(engine, at)
     forget_unconfirmed(engine, at)

@@ -18,7 +18,15 @@ from nt_process.infra.rows import Row, fetch
 from nt_process.public import rules
 from nt_process.public.rules import Published, Step, Timeline
 
-_MARK = sa.text("SELECT count(*) AS many, max(published_at) AS newest FROM publication")
+_MARK = sa.text("""
+    SELECT count(*) AS many, max(published_at) AS newest, (SELECT count(*) FROM decision_status) AS stated FROM publication
+""")
+# How a decision of the federation stands, the latest first; and where the notice of its minutes is.
+_STATUS = sa.text("SELECT * FROM decision_status WHERE recommendation_id = :id ORDER BY id DESC")
+_NOTICE = sa.text("""
+    SELECT n.up_on, n.approved_on, n.down_on, d.down_on AS came_down FROM decision_notice n
+    LEFT JOIN decision_notice_down d ON d.notice_id = n.id WHERE n.recommendation_id = :id ORDER BY n.up_on DESC, n.at DESC
+""")
 _ALL = sa.text("""
     SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
            p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
@@ -41,10 +49,21 @@ _COMMENTS = sa.text(
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
-def mark(connection: Connection) -> tuple[int, datetime | None]:
-    """What changes when something is published, and only then: how many there are, and when the newest came."""
+def mark(connection: Connection) -> tuple[int, datetime | None, int]:
+    """What changes when something is published or a decision comes to stand otherwise, and only then: how many there are,
+    when the newest came, and how often it has been said how one stands."""
     row = fetch(connection, _MARK, {})[0]
-    return row["many"], row["newest"]
+    return row["many"], row["newest"], row["stated"]
+
+
+def statuses(connection: Connection, recommendation_id: object) -> list[Row]:
+    """How a decision stands, the latest first; never who appeals."""
+    return fetch(connection, _STATUS, {"id": recommendation_id})
+
+
+def notices(connection: Connection, recommendation_id: object) -> list[Row]:
+    """The announcements of the minutes with a decision, the latest first."""
+    return fetch(connection, _NOTICE, {"id": recommendation_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The language stands in the address. What is not public is answered as what does 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.appeals import texts as appeal_texts
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
@@ -127,15 +129,22 @@ def recommendation(slug: str) -> Response:
         row = queries.recommendation(web.connection(), slug) or abort(404)
         of_case = [one for one in _everything() if one.row["case_number"] == row["case_number"]]
         own = next(one for one in of_case if one.row["slug"] == slug)
+        statuses = queries.statuses(web.connection(), row["recommendation_id"])
         page = _page(
             "public/recommendation.html",
             p=row,
             c=row["content"],
             standing=own.standing,
+            statuses=statuses,
+            notices=queries.notices(web.connection(), row["recommendation_id"]),
+            appeal_words=appeal_texts,
             history=of_case,
             parts=document,
         )
-        return _dated(page, of_case)
+        dated = _dated(page, of_case)
+        # How a decision stands changes its page, and not the decision.
+        changed = [at for at in (dated.modified, *(one["at"] for one in statuses)) if at is not None]
+        return replace(dated, modified=max(changed, default=None))
 
     return remembered(make)
 

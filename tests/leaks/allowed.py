@@ -41,9 +41,11 @@ class Facts:
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
         recommended = [*recommended, filled.rooms["reassessment"]["number"]]
-        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
+        appealed = filled.rooms["appeals"]["cases"]
+        self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
+        self.with_tlv |= {appealed[0]}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -366,6 +368,13 @@ RULES: Mapping[str, Judge] = {
     "evidence_milestone_day": only(COUNCIL | REGIONS | {"company"}),
     "evidence_milestone_day.person": _COUNCIL,
     "evidence_delivery": only(COUNCIL | {"company"}),
+    # What passes between the federation and the company of the case, and the company's own appeal.
+    "decision_delivery": only(COUNCIL | frozenset({"company"})),
+    "decision_receipt": only(COUNCIL | frozenset({"company"})),
+    "appeal": only(COUNCIL | frozenset({"company"})),
+    "appeal_step": only(COUNCIL | frozenset({"company"})),
+    "delay_request": only(COUNCIL | frozenset({"company"})),
+    "delay_answer": only(COUNCIL | frozenset({"company"})),
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }
