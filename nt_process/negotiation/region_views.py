@@ -15,11 +15,12 @@ from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra import files
 from nt_process.kernel.calendar import read_day
 from nt_process.negotiation import accession, mandates, queries, service, texts
 from nt_process.negotiation import evidence as evidence_pack
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
+from nt_process.negotiation.answers import Page, carried_out, draw, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import (
     AnswerForm,
