@@ -23,6 +23,7 @@ from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
+from tests.features.public import world as public
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
 from tests.world import START, Office
@@ -107,6 +108,11 @@ def furnish_council(office: Office) -> Arguments:
     return {"council": council.furnish(office)}
 
 
+def furnish_requests(office: Office) -> Arguments:
+    """A subscriber who has not confirmed, requests for documents, and the register with what all rooms have made."""
+    return {"requests": public.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -122,4 +128,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_recommendations,
     furnish_settlement,
     furnish_precedents,
+    furnish_requests,
 )

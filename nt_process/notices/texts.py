@@ -22,6 +22,7 @@ from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+from nt_process.notices.public_texts import ABOUT_REQUESTS
 from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
 
 _WORDED_CASES: Mapping[str, Wording] = {
@@ -31,7 +32,7 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_RECOMMENDATIONS,
     **ABOUT_ITEMS,
 }
-_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
+_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS, **ABOUT_REQUESTS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,15 @@ from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.public.register.entering import enter
+from nt_process.public.requests.sweep import remind_requests
+from nt_process.public.subscriptions import happenings, pace
 from nt_process.recommendations.publishing import publish_due
 
 log = structlog.get_logger()
 
-_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements)
+_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements,
+              remind_requests)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,12 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     """
     # First of all: what is to be public at a time waits for nothing else.
     publish_due(engine, at)
+    happenings.notice(engine, at)
+    enter(engine, at)
     swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     forget_unconfirmed(engine, at)
+    pace.forget(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
     remind_declarations(engine, at)

@@ -30,6 +30,7 @@ __all__ = [
     "extension_of",
     "inspect",
     "judge",
+    "judge_masked",
     "safe_name",
     "use_antivirus",
 ]
@@ -65,6 +66,21 @@ def judge(filename: str, content: bytes) -> Judged | Reason:
     except Unacceptable as fault:
         return Reason(fault.code, fault.params)
     return Judged(media_type(kind), examined=True)
+
+
+def judge_masked(content: bytes) -> Reason | None:
+    """Why what was taken out of a PDF can still be found in it; None when nothing of that is seen.
+
+    It sees what lies on top of a page and what was kept of an earlier version. Whether a picture shows what it should not is
+    for a person to see.
+    """
+    try:
+        chamber.examine("masked", content, seconds=chamber.PATIENCE_SECONDS, wait=False)
+    except Unacceptable as fault:
+        return Reason(fault.code, fault.params)
+    except NotNow:
+        return Reason("file_not_examined")
+    return None
 
 
 def inspect(kind: str, content: bytes, *, seconds: float, wait: bool) -> None:
