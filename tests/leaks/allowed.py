@@ -340,6 +340,16 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # Nobody is shown an address or what somebody subscribes to; the holder of the link is no reader here.
+    "subscription_request": only(NOBODY),
+    "subscription": only(NOBODY),
+    # What is asked for is the secretariat's to answer; of each register entry the kind alone is public.
+    "register_entry": only(NOBODY),
+    "document_request": only(SECRETARIAT | {"auditor"}),
+    "document_request_file": only(SECRETARIAT | {"auditor"}),
+    "document_request_mask": only(SECRETARIAT | {"auditor"}),
+    "document_request_answer": only(SECRETARIAT | {"auditor"}),
+    "document_request_log": only(SECRETARIAT | {"auditor"}),
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -66,6 +66,10 @@ _LOG = sa.text("""
 """)
 
 
+# Seconds that the secretariat waits until a file has been examined: none is handed out that has not been.
+_PATIENCE = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Upload:
     """A file as it was handed in."""
@@ -110,7 +114,7 @@ def _judged(upload: Upload | None, *, masked: bool) -> str:
     """The media type. Raises BadInput (column `file`)."""
     if upload is None:
         raise BadInput(Fault("no_file", column="file"))
-    found = uploads.judge(upload.filename, upload.content)
+    found = uploads.judge(upload.filename, upload.content, seconds=_PATIENCE)
     if isinstance(found, Reason):
         raise BadInput(Fault(found.code, column="file", params=found.params))
     if not found.examined:
@@ -118,7 +122,7 @@ def _judged(upload: Upload | None, *, masked: bool) -> str:
     if masked:
         if found.media_type != "application/pdf":
             raise BadInput(Fault("not_pdf", column="file"))
-        problem = uploads.judge_masked(upload.content)
+        problem = uploads.judge_masked(upload.content, seconds=_PATIENCE)
         if problem is not None:
             raise BadInput(Fault(problem.code, column="file", params=problem.params))
     return found.media_type

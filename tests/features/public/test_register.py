@@ -118,7 +118,7 @@ def test_it_is_searched_and_filtered(office: Office, public: FlaskClient) -> Non
         "?q=PUBLICIN": {one}, f"?q={other}": {other}, f"?case={one}": {one}, "?q=100%25": set(), "?q=_": set(),
         "?kind=application": {one, other}, "?kind=finns-inte": {one, other}, "?year=2025": {one, other},
         "?year=1999": {one, other},
-        "?year=2019": set(), "?after=skräp": {one, other}, "?q=%00": set(), f"?q={'x' * 5000}": set(),
+        "?year=2019": set(), "?after=skräp": {one, other}, "?q=%00": {one, other}, f"?q={'x' * 5000}": set(),
     }.items():  # fmt: skip
         assert {found["case_number"] for found in told(public, query)} == numbers, query
         assert public.get(f"/public/sv/register{query}").status_code == 200
