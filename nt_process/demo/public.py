@@ -32,8 +32,7 @@ _REQUESTS = (
         23,
         "Avtalet om det senast avtalade läkemedlet, med priset.",
         "refused",
-        "Priset och villkoren rör bolagets affärsförhållanden, och bolaget kan antas lida skada av att de röjs "
-        + "(OSL 31 kap. 16 §). Det som återstår utan dem har inget eget innehåll.",
+        "Priset och villkoren rör bolagets affärsförhållanden (OSL 31 kap. 16 §), och utan dem återstår inget.",
         "",
     ),
     (5, "Protokollet från rådets senaste sammanträde.", "", "", "redaktion@blabarsbladet.example"),
