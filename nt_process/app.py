@@ -24,6 +24,7 @@ from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
+from nt_process.public.site import bp as public_site
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
@@ -88,6 +89,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     csrf = CSRFProtect(app)
     # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
     csrf.exempt(saml.back)
+    # Nobody is known there, so that nothing is done in anybody's name.
+    csrf.exempt(public_site)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
@@ -184,8 +187,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.portal.pages import filed
     from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
-    from nt_process.public.views import bp as public
-    from nt_process.public.views import front as public_front
+    from nt_process.public import pages as public
     from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
     from nt_process.reporting.views import bp as reporting
@@ -211,8 +213,9 @@ def _blueprints() -> list[Blueprint]:
         appeals,
         recommendations,
         reassessment,
-        public,
-        public_front,
+        public.bp,
+        public.front,
+        public.requests,
         portal,
         filed,
         reporting,

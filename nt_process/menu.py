@@ -24,6 +24,7 @@ MENU = (
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
+    ("requests.index", N_("Requests")),
     ("precedents.index", N_("Precedents")),
     ("market.index", N_("Market")),
     ("prices.index", N_("Price register")),

@@ -102,6 +102,9 @@ SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
 # What is owed is opened by those it concerns and by who settles; the rest of the council sees that it has been settled.
 STATEMENT_READERS = Policy(frozenset({"secretariat", "region_representative", "company_contact"}))
 
+# Requests for documents: the secretariat answers, and the auditor sees that it is done.
+REQUEST_READERS = Policy(frozenset({"secretariat", "auditor"}))
+
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
     ("operations.healthz", "GET"): PUBLIC,
@@ -545,6 +548,32 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("public.accessibility", "GET"): ANONYMOUS,
     ("public.catalogue", "GET"): ANONYMOUS,
     ("public.sitemap", "GET"): ANONYMOUS,
+    ("public.register", "GET"): ANONYMOUS,
+    ("public.register_csv", "GET"): ANONYMOUS,
+    ("public.register_json", "GET"): ANONYMOUS,
+    ("public.subscribe", "GET"): ANONYMOUS,
+    ("public.send_subscription", "POST"): ANONYMOUS,
+    # Whoever holds a mailed link, or a code.
+    ("public.confirm_subscription", "GET"): ANONYMOUS,
+    ("public.confirm_subscription", "POST"): ANONYMOUS,
+    ("public.subscription", "GET"): ANONYMOUS,
+    ("public.change_subscription", "POST"): ANONYMOUS,
+    ("public.leave", "GET"): ANONYMOUS,
+    ("public.unsubscribe", "POST"): ANONYMOUS,
+    ("public.ask", "GET"): ANONYMOUS,
+    ("public.send_request", "POST"): ANONYMOUS,
+    ("public.reply", "GET"): ANONYMOUS,
+    ("public.read_reply", "POST"): ANONYMOUS,
+    ("public.reply_file", "POST"): ANONYMOUS,
+    ("requests.index", "GET"): REQUEST_READERS,
+    ("requests.show", "GET"): REQUEST_READERS,
+    ("requests.download", "GET"): REQUEST_READERS,
+    ("requests.assign", "POST"): SECRETARIAT,
+    ("requests.add_file", "POST"): SECRETARIAT,
+    ("requests.remove_file", "POST"): SECRETARIAT,
+    ("requests.add_mask", "POST"): SECRETARIAT,
+    ("requests.remove_mask", "POST"): SECRETARIAT,
+    ("requests.answer", "POST"): SECRETARIAT,
     ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
@@ -628,6 +657,7 @@ MAILS: Mapping[str, Policy] = {
     "appeal_reminder": SECRETARIAT,
     "delay_requested": SECRETARIAT,
     "delay_answered": APPLICANTS,
+    "document_request": SECRETARIAT,
     "council_agenda": COUNCIL_MEMBERS,
     "council_meeting_changed": AGENDA_READERS,
     "council_meeting_cancelled": AGENDA_READERS,

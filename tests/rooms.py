@@ -24,6 +24,7 @@ from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
+from tests.features.public import world as public
 from tests.features.reassessment import world as reassessment
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
@@ -120,6 +121,11 @@ def furnish_council(office: Office) -> Arguments:
     return {"council": council.furnish(office)}
 
 
+def furnish_requests(office: Office) -> Arguments:
+    """A subscriber who has not confirmed, requests for documents, and the register with what all rooms have made."""
+    return {"requests": public.furnish(office)}
+
+
 ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_market,
     furnish_interests,
@@ -137,4 +143,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_appeals,
     furnish_settlement,
     furnish_precedents,
+    furnish_requests,
 )

@@ -30,6 +30,7 @@ from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
 from nt_process.demo.precedents import precedents_life
 from nt_process.demo.prices import prices_life
+from nt_process.demo.public import public_life
 from nt_process.demo.reassessment import reassessment_life
 from nt_process.demo.recommendations import recommendations_life
 from nt_process.demo.scripts import SCRIPTS
@@ -100,9 +101,10 @@ def load(engine: Engine, settings: Settings) -> None:
         appealed = appeals_life(office, today_of(now), _chance("appeals"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
+        readers = public_life(office, today_of(now), _chance("public"), settings.secret_key())
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings, precedents, reassessed, appealed,
+            agreements, settling, recommended, meetings, precedents, reassessed, appealed, readers,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

@@ -23,6 +23,7 @@ from nt_process.notices.appeal_texts import ABOUT_APPEALS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+from nt_process.notices.public_texts import ABOUT_REQUESTS
 from nt_process.notices.reassessment_texts import ABOUT_REASSESSMENTS
 from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
 
@@ -35,7 +36,7 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_APPEALS,
     **ABOUT_ITEMS,
 }
-_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
+_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS, **ABOUT_REQUESTS}
 
 
 @dataclass(frozen=True, slots=True)

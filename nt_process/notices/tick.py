@@ -18,6 +18,9 @@ from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.public.register.entering import enter
+from nt_process.public.requests.sweep import remind_requests
+from nt_process.public.subscriptions import happenings, pace
 from nt_process.reassessment.detecting import look_each_morning
 from nt_process.reassessment.sweep import begin_reassessments, remind_reassessments
 from nt_process.recommendations.publishing import publish_due
@@ -32,6 +35,7 @@ _REMINDERS = (
     remind_agreements,
     remind_reassessments,
     remind_appeals,
+    remind_requests,
 )
 
 
@@ -53,6 +57,8 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     """
     # First of all: what is to be public at a time waits for nothing else.
     publish_due(engine, at)
+    happenings.notice(engine, at)
+    enter(engine, at)
     swept = [remind(engine, at) for remind in _REMINDERS]
     expired = sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
     # After the limits that have passed are on record.
@@ -60,6 +66,7 @@ def tick(engine: Engine, at: datetime) -> Ticked:
     begin_reassessments(engine, at)
     look_each_morning(engine, at)
     forget_unconfirmed(engine, at)
+    pace.forget(engine, at)
     with engine.begin() as connection:
         announce_periodic(connection, at)
     remind_declarations(engine, at)

@@ -375,6 +375,16 @@ RULES: Mapping[str, Judge] = {
     "appeal_step": only(COUNCIL | frozenset({"company"})),
     "delay_request": only(COUNCIL | frozenset({"company"})),
     "delay_answer": only(COUNCIL | frozenset({"company"})),
+    # Nobody is shown an address or what somebody subscribes to; the holder of the link is no reader here.
+    "subscription_request": only(NOBODY),
+    "subscription": only(NOBODY),
+    # What is asked for is the secretariat's to answer; of each register entry the kind alone is public.
+    "register_entry": only(NOBODY),
+    "document_request": only(SECRETARIAT | {"auditor"}),
+    "document_request_file": only(SECRETARIAT | {"auditor"}),
+    "document_request_mask": only(SECRETARIAT | {"auditor"}),
+    "document_request_answer": only(SECRETARIAT | {"auditor"}),
+    "document_request_log": only(SECRETARIAT | {"auditor"}),
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -15,6 +15,7 @@ from nt_process.notices import (
     council_texts,
     delivery,
     negotiation_texts,
+    public_texts,
     reassessment_texts,
     recommendation_texts,
     texts,
@@ -54,6 +55,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *reassessment_texts.ABOUT_REASSESSMENTS,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
+        *public_texts.ABOUT_REQUESTS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

@@ -62,6 +62,17 @@ STEP_AROUND = {
     "open_sealed_round",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
     "hand_over_applications",
+    # Whoever holds the link of a subscription, who is nobody.
+    "subscription_to_confirm",
+    "confirm_subscription",
+    "subscription_of_link",
+    "change_subscription",
+    "end_subscription",
+    # Whoever asks for a document, and fetches the answer with a code.
+    "ask_for_document",
+    "request_of_code",
+    "files_of_code",
+    "part_of_code",
 }
 
 
@@ -150,6 +161,7 @@ def test_what_anybody_may_read_past_the_policies_is_these_columns(engine: Engine
         "public_step": "number step day state waits_for",
         "public_comment": "number title last_day position kind question organisation choice text verdict reason",
         "public_meeting": "year number day file_by cancelled",
+        "public_register": "id kind place serial day case_number process workflow_version state medicine substance atc",
     }
 
 
