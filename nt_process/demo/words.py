@@ -95,6 +95,7 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "record_annulment": (
         "Förvaltningsrätten har upphävt beslutet eftersom ärendet inte har beretts i föreskriven ordning.",
     ),
+    "announce_minutes": ("Protokollet är justerat och tillkännaget på förbundets anslagstavla.",),
     "record_remittal": (
         "Förvaltningsrätten har återförvisat ärendet eftersom tilldelningen inte var tillräckligt motiverad.",
     ),

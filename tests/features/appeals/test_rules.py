@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from nt_process.appeals import rules
 from nt_process.appeals.rules import Begun, Done, Ended, TrackState
 from nt_process.kernel.calendar import is_working_day
-from nt_process.recommendations.rules import appealing
+from nt_process.recommendations import pdf_job
+from nt_process.recommendations.rules import appealing, document
 from nt_process.recommendations.rules.appealing import LEGALITY, MERITS, PROCUREMENT, TRACKS
 
 DAYS = st.dates(date(2020, 1, 1), date(2060, 12, 31))
@@ -159,3 +160,17 @@ def test_delay_is_asked_for_after_six_months_and_answered_within_four_weeks() ->
     assert rules.answer_by(date(2026, 9, 7)) == date(2026, 10, 5)
     # Four weeks later is Good Friday.
     assert rules.answer_by(date(2026, 3, 6)) == date(2026, 4, 7)
+
+
+def test_a_recommendation_that_nobody_can_appeal_is_printed_without_a_word_of_it() -> None:
+    text = dict.fromkeys(document.FIELDS, "") | {"outcome": "can", "valid_to": None, "severity_level": "low"}
+    printed = {}
+    for regime in ("collaboration", "federation"):
+        subject = document.Subject("NT-2026-0001", 1, "final", "P", "p", "", None, None, None, regime)
+        content = document.document(subject, text, date(2026, 1, 7))
+        at = datetime(2026, 1, 7, 9, tzinfo=UTC)
+        signed = {"content": content, "at": at, "publish_at": at, "person": "Astrid", "text_hash": "0" * 64}
+        printed[regime] = pdf_job.html(signed)
+    assert "Laglighetsprövning" in printed["federation"]
+    assert "13 kap." in printed["federation"]
+    assert "överklag" not in printed["collaboration"].lower()
