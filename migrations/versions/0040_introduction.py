@@ -153,6 +153,9 @@ CREATE POLICY removed ON introduction_document FOR UPDATE USING (
     (SELECT acting_as_system()) OR speaks_for_region(organisation_id, county_code));
 CREATE POLICY of_introductions ON file_part FOR SELECT USING (
     EXISTS (SELECT FROM introduction_document d WHERE d.sha256 = file_part.sha256));
+-- The printed report of deviations is read by the regions too.
+CREATE POLICY of_introductions ON job USING (
+    kind = 'introduction_pdf' AND (SELECT acting_in('{{region_representative}}')));
 """  # noqa: S608 - constants of this file
 
 # As those of 0037: all that anybody at all may read of it. A region's own words are there where it has made them public.
@@ -239,6 +242,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("""
         DROP VIEW public_introduction_mark, public_introduction;
+        DROP POLICY of_introductions ON job;
         DROP POLICY of_introductions ON file_part;
         DELETE FROM notice WHERE kind LIKE 'introduction%';
         DELETE FROM job WHERE kind = 'introduction_pdf';

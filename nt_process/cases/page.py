@@ -310,6 +310,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "introduction_decided": _("A region decided on the introduction"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),
