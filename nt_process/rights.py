@@ -534,6 +534,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("api.list_events", "GET"): CASE_READERS,
     ("api_horizon.list_items", "GET"): READERS,
     ("api_horizon.show_item", "GET"): READERS,
+    ("api_introductions.list_boards", "GET"): OWN_SIDE,
+    ("api_introductions.show_board", "GET"): OWN_SIDE,
     ("api.openapi", "GET"): EVERYONE,
     ("api_reports.deadlines", "GET"): INTERNAL,
 }

@@ -102,10 +102,8 @@ def furnish_recommendations(office: Office) -> Arguments:
     """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first,
     with a region that departs from it."""
     made = recommendations.furnish(office)
-    return {
-        **made,
-        "introduction": introduction.furnish(office, made["recommendations"]["recommendation_id"]),
-    }
+    introduced = introduction.furnish(office, made["recommendations"]["recommendation_id"])
+    return {**made, "introduction": introduced, "api_introductions": introduced}
 
 
 def furnish_council(office: Office) -> Arguments:

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -90,6 +91,7 @@ def board(recommendation_id: uuid.UUID) -> tuple[str, int]:
         standings=standings,
         lacking=_lacking(found, day),
         population_day=population_day,
+        number=lambda value: format_decimal(value, "#,##0"),
         days=(day - _published(found.row)).days,
         day=day,
         asked=asked,

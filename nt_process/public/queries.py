@@ -18,7 +18,13 @@ from nt_process.infra.rows import Row, fetch
 from nt_process.public import rules
 from nt_process.public.rules import Published, Step, Timeline
 
-_MARK = sa.text("SELECT count(*) AS many, max(published_at) AS newest FROM publication")
+_MARK = sa.text("""
+    SELECT count(*) AS many, max(published_at) AS newest, (SELECT newest FROM public_introduction_mark) AS introduced
+    FROM publication
+""")
+_INTRODUCED = sa.text(
+    "SELECT * FROM public_introduction WHERE slug = ANY (:slugs) ORDER BY slug, county_code"
+)
 _ALL = sa.text("""
     SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
            p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
@@ -41,10 +47,11 @@ _COMMENTS = sa.text(
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
-def mark(connection: Connection) -> tuple[int, datetime | None]:
-    """What changes when something is published, and only then: how many there are, and when the newest came."""
+def mark(connection: Connection) -> tuple[int, datetime | None, int]:
+    """What changes when something is published or a region decides: how many there are, when the newest came, and which
+    the newest decision is."""
     row = fetch(connection, _MARK, {})[0]
-    return row["many"], row["newest"]
+    return row["many"], row["newest"], row["introduced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,14 @@ def cases(connection: Connection, today: date, number: str = "") -> list[PublicC
 def comments(connection: Connection, number: str) -> list[Row]:
     """The comments on a case that were made public, with what became of them."""
     return fetch(connection, _COMMENTS, {"number": number})
+
+
+def introductions(connection: Connection, slugs: Sequence[str]) -> dict[str, dict[str, Row]]:
+    """What the regions do with published recommendations (slugs): by slug and county code, where a region has decided."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in fetch(connection, _INTRODUCED, {"slugs": list(slugs)}):
+        found.setdefault(row["slug"], {})[row["county_code"]] = row
+    return found
 
 
 def meetings(connection: Connection) -> list[Row]:

@@ -17,8 +17,11 @@ from nt_process import web
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
+from nt_process.introduction import texts as introducing
+from nt_process.introduction.rules.deciding import OUTCOMES
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
 from nt_process.kernel.messages import translator
+from nt_process.kernel.regions import REGIONS
 from nt_process.public import feeds, queries, rules, texts
 from nt_process.public.answering import Content, fresh, remembered
 from nt_process.public.queries import Chosen, PublicCase, Recommended
@@ -134,10 +137,17 @@ def recommendation(slug: str) -> Response:
             standing=own.standing,
             history=of_case,
             parts=document,
+            introduced=queries.introductions(web.connection(), [slug]).get(slug, {}),
+            **_introducing(),
         )
         return _dated(page, of_case)
 
     return remembered(make)
+
+
+def _introducing() -> dict[str, Any]:
+    """The words for what the regions do."""
+    return {"introducing": introducing, "regions": REGIONS, "decided_outcomes": OUTCOMES}
 
 
 @bp.get("/recommendations/<slug>.pdf")
@@ -226,13 +236,16 @@ def case(number: str) -> Response:
     if len(found) != 1:
         abort(404)
     translate = translator(g.fixed_language)
+    recommended = [one for one in _everything() if one.row["case_number"] == number]
     page = _page(
         "public/case.html",
         one=found[0],
         row=found[0].row,
         time=found[0].timeline,
         workflow=found[0].workflow,
-        recommended=[one for one in _everything() if one.row["case_number"] == number],
+        recommended=recommended,
+        introduced=queries.introductions(web.connection(), [one.row["slug"] for one in recommended]),
+        **_introducing(),
         comments=queries.comments(web.connection(), number),
         choice_text=lambda kind, choice: choice_text(kind, choice, translate),
         verdicts=VERDICT_NAMES,

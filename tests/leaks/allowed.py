@@ -340,6 +340,12 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # So is what they decide on an introduction; what is public of it has no mark.
+    "introduction_decision": OWN_SIDE,
+    "introduction_unit": OWN_SIDE,
+    "introduction_step": OWN_SIDE,
+    "introduction_document": OWN_SIDE,
+    "introduction_ladder": _COUNCIL,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -307,8 +307,8 @@ def test_a_start_that_has_come_without_readiness_is_reminded_of_and_a_moved_one_
     decide(office, recommendation, "01", start_on=day(20).isoformat())
     decide(office, recommendation, "03", start_on=day(20).isoformat())
     decide(office, recommendation, "04", start_on=day(20).isoformat())
-    ready = {step: FIRST_DAY.isoformat() for step in rules.READY}
-    prepare(office, recommendation, "01", **ready)
+    ready = FIRST_DAY.isoformat()
+    prepare(office, recommendation, "01", funded=ready, trained=ready, ordering=ready)
     decide(office, recommendation, "03", "not", at=at(2), base=1)
     decide(
         office,
