@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request, g, request, session, url_for
-from flask_babel import Babel, force_locale, get_translations
+from flask_babel import Babel, force_locale, format_date, format_decimal, get_translations
 from flask_login import LoginManager
 from flask_openapi3 import Info, OpenAPI
 from flask_wtf import CSRFProtect
@@ -110,6 +110,9 @@ def load_pages(app: Flask) -> None:
     for language in LANGUAGES:
         with app.test_request_context(), force_locale(language):
             get_translations()
+            # The names of the months and how numbers are written: the first use reads them.
+            format_date(date(2000, 1, 1))
+            format_decimal(1)
 
 
 def select_language() -> str:

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.identity.maker import Maker
+from nt_process.infra import jobs
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.infra.rows import Row
@@ -194,26 +195,37 @@ def file_page(file_id: uuid.UUID) -> Page:
             url_for("settlement.file_page", file_id=file_id),
         )
     url = url_for("settlement.file_page", file_id=file_id)
-    return _until_done(url, lambda: _shown(found, url), waits=found["state"] == "waiting", file=found)
+    if found["state"] != "waiting":
+        return _done_by_now(url, lambda: _shown(found, url))
+    return _until_done(url, files.READING, found, lambda why: _shown(found, url, why), file=found)
 
 
-def _shown(found: Row, url: str) -> str:
+def _shown(found: Row, url: str, given_up: str | None = None) -> str:
     stored = files.stored_faults(found)
     return render_template(
         "settlement/file.html",
         file=found,
         url=url,
+        given_up=given_up,
         unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
         faults=[(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored],
     )
 
 
-def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:
-    """A page that shows again by itself as long as it waits; what asks for its part alone gets that, or the way on."""
+def _until_done(
+    url: str, job: str, waiting: Row, whole: Callable[[str | None], str], **known: object
+) -> Page:
+    """A page that shows again by itself; what asks for its part alone gets that. When the worker gave up, it says why."""
+    with web.engine().begin() as connection:
+        given_up = jobs.try_again(connection, job, str(waiting["id"]), web.now())
     if web.is_htmx():
-        part = "settlement/_waiting.html"
-        return render_template(part, url=url, **known) if waits else Response(headers={"HX-Redirect": url})
-    return Response(whole(), headers=REFRESH) if waits else whole()
+        return render_template("settlement/_waiting.html", url=url, given_up=given_up, **known)
+    return Response(whole(given_up), headers={} if given_up else REFRESH)
+
+
+def _done_by_now(url: str, whole: Callable[[], str]) -> Page:
+    """The whole page; whoever waited for a part of it is led there."""
+    return Response(headers={"HX-Redirect": url}) if web.is_htmx() else whole()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -223,7 +235,9 @@ def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: obj
 def run(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     url = url_for("settlement.run", run_id=run_id)
-    return _until_done(url, lambda: _run_page(found), waits=found["state"] == "computing")
+    if found["state"] != "computing":
+        return _done_by_now(url, lambda: _run_page(found))
+    return _until_done(url, runs.COMPUTING, found, lambda why: _run_page(found, given_up=why))
 
 
 def _run(run_id: uuid.UUID) -> Row:
@@ -231,13 +245,19 @@ def _run(run_id: uuid.UUID) -> Row:
     return found if found is not None else abort(404)
 
 
-def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened | None = None) -> str:
+def _run_page(
+    found: Row,
+    faults: dict[str, str] | None = None,
+    opened: Opened | None = None,
+    given_up: str | None = None,
+) -> str:
     run_id = str(found["id"])
     shown = queries.disputes(web.connection(), web.actor(), run_id, web.today())
     own = disputes.own_statement(web.connection(), _maker(), run_id)
     return render_template(
         "settlement/run.html",
         run=found,
+        given_up=given_up,
         statements=_statements(found),
         disputes=shown,
         faults=faults or {},
