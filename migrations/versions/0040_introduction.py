@@ -164,10 +164,11 @@ CREATE VIEW public_introduction WITH (security_barrier) AS
     SELECT p.slug, p.case_number, h.county_code, h.decision, h.reason_code, h.start_on,
            CASE WHEN h.reason_public THEN h.reason ELSE '' END AS reason
     FROM publication p
-    JOIN (
-        SELECT DISTINCT ON (d.recommendation_id, d.county_code) d.*
-        FROM introduction_decision d ORDER BY d.recommendation_id, d.county_code, d.holds_from DESC, d.at DESC, d.id DESC
-    ) h ON h.recommendation_id = p.recommendation_id;
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT ON (d.county_code) d.* FROM introduction_decision d
+        WHERE d.recommendation_id = p.recommendation_id
+        ORDER BY d.county_code, d.holds_from DESC, d.at DESC, d.id DESC
+    ) h;
 -- Changes whenever something of it may have.
 CREATE VIEW public_introduction_mark WITH (security_barrier) AS
     SELECT coalesce(max(d.id), 0) AS newest FROM introduction_decision d;

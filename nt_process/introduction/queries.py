@@ -30,7 +30,7 @@ CURRENT = """(
     p.kind = 'final' AND p.outcome IN ('should', 'can', 'should_not') AND (p.valid_to IS NULL OR p.valid_to >= :today)
     AND NOT EXISTS (SELECT FROM publication l WHERE l.earlier_id = p.recommendation_id AND l.relation = 'replaces'))"""
 # The decision of each region that counts on :day, of those on record at :known (none: all), as `rules.as_of` says it.
-_COUNTS = """
+COUNTS = """
     SELECT DISTINCT ON (d.recommendation_id, d.county_code) d.* FROM introduction_decision d
     WHERE {which} AND d.holds_from <= :day AND (CAST(:known AS timestamptz) IS NULL OR d.at <= :known)
     ORDER BY d.recommendation_id, d.county_code, d.holds_from DESC, d.at DESC, d.id DESC
@@ -60,7 +60,7 @@ _LIST = sa.text(f"""
     SELECT b.*, coalesce(c.decisions, '{{}}'::jsonb) AS decisions
     FROM shown b LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(x.county_code, x.decision) AS decisions
-        FROM ({_COUNTS.format(which="d.recommendation_id = b.id")}) x
+        FROM ({COUNTS.format(which="d.recommendation_id = b.id")}) x
     ) c ON true
     ORDER BY b.published_at DESC, b.slug
 """)  # noqa: S608 - constants of this program
@@ -70,10 +70,10 @@ _HOW_MANY = sa.text(f"""
 _ALL_CURRENT = sa.text(f"""
     WITH board AS ({_BOARD}) SELECT b.* FROM board b WHERE b.is_current ORDER BY b.published_at, b.slug
 """)  # noqa: S608 - constants of this program
-_DECISIONS = sa.text(_COUNTS.format(which=_OF_ONE.format("d")))
-_HOLDING = sa.text(_COUNTS.format(which=_OF_REGION.format("d")))
+_DECISIONS = sa.text(COUNTS.format(which=_OF_ONE.format("d")))
+_HOLDING = sa.text(COUNTS.format(which=_OF_REGION.format("d")))
 _STEPS = sa.text(_STAND.format(which=_OF_ONE.format("s")))
-_DECISIONS_OF = sa.text(_COUNTS.format(which="d.county_code = ANY (CAST(:regions AS text[]))"))
+_DECISIONS_OF = sa.text(COUNTS.format(which="d.county_code = ANY (CAST(:regions AS text[]))"))
 _STEPS_OF = sa.text(_STAND.format(which="s.county_code = ANY (CAST(:regions AS text[]))"))
 _STEPS_TOLD = sa.text("""
     SELECT id, step, day, person, at FROM introduction_step WHERE recommendation_id = :id AND county_code = :region

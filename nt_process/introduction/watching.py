@@ -42,14 +42,15 @@ _MOVE = sa.text("""
     WHERE w.kind = :kind AND x.recommendation_id = w.recommendation_id AND x.county_code = w.county_code
       AND x.kind = w.kind
 """)
-# The day that is counted from has moved: its reminders begin anew.
+# The day that is counted from has moved, or there is one again: its reminders begin anew, and what has been sent for that
+# day is not sent once more, by a key of the notices.
 _FOLLOW_START = sa.text("""
     INSERT INTO introduction_watch (recommendation_id, county_code, kind, due, rung, remind_on)
     SELECT :id, :region, 'not_ready', CAST(:start AS date), min(step), CAST(:start AS date) + min(step)
     FROM unnest(CAST(:days AS smallint[])) AS step
     ON CONFLICT (recommendation_id, county_code, kind) DO UPDATE
     SET due = excluded.due, rung = excluded.rung, remind_on = excluded.remind_on
-    WHERE introduction_watch.due <> excluded.due
+    WHERE introduction_watch.due <> excluded.due OR introduction_watch.rung IS NULL
 """)
 _STOP_START = sa.text("""
     UPDATE introduction_watch SET rung = NULL, remind_on = NULL

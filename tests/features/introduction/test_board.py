@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from nt_process.identity import service as identity
 from nt_process.infra import jobs
-from nt_process.introduction import pdf_job
+from nt_process.introduction import pdf_job, watching
 from nt_process.kernel.regions import REGIONS
 from tests.features.introduction import world
 from tests.features.introduction.world import SKANE, person, published, settle_regions, typed
@@ -99,10 +100,10 @@ def test_a_board_is_asked_for_as_of_a_day_on_the_page_in_the_tables_and_in_the_a
     with office.engine.begin() as connection:
         token = identity.create_token(connection, office.people["manager"], START)
     headers = {"Authorization": f"Bearer {token}"}
-    found = app.test_client().get(f"/api/v1/introductions/{recommendation}", headers=headers).json
+    found: Any = app.test_client().get(f"/api/v1/introductions/{recommendation}", headers=headers).json
     assert sum(found["counts"].values()) == 21
     assert [one["decision"] for one in found["regions"]].count("follow") == 1
-    listed = app.test_client().get("/api/v1/introductions?q=provastin", headers=headers).json
+    listed: Any = app.test_client().get("/api/v1/introductions?q=provastin", headers=headers).json
     assert (listed["total"], listed["items"][0]["counts"]["none"]) == (1, 20)
 
 
@@ -125,6 +126,15 @@ def test_a_region_sees_what_it_must_do_and_what_was_typed_is_kept_when_refused(
     for other in (f"/introduction/{recommendation}/01", f"/introduction/{recommendation}/99"):
         assert region.post(other, data=typed(base="0")).status_code == 404
     assert region.get(f"/introduction/{recommendation}/99").status_code == 404
+
+
+def test_a_reminder_leads_the_region_to_its_own_form(app: Flask, office: Office, recommendation: str) -> None:
+    watching.remind_introductions(office.engine, START + timedelta(days=30))
+    region = sign_in(app.test_client(), "region")
+    told = region.get("/notices").text
+    assert "er region har inte beslutat om införandet" in told
+    assert f"/introduction/{recommendation}/{SKANE}" in told
+    assert region.get(f"/introduction/{recommendation}/{SKANE}").status_code == 200
 
 
 EVIL = ("\x00", "\ud800", "x" * 1_000_000, "0000-00-00", "-1", "9" * 30, "<script>", "'; DROP TABLE x")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from nt_process.identity import service as identity
 from nt_process.infra import acting
-from nt_process.introduction import deciding, queries, watching
+from nt_process.introduction import deciding, facts, queries, watching
 from nt_process.introduction.deciding import Where
 from nt_process.introduction.errors import IntroductionError
 from nt_process.introduction.queries import Chosen
@@ -264,6 +264,26 @@ def test_deviations_are_told_by_region_reason_and_period(office: Office, recomme
         assert queries.deviations(connection, office.actor("company"), Chosen()) == []
 
 
+def test_other_rooms_are_told_what_held_and_what_was_known(office: Office, recommendation: str) -> None:
+    decide(office, recommendation, start_on="2026-03-01")
+    decide(office, recommendation, decision="not", at=at(10), base=1)
+
+    def told(on: date, known: datetime | None = None) -> list[tuple[str, str, str, date | None]]:
+        with office.engine.connect() as connection:
+            rows = facts.standings(connection, on, known)
+        return [(row["county_code"], row["decision"], row["reason_code"], row["start_on"]) for row in rows]
+
+    assert told(day(-1)) == []
+    assert told(day(9)) == [(SKANE, "follow", "", date(2026, 3, 1))]
+    assert told(day(10)) == [(SKANE, "not", "cost", None)]
+    assert told(day(10), at(9)) == [(SKANE, "follow", "", date(2026, 3, 1))]
+    with office.engine.connect() as connection:
+        assert (
+            facts.standings(connection, day(10), recommendation_id="00000000-0000-0000-0000-000000000000")
+            == []
+        )
+
+
 def notices(office: Office, kind: str) -> list[tuple[str, int, bool]]:
     with office.engine.connect() as connection:
         rows = connection.execute(
@@ -319,13 +339,18 @@ def test_a_start_that_has_come_without_readiness_is_reminded_of_and_a_moved_one_
         start_on=day(50).isoformat(),
         holds_from=FIRST_DAY.isoformat(),
     )
+    # One that steps back and follows after all, from the same day of start.
+    start = day(20).isoformat()
+    decide(office, recommendation, "05", start_on=start)
+    decide(office, recommendation, "05", "not", at=at(2), base=1)
+    decide(office, recommendation, "05", at=at(4), base=2, start_on=start)
     watching.remind_introductions(office.engine, at(19))
     assert notices(office, "introduction_not_ready") == []
     watching.remind_introductions(office.engine, at(21))
-    assert notices(office, "introduction_not_ready") == [(SKANE, 0, True)]
+    assert notices(office, "introduction_not_ready") == [("05", 0, True), (SKANE, 0, True)]
     watching.remind_introductions(office.engine, at(50))
     watching.remind_introductions(office.engine, at(51))
-    assert notices(office, "introduction_not_ready") == [("04", 0, False), (SKANE, 0, True)]
+    assert notices(office, "introduction_not_ready") == [("04", 0, False), ("05", 0, True), (SKANE, 0, True)]
 
 
 def test_the_days_of_the_reminders_are_settings(office: Office, recommendation: str) -> None:
