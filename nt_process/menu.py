@@ -21,6 +21,7 @@ MENU = (
     ("recommendations.index", N_("Recommendations")),
     ("reassessment.index", N_("Re-assessment")),
     ("appeals.index", N_("Decisions and appeals")),
+    ("introduction.index", N_("Introduction")),
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),

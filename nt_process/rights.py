@@ -530,6 +530,22 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("recommendations.printed", "GET"): INTERNAL,
     ("recommendations.regions", "GET"): OWN_SIDE,
     ("recommendations.answer", "POST"): REGIONS,
+    # The board is between the regions and the council; a region writes for itself, by who may speak for it.
+    ("introduction.index", "GET"): OWN_SIDE,
+    ("introduction.board", "GET"): OWN_SIDE,
+    ("introduction.table", "GET"): OWN_SIDE,
+    ("introduction.mine", "GET"): REGIONS,
+    ("introduction.region", "GET"): OWN_SIDE,
+    ("introduction.decide", "POST"): REGIONS,
+    ("introduction.prepare", "POST"): REGIONS,
+    ("introduction.add_document", "POST"): REGIONS,
+    ("introduction.remove_document", "POST"): REGIONS,
+    ("introduction.document", "GET"): OWN_SIDE,
+    ("introduction.deviations", "GET"): OWN_SIDE,
+    ("introduction.deviations_table", "GET"): OWN_SIDE,
+    ("introduction.deviations_pdf", "GET"): OWN_SIDE,
+    ("introduction.reminders", "GET"): SECRETARIAT,
+    ("introduction.reminders", "POST"): SECRETARIAT,
     ("public_front.start", "GET"): ANONYMOUS,
     ("public.index", "GET"): ANONYMOUS,
     ("public.recommendation", "GET"): ANONYMOUS,
@@ -594,6 +610,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("api.list_events", "GET"): CASE_READERS,
     ("api_horizon.list_items", "GET"): READERS,
     ("api_horizon.show_item", "GET"): READERS,
+    ("api_introductions.list_boards", "GET"): OWN_SIDE,
+    ("api_introductions.show_board", "GET"): OWN_SIDE,
     ("api.openapi", "GET"): EVERYONE,
     ("api_reports.deadlines", "GET"): INTERNAL,
 }
@@ -618,6 +636,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "disclosure_basis": ("disclosure.put_together", "POST"),
     "release_pdf": ("disclosure.pdf", "GET"),
     "recommendation_pdf": ("recommendations.sign", "POST"),
+    "introduction_pdf": ("introduction.deviations_pdf", "GET"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -658,6 +677,8 @@ MAILS: Mapping[str, Policy] = {
     "delay_requested": SECRETARIAT,
     "delay_answered": APPLICANTS,
     "document_request": SECRETARIAT,
+    "introduction_undecided": REGIONS,
+    "introduction_not_ready": REGIONS,
     "council_agenda": COUNCIL_MEMBERS,
     "council_meeting_changed": AGENDA_READERS,
     "council_meeting_cancelled": AGENDA_READERS,

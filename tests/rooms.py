@@ -20,6 +20,7 @@ from tests.features.consultation import world as consultation
 from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
+from tests.features.introduction import world as introduction
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
@@ -101,8 +102,11 @@ def furnish_precedents(office: Office) -> Arguments:
 
 
 def furnish_recommendations(office: Office) -> Arguments:
-    """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first."""
-    return recommendations.furnish(office)
+    """A recommendation that is public, one that is signed for later, and a draft; and the public site that shows the first,
+    with a region that departs from it."""
+    made = recommendations.furnish(office)
+    introduced = introduction.furnish(office, made["recommendations"]["recommendation_id"])
+    return {**made, "introduction": introduced, "api_introductions": introduced}
 
 
 def furnish_reassessment(office: Office) -> Arguments:

@@ -332,6 +332,7 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "appeal_step": _("An appeal took a step"),
         "delay_requested": _("The company asked that the case be decided"),
         "delay_answered": _("The request that the case be decided was answered"),
+        "introduction_decided": _("A region decided on the introduction"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -16,6 +16,7 @@ from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
+from nt_process.introduction.watching import remind_introductions
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 from nt_process.public.register.entering import enter
@@ -36,13 +37,15 @@ _REMINDERS = (
     remind_reassessments,
     remind_appeals,
     remind_requests,
+    remind_introductions,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation, of one agreement, of one re-assessment or milestone, of one appeal); limits recorded as passed.
+    one consultation, of one agreement, of one re-assessment or milestone, of one appeal, of one region's introduction);
+    limits recorded as passed.
     """
 
     due: int

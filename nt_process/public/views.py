@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response, abort, g
 
@@ -12,8 +13,11 @@ from nt_process.appeals import texts as appeal_texts
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
+from nt_process.introduction import texts as introducing
+from nt_process.introduction.rules.deciding import OUTCOMES
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
 from nt_process.kernel.messages import translator
+from nt_process.kernel.regions import REGIONS
 from nt_process.public import feeds, queries, rules
 from nt_process.public.answering import Content, fresh, remembered
 from nt_process.public.queries import Chosen, PublicCase, Recommended
@@ -86,6 +90,8 @@ def recommendation(slug: str) -> Response:
             appeal_words=appeal_texts,
             history=of_case,
             parts=document,
+            introduced=queries.introductions(web.connection(), [slug]).get(slug, {}),
+            **_introducing(),
         )
         dated = _dated(drawn, of_case)
         # How a decision stands changes its page, and not the decision.
@@ -93,6 +99,11 @@ def recommendation(slug: str) -> Response:
         return replace(dated, modified=max(changed, default=None))
 
     return remembered(make)
+
+
+def _introducing() -> dict[str, Any]:
+    """The words for what the regions do."""
+    return {"introducing": introducing, "regions": REGIONS, "decided_outcomes": OUTCOMES}
 
 
 @bp.get("/recommendations/<slug>.pdf")
@@ -181,13 +192,16 @@ def case(number: str) -> Response:
     if len(found) != 1:
         abort(404)
     translate = translator(g.fixed_language)
+    recommended = [one for one in everything() if one.row["case_number"] == number]
     drawn = page(
         "public/case.html",
         one=found[0],
         row=found[0].row,
         time=found[0].timeline,
         workflow=found[0].workflow,
-        recommended=[one for one in everything() if one.row["case_number"] == number],
+        recommended=recommended,
+        introduced=queries.introductions(web.connection(), [one.row["slug"] for one in recommended]),
+        **_introducing(),
         comments=queries.comments(web.connection(), number),
         choice_text=lambda kind, choice: choice_text(kind, choice, translate),
         verdicts=VERDICT_NAMES,

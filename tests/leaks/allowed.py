@@ -385,6 +385,12 @@ RULES: Mapping[str, Judge] = {
     "document_request_mask": only(SECRETARIAT | {"auditor"}),
     "document_request_answer": only(SECRETARIAT | {"auditor"}),
     "document_request_log": only(SECRETARIAT | {"auditor"}),
+    # So is what they decide on an introduction; what is public of it has no mark.
+    "introduction_decision": OWN_SIDE,
+    "introduction_unit": OWN_SIDE,
+    "introduction_step": OWN_SIDE,
+    "introduction_document": OWN_SIDE,
+    "introduction_ladder": _COUNCIL,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -67,6 +67,10 @@ _NOT_PUBLIC = (
     """UPDATE trigger_verdict SET reason = 'Något annat'""",
     """UPDATE early_dialogue_version SET advice = 'Något annat', medicine = 'Annat'""",
     """UPDATE evidence_plan_version SET question = 'Något annat', intent = 'Annan avsikt'""",
+    """UPDATE introduction_decision SET reason = 'Något annat', responsible = 'Annan', protocol_link = '', person = 'Annan'
+       WHERE NOT reason_public""",
+    """UPDATE introduction_step SET day = day - 1""",
+    """UPDATE introduction_document SET filename = 'annan.pdf'""",
     """UPDATE council_meeting SET notes = 'Något annat'""",
 )  # fmt: skip
 
