@@ -8,7 +8,7 @@ company reads what concerns its own case and its own appeals.
 from alembic import op
 
 revision = "0044"
-down_revision = "0038"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

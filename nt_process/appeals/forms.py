@@ -10,7 +10,8 @@ from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs 
 
 from nt_process.appeals import texts
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.negotiation.forms import DAY, CommandForm
+from nt_process.negotiation.forms import DAY
+from nt_process.web.command_form import CommandForm
 
 
 def choices(named: Mapping[str, Any], only: Iterable[str] | None = None) -> list[Any]:
@@ -19,7 +20,7 @@ def choices(named: Mapping[str, Any], only: Iterable[str] | None = None) -> list
 
 
 class AppealForm(CommandForm):
-    faults = texts.FAULTS
+    fault_texts = texts.FAULTS
 
 
 class AnnounceForm(AppealForm):

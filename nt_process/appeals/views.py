@@ -24,11 +24,11 @@ from nt_process.appeals.forms import (
     choices,
 )
 from nt_process.appeals.queries import Appeal, DecisionFile
+from nt_process.cases import answering
+from nt_process.cases.answering import Page, maker
 from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row
 from nt_process.kernel.reasons import NotDone
-from nt_process.negotiation import answers as negotiations
-from nt_process.negotiation.answers import Page, maker
 from nt_process.recommendations.rules import appealing
 from nt_process.rights import APPLICANTS, CORRESPONDENTS, SECRETARIAT
 
@@ -111,7 +111,7 @@ def _changed(
 
 
 def _carried_out(form: AppealForm, command: Callable[[], Page], show: Callable[[str | None], str]) -> Page:
-    return negotiations.carried_out(form, command, show, _explained)
+    return answering.carried_out(form, command, show, _explained)
 
 
 def _explained(error: NotDone) -> str:

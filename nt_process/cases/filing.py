@@ -88,8 +88,8 @@ class Held:
             actor = self._loaded.actor
             self._write(unchanged(self.case, "edited", actor, role, self._at, changes=values))
 
-    def add_document(self, kind: str, title: str, filename: str, sha256: str, role: str) -> None:
-        """Add a stored file to the case, for all its parties to read."""
+    def add_document(self, kind: str, title: str, filename: str, sha256: str, role: str) -> uuid.UUID:
+        """Add a stored file to the case, for all its parties to read; the document's id."""
         document_id, actor = uuid.uuid4(), self._loaded.actor
         self._connection.execute(
             _ADD_DOCUMENT,
@@ -106,6 +106,7 @@ class Held:
         )
         stated = {"document": str(document_id), "kind": kind, "sha256": sha256, "visibility": "party"}
         self._write(unchanged(self.case, "document_added", actor, role, self._at, inputs=stated))
+        return document_id
 
     def record(self, kind: str, role: str, stated: Mapping[str, object]) -> None:
         """Add an event that changes nothing of the case itself, with what may be said of it in the log."""
