@@ -25,6 +25,7 @@ from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
+from nt_process.public.site import bp as public_site
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
@@ -89,6 +90,8 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     csrf = CSRFProtect(app)
     # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
     csrf.exempt(saml.back)
+    # Nobody is known there, so that nothing is done in anybody's name.
+    csrf.exempt(public_site)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
@@ -165,6 +168,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration
     from nt_process.agreements.pages import bp as agreements
+    from nt_process.appeals.views import bp as appeals
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -185,8 +189,8 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.portal.pages import filed
     from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
-    from nt_process.public.views import bp as public
-    from nt_process.public.views import front as public_front
+    from nt_process.public import pages as public
+    from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
@@ -208,10 +212,13 @@ def _blueprints() -> list[Blueprint]:
         interests,
         negotiation,
         agreements,
+        appeals,
         recommendations,
         introduction,
-        public,
-        public_front,
+        reassessment,
+        public.bp,
+        public.front,
+        public.requests,
         portal,
         filed,
         reporting,

@@ -8,7 +8,7 @@ several from that day the one recorded last. A region is its county code: there 
 from alembic import op
 
 revision = "0040"
-down_revision = "0038"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

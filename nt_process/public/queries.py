@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,8 +19,15 @@ from nt_process.public import rules
 from nt_process.public.rules import Published, Step, Timeline
 
 _MARK = sa.text("""
-    SELECT count(*) AS many, max(published_at) AS newest, (SELECT newest FROM public_introduction_mark) AS introduced
+    SELECT count(*) AS many, max(published_at) AS newest, (SELECT count(*) FROM decision_status) AS stated,
+           (SELECT newest FROM public_introduction_mark) AS introduced
     FROM publication
+""")
+# How a decision of the federation stands, the latest first; and where the notice of its minutes is.
+_STATUS = sa.text("SELECT * FROM decision_status WHERE recommendation_id = :id ORDER BY id DESC")
+_NOTICE = sa.text("""
+    SELECT n.up_on, n.approved_on, n.down_on, d.down_on AS came_down FROM decision_notice n
+    LEFT JOIN decision_notice_down d ON d.notice_id = n.id WHERE n.recommendation_id = :id ORDER BY n.up_on DESC, n.at DESC
 """)
 _INTRODUCED = sa.text(
     "SELECT * FROM public_introduction WHERE slug = ANY (:slugs) ORDER BY slug, county_code"
@@ -47,11 +54,19 @@ _COMMENTS = sa.text(
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
-def mark(connection: Connection) -> tuple[int, datetime | None, int]:
-    """What changes when something is published or a region decides: how many there are, when the newest came, and which
-    the newest decision is."""
-    row = fetch(connection, _MARK, {})[0]
-    return row["many"], row["newest"], row["introduced"]
+def mark(connection: Connection) -> tuple[object, ...]:
+    """What changes when something is published, a decision comes to stand otherwise or a region decides, and only then."""
+    return tuple(fetch(connection, _MARK, {})[0].values())
+
+
+def statuses(connection: Connection, recommendation_id: object) -> list[Row]:
+    """How a decision stands, the latest first; never who appeals."""
+    return fetch(connection, _STATUS, {"id": recommendation_id})
+
+
+def notices(connection: Connection, recommendation_id: object) -> list[Row]:
+    """The announcements of the minutes with a decision, the latest first."""
+    return fetch(connection, _NOTICE, {"id": recommendation_id})
 
 
 @dataclass(frozen=True, slots=True)
