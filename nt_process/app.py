@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from nt_process import menu, web
 from nt_process.account import provider, saml
 from nt_process.api.horizon import bp as api_horizon
+from nt_process.api.introductions import bp as api_introductions
 from nt_process.api.prices import bp as api_prices
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
@@ -97,7 +98,7 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     app.add_template_global(lambda: settings.session_idle_minutes, "idle_minutes")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    for blueprint in (api, api_horizon, api_prices, api_reports):
+    for blueprint in (api, api_horizon, api_introductions, api_prices, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
@@ -167,6 +168,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration
     from nt_process.agreements.pages import bp as agreements
+    from nt_process.appeals.views import bp as appeals
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -178,6 +180,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
+    from nt_process.introduction.pages import bp as introduction
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -187,6 +190,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
     from nt_process.public import pages as public
+    from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
@@ -208,7 +212,10 @@ def _blueprints() -> list[Blueprint]:
         interests,
         negotiation,
         agreements,
+        appeals,
         recommendations,
+        introduction,
+        reassessment,
         public.bp,
         public.front,
         public.requests,

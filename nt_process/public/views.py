@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response, abort, g
 
 from nt_process import web
+from nt_process.appeals import texts as appeal_texts
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
+from nt_process.introduction import texts as introducing
+from nt_process.introduction.rules.deciding import OUTCOMES
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
 from nt_process.kernel.messages import translator
+from nt_process.kernel.regions import REGIONS
 from nt_process.public import feeds, queries, rules
 from nt_process.public.answering import Content, fresh, remembered
 from nt_process.public.queries import Chosen, PublicCase, Recommended
@@ -73,17 +79,31 @@ def recommendation(slug: str) -> Response:
         row = queries.recommendation(web.connection(), slug) or abort(404)
         of_case = [one for one in everything() if one.row["case_number"] == row["case_number"]]
         own = next(one for one in of_case if one.row["slug"] == slug)
+        statuses = queries.statuses(web.connection(), row["recommendation_id"])
         drawn = page(
             "public/recommendation.html",
             p=row,
             c=row["content"],
             standing=own.standing,
+            statuses=statuses,
+            notices=queries.notices(web.connection(), row["recommendation_id"]),
+            appeal_words=appeal_texts,
             history=of_case,
             parts=document,
+            introduced=queries.introductions(web.connection(), [slug]).get(slug, {}),
+            **_introducing(),
         )
-        return _dated(drawn, of_case)
+        dated = _dated(drawn, of_case)
+        # How a decision stands changes its page, and not the decision.
+        changed = [at for at in (dated.modified, *(one["at"] for one in statuses)) if at is not None]
+        return replace(dated, modified=max(changed, default=None))
 
     return remembered(make)
+
+
+def _introducing() -> dict[str, Any]:
+    """The words for what the regions do."""
+    return {"introducing": introducing, "regions": REGIONS, "decided_outcomes": OUTCOMES}
 
 
 @bp.get("/recommendations/<slug>.pdf")
@@ -172,13 +192,16 @@ def case(number: str) -> Response:
     if len(found) != 1:
         abort(404)
     translate = translator(g.fixed_language)
+    recommended = [one for one in everything() if one.row["case_number"] == number]
     drawn = page(
         "public/case.html",
         one=found[0],
         row=found[0].row,
         time=found[0].timeline,
         workflow=found[0].workflow,
-        recommended=[one for one in everything() if one.row["case_number"] == number],
+        recommended=recommended,
+        introduced=queries.introductions(web.connection(), [one.row["slug"] for one in recommended]),
+        **_introducing(),
         comments=queries.comments(web.connection(), number),
         choice_text=lambda kind, choice: choice_text(kind, choice, translate),
         verdicts=VERDICT_NAMES,
