@@ -25,6 +25,7 @@ from tests.features.precedents import world as precedents
 from tests.features.prices import world as prices
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
+from tests.reporting.half_year import world as half_year
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -81,6 +82,11 @@ def furnish_disclosure(office: Office) -> Arguments:
     return {"disclosure": disclosure.furnish(office)}
 
 
+def furnish_half_year(office: Office) -> Arguments:
+    """A half-yearly report that was issued, and one that is a draft; lines and costs of the joint budget."""
+    return {"half_year": half_year.furnish(office)}
+
+
 def furnish_prices(office: Office) -> Arguments:
     """Packages with a corrected price, and a price list that waits to be taken in."""
     made = prices.furnish(office)
@@ -118,6 +124,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_agreements,
     furnish_council,
     furnish_disclosure,
+    furnish_half_year,
     furnish_prices,
     furnish_recommendations,
     furnish_settlement,

@@ -15,6 +15,7 @@ from nt_process.negotiation import evidence
 from nt_process.portal import receipts
 from nt_process.recommendations import pdf_job as recommendations
 from nt_process.reporting import pdf_job as reports
+from nt_process.reporting.half_year import jobs as half_years
 from nt_process.settings import Settings
 from nt_process.settlement import files as sales_files
 from nt_process.settlement import pdf_job as statements
@@ -25,6 +26,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
     """Each kind of job with what does it."""
     return {
         **reports.HANDLERS,
+        **half_years.HANDLERS,
         **consultations.HANDLERS,
         **receipts.HANDLERS,
         **evidence.HANDLERS,
