@@ -36,7 +36,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,
-        **audit_job.handlers(settings.secret_key(), settings.now),
-        **settled.handlers(settings.secret_key(), settings.now),
+        **audit_job.handlers(settings.secret_key(), settings.now, before=settings.secret_key_before()),
+        **settled.handlers(settings.secret_key(), settings.now, settings.secret_key_before()),
         **releases.HANDLERS,
     }

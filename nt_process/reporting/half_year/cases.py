@@ -27,7 +27,7 @@ DECISION_KINDS = tuple(dict.fromkeys(DECISIONS.values()))
 WITHDRAWALS = frozenset({"withdraw", "withdraw_price_increase"})
 # The positions that a recommendation takes, in their order.
 OUTCOMES = ("should", "can", "should_not", "wait")
-FLOW = ("open_before", "opened", "ended", "open_after", "decided", "withdrawn", "standing", "elsewhere")
+FLOW = ("open_before", "opened", "ended", "open_after", "standing", "elsewhere", "decided", "withdrawn")
 
 
 def flow(seen: Seen, process: str = "") -> dict[str, int]:
@@ -47,12 +47,12 @@ def flow(seen: Seen, process: str = "") -> dict[str, int]:
         "opened": opened,
         "ended": ended,
         "open_after": len(still_open),
-        "decided": _cases(steps, DECISIONS),
-        "withdrawn": _cases(steps, WITHDRAWALS),
         "standing": sum(
             any(clock.status == "suspended" for clock in case.open_clocks) for case in still_open
         ),
         "elsewhere": sum(case.waits_for != "council" for case in still_open),
+        "decided": _cases(steps, DECISIONS),
+        "withdrawn": _cases(steps, WITHDRAWALS),
     }
 
 

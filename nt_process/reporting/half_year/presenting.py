@@ -110,17 +110,17 @@ class Words:
         if unit == "msek" and cell is None:
             return self.translate(texts.NOT_SHOWN)
         if unit in ("sek", "msek", "number") and isinstance(cell, Decimal):
-            return _grouped(cell, self.language)
+            return _grouped(cell, self.language, decimals=2 if unit == "sek" else 0)
         return common.shown(cell, "number", self.language)
 
 
-def _grouped(amount: Decimal, language: str) -> str:
-    """With spaces between thousands, and decimals where there are any."""
+def _grouped(amount: Decimal, language: str, decimals: int) -> str:
+    """With spaces between thousands, and decimals (at least so many) where there are any."""
     trimmed = amount.normalize() if amount else Decimal(0)
-    written = f"{trimmed:,f}"
-    if language == "en":
-        return written.replace(",", "\N{NO-BREAK SPACE}")
-    return written.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",").replace("-", "\N{MINUS SIGN}")
+    is_whole = trimmed == trimmed.to_integral_value()
+    written = f"{trimmed:,f}" if is_whole or not decimals else f"{amount:,.{decimals}f}"
+    written = written.replace(",", "\N{NO-BREAK SPACE}")
+    return written if language == "en" else written.replace(".", ",").replace("-", "\N{MINUS SIGN}")
 
 
 def present(figures: Figures, workflows: Workflows, language: str) -> Presentation:

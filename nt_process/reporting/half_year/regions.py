@@ -110,7 +110,7 @@ def agreements(
             tuple(sum(seen.period.first <= one.first <= seen.day for one in found) for seen in periods),
         ),
         Row(
-            "ended",
+            "agreements_ended",
             tuple(
                 sum(
                     one.last is not None and seen.period.covers(one.last) and one.last < seen.day

@@ -317,7 +317,7 @@ def test_agreements_reach_so_much_of_the_population_and_no_sum_is_told() -> None
     facts = Facts(LAST, agreements=[Agreement(everyone), Agreement(few)])
     assert of(facts, "agreements", "in_force") == (1, 1, 1)
     assert of(facts, "agreements", "entered") == (1, 0, 1)
-    assert of(facts, "agreements", "ended") == (1, 0, 0)
+    assert of(facts, "agreements", "agreements_ended") == (1, 0, 0)
     assert of(facts, "agreements", "joined:21") == (1, 0, 0)
     assert of(facts, "agreements", "joined:1") == (0, 1, 1)
     assert of(facts, "agreements", "population") == (Decimal("1.000"), Decimal("0.095"), Decimal("0.095"))
