@@ -7,7 +7,7 @@ Everything only grows. A report's figures are counted once, by the system; what 
 from alembic import op
 
 revision = "0045"
-down_revision = "0038"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

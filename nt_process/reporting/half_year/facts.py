@@ -1,7 +1,6 @@
 """What a half-yearly report is counted from, as it was known at the end of a day: plain values, read by `queries.py`.
 
-Rooms of other features that are read by no query here give theirs as values: what regions decided on introducing a
-recommendation, and how equal the access to it is.
+What no query here reads is given as values: how equal the access to a medicine is.
 """
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """What a region, by its county code, decided on introducing a recommendation, and on which day.
+    """What a region, by its county code, decided on introducing a recommendation, and from which day it holds.
 
     `decision` is follow, limits or not; `reason` is a code where it is not `follow`.
     """

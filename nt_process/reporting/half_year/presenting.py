@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from nt_process.engine.definition import PARTIES
 from nt_process.infra.charts import Category, Chart, Series
+from nt_process.introduction.rules.reasons import MESSAGES as REASONS
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.reporting import tables as drawn
 from nt_process.reporting import texts as common
@@ -33,6 +34,12 @@ ROLE_NAMES: Mapping[str, str] = {
     "management": N_("Management"),
     "auditor": N_("Auditors"),
     "administrator": N_("Administrators"),
+}
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    "phase": common.PHASE_NAMES,
+    "party": common.PARTY_NAMES,
+    "role": ROLE_NAMES,
+    "reason": REASONS,
 }
 _DECISION_TONES = {
     "recommendation": "council",
@@ -81,6 +88,8 @@ class Words:
                 return _(ROLE_NAMES[rest])
             case "limit":
                 return self._limit(*rest.partition(":")[::2])
+            case "reason":
+                return _(REASONS[rest])
             case "release":
                 return _("No. %(number)s", number=rest)
         return rest or code

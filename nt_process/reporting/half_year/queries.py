@@ -27,6 +27,7 @@ from nt_process.reporting.half_year.facts import (
     Agreement,
     Entry,
     Facts,
+    Introduction,
     Meeting,
     Published,
     Release,
@@ -79,6 +80,13 @@ _PUBLISHED = sa.text("""
     LEFT JOIN recommendation_answer a ON a.recommendation_id = p.recommendation_id AND a.at < :before
     LEFT JOIN organisation o ON o.id = a.organisation_id
     WHERE p.published_at >= :since AND p.published_at < :before ORDER BY p.slug, a.at, a.id
+""")
+# In the order in which one takes the place of another on a day: see introduction/rules/deciding.py.
+_INTRODUCTIONS = sa.text("""
+    SELECT p.slug, d.county_code, d.decision, d.holds_from, d.reason_code
+    FROM introduction_decision d JOIN publication p USING (recommendation_id)
+    WHERE p.published_at >= :since AND p.published_at < :before AND d.at < :before
+    ORDER BY d.holds_from, d.at, d.id
 """)
 # As the triggers of 0030 bind: from the first day, or from when both have signed, up to the last day of the version.
 _SIGNED = sa.text("""
@@ -167,6 +175,10 @@ def read_facts(connection: Connection, period: Period, known_on: date) -> Facts:
         [
             Release(row.number, row.title, _day(row.decided_at), row.amount)
             for row in connection.execute(_RELEASES, given)
+        ],
+        [
+            Introduction(row.slug, row.county_code, row.decision, row.holds_from, row.reason_code)
+            for row in connection.execute(_INTRODUCTIONS, given)
         ],
     )
 

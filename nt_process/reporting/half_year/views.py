@@ -13,8 +13,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.engine.loader import load_published
-from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
 from nt_process.infra.charts import Chart
 from nt_process.infra.pdf import PDF_TYPE
@@ -55,10 +55,6 @@ def _words() -> dict[str, Any]:
     return {"may_write": RELEASE_DECIDERS.allows(roles), "may_enter": SECRETARIAT.allows(roles)}
 
 
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
-
-
 @bp.get("/")
 def index() -> str:
     form = PeriodForm(formdata=None)
@@ -76,7 +72,7 @@ def _index(form: PeriodForm) -> str:
 def make() -> Answer:
     form = PeriodForm()
     try:
-        report_id = service.make(web.engine(), _maker(), form.period.data or "", form.known_on.data or "")
+        report_id = service.make(web.engine(), maker(), form.period.data or "", form.known_on.data or "")
     except BadInput as refusal:
         form.show_faults(refusal, translator(web.language()))
         return _index(form), 422
@@ -95,7 +91,7 @@ def show(report_id: uuid.UUID) -> Answer:
 def write(report_id: uuid.UUID) -> Answer:
     file, form = _counted(report_id), PrefaceForm()
     try:
-        service.write_preface(web.engine(), _maker(), file.id, form.text.data or "", _seen(form.seen.data))
+        service.write_preface(web.engine(), maker(), file.id, form.text.data or "", _seen(form.seen.data))
     except BadInput as refusal:
         form.show_faults(refusal, translator(web.language()))
         return _page(file, form), 422
@@ -109,7 +105,7 @@ def write(report_id: uuid.UUID) -> Answer:
 def issue(report_id: uuid.UUID) -> Answer:
     _counted(report_id)
     try:
-        service.issue(web.engine(), _maker(), str(report_id), _seen(IssueForm().seen.data))
+        service.issue(web.engine(), maker(), str(report_id), _seen(IssueForm().seen.data))
     except HalfYearError as error:
         file = _file(report_id)
         return _page(file, _preface_form(file), _explain(error)), 409
@@ -190,7 +186,7 @@ def enter() -> Answer:
     kind = "cost" if request.form.get("kind") == "cost" else "budget"
     form: MoneyForm = CostForm() if kind == "cost" else PlannedForm()
     try:
-        year = service.enter(web.engine(), _maker(), {**form.texts(), "kind": kind})
+        year = service.enter(web.engine(), maker(), {**form.texts(), "kind": kind})
     except BadInput as refusal:
         form.show_faults(refusal, translator(web.language()))
         if isinstance(form, CostForm):

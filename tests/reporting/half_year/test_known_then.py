@@ -26,6 +26,7 @@ from nt_process.reporting.half_year.period import Period, read_period
 from tests.features.agreements.world import Deal
 from tests.features.consultation.world import Consultation, move_in
 from tests.features.council.world import Council, add_members, in_council
+from tests.features.introduction.world import decide, published
 from tests.features.negotiation.world import Table, add_regions, in_negotiation
 from tests.features.recommendations.world import Draft, at_meeting, publish
 from tests.reporting.half_year.world import COST, LINE, PREFACE, counted, issued, maker, one
@@ -199,6 +200,17 @@ def test_what_is_public_counts_with_its_conditions_and_answers(office: Office) -
     outcomes = first.table("outcomes")
     counts = [outcomes.cell("total", name) for name in ("with_conditions", "without_conditions", "now")]
     assert counts == [1, 0, 1]
+
+
+def test_what_regions_decide_counts_from_when_it_was_recorded(office: Office) -> None:
+    recommendation = published(office)
+    decide(office, recommendation, decision="not", at=START + timedelta(days=3))
+    decide(office, recommendation, at=START + timedelta(days=9), base=1)
+    found = [as_known(office.engine, (START + timedelta(days=days)).date()) for days in (1, 3, 9)]
+    codes = ("introduction:follow", "introduction:not", "undecided")
+    told = [[now(one, "decisions", row) for row in codes] for one in found]
+    assert told == [[0, 0, 21], [0, 1, 20], [1, 0, 20]]
+    assert found[2].table("reasons").cell("reason:cost", "now") == 1
 
 
 def test_the_same_period_and_day_is_the_same_report_and_is_counted_once(office: Office) -> None:
