@@ -76,20 +76,15 @@ class Words:
         _ = self.translate
         if code in COMPARISON:
             return self.period(self._figures.period.compared()[COMPARISON.index(code)])
-        if code in texts.NAMES:
-            return _(texts.NAMES[code])
         kind, _colon, rest = code.partition(":")
+        known = texts.NAMES.get(code) or _KINDS.get(kind, {}).get(rest)
+        if known:
+            return _(known)
         match kind:
             case "process":
                 return self._common.process(rest)
-            case "phase" | "party":
-                return _((common.PHASE_NAMES if kind == "phase" else common.PARTY_NAMES)[rest])
-            case "role":
-                return _(ROLE_NAMES[rest])
             case "limit":
                 return self._limit(*rest.partition(":")[::2])
-            case "reason":
-                return _(REASONS[rest])
             case "release":
                 return _("No. %(number)s", number=rest)
         return rest or code
