@@ -9,11 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from nt_process.cases import documents
 from nt_process.identity.maker import Maker
+from nt_process.infra.uploads import Judged
 from nt_process.reassessment import clocks, detecting, dialogues, plan_queries, plans, service, triggers
 from nt_process.recommendations import publishing
 from tests.features.recommendations.world import TEXT, Draft, maker, printed_by_hand
-from tests.world import START, Office
+from tests.world import PDF, START, Office
 
 # Nineteen months before the day on which the office stands: the re-assessment is due in five.
 LONG_AGO = START - timedelta(days=580)
@@ -105,6 +107,13 @@ class Followed:
     def look(self, at: datetime = START) -> int:
         with self.office.engine.begin() as connection:
             return detecting.look(connection, at)
+
+    def add_report(self, at: datetime = START) -> None:
+        """A joint clinical assessment that has been examined, however busy the machine is."""
+        documents.add(
+            self.office.engine, self.by(at=at).actor, self.number, "jca_report", "Granskning", "granskning.pdf", PDF, at,
+            judged=Judged("application/pdf", examined=True),
+        )  # fmt: skip
 
     @property
     def state(self) -> str:
