@@ -35,6 +35,14 @@ _PUBLISHED = sa.text("""
     SELECT p.slug, p.case_number, p.medicine, p.substance, p.atc, p.published_at FROM publication p
     WHERE NOT EXISTS (SELECT FROM happening h WHERE h.key = 'recommendation ' || p.slug) ORDER BY p.published_at, p.slug
 """)
+# What a region does with a recommendation, as the introduction board tells anybody; said anew, it is told anew.
+_SAID = sa.text("""
+    SELECT said.key, i.slug, i.case_number, i.county_code, p.medicine, p.substance, p.atc
+    FROM public_introduction i JOIN publication p ON p.slug = i.slug CROSS JOIN LATERAL (
+        SELECT concat_ws(' ', 'region', i.slug, i.county_code, i.decision, i.reason_code, i.start_on) AS key
+    ) said
+    WHERE NOT EXISTS (SELECT FROM happening h WHERE h.key = said.key) ORDER BY i.slug, i.county_code
+""")
 _MEETINGS = sa.text("""
     SELECT m.year, m.number, m.day, m.cancelled FROM public_meeting m
     WHERE NOT EXISTS (SELECT FROM happening h WHERE h.key = 'meeting ' || m.year || '/' || m.number)
@@ -54,11 +62,14 @@ _MOVED = sa.text("""
 """)
 _KNOWN = sa.text("SELECT key FROM happening WHERE kind = 'stage' AND case_number = ANY (:numbers)")
 _NOTICE = sa.text("""
-    INSERT INTO happening (kind, key, day, case_number, state, slug, meeting_year, meeting_number, noticed_at)
-    VALUES (:kind, :key, :day, :case_number, :state, :slug, :year, :number, :at)
+    INSERT INTO happening (kind, key, day, case_number, state, slug, county_code, meeting_year, meeting_number, noticed_at)
+    VALUES (:kind, :key, :day, :case_number, :state, :slug, :county_code, :year, :number, :at)
     ON CONFLICT (key) DO NOTHING RETURNING id
 """)
-_SPOKEN = sa.text("SELECT DISTINCT organisation FROM public_comment WHERE number = :number")
+_SPOKEN = sa.text("""
+    SELECT DISTINCT organisation, NULL AS county_code FROM public_comment WHERE number = :number
+    UNION SELECT NULL, county_code FROM public_introduction WHERE case_number = :number
+""")
 _SUBSCRIBERS = sa.text("""
     SELECT id, language, topics, words, atc, region, phase FROM subscription WHERE confirmed_at < :day_after
 """)
@@ -74,7 +85,12 @@ log = structlog.get_logger()
 def notice(engine: Engine, at: datetime) -> int:
     """Find everything that has become public by `at` (UTC) and tell of it; how many mails that gave."""
     with engine.begin() as connection:
-        told = _recommendations(connection, at) + _meetings(connection, at) + _stages(connection, at)
+        told = (
+            _recommendations(connection, at)
+            + _regions_said(connection, at)
+            + _meetings(connection, at)
+            + _stages(connection, at)
+        )
         connection.execute(_LOOKED, {"at": at})
     if told:
         log.info("subscribers_told", count=told)
@@ -88,6 +104,15 @@ def _recommendations(connection: Connection, at: datetime) -> int:
         named = {"kind": "recommendation", "key": f"recommendation {row['slug']}", "day": day,
                  "slug": row["slug"], "case_number": row["case_number"]}  # fmt: skip
         told += _tell(connection, named, _of_medicine("recommendation", row, day), at)
+    return told
+
+
+def _regions_said(connection: Connection, at: datetime) -> int:
+    today, told = at.astimezone(STOCKHOLM).date(), 0
+    for row in fetch(connection, _SAID, {}):
+        named = {"kind": "region", "day": today, "key": row["key"], "slug": row["slug"],
+                 "case_number": row["case_number"], "county_code": row["county_code"]}  # fmt: skip
+        told += _tell(connection, named, _of_medicine("region", row, today), at)
     return told
 
 
@@ -144,7 +169,7 @@ def _of_medicine(kind: str, row: Row, day: Any, phase: str = "") -> Happening:
 
 def _tell(connection: Connection, named: Mapping[str, Any], happening: Happening, at: datetime) -> int:
     """Write down the happening, unless it is known, and a mail to each whom it concerns; how many."""
-    blank = dict.fromkeys(("case_number", "state", "slug", "year", "number"))
+    blank = dict.fromkeys(("case_number", "state", "slug", "county_code", "year", "number"))
     found = connection.scalar(_NOTICE, {**blank, **named, "at": at})
     if found is None:
         return 0
@@ -153,7 +178,8 @@ def _tell(connection: Connection, named: Mapping[str, Any], happening: Happening
     subscribers = fetch(connection, _SUBSCRIBERS, {"day_after": day_after})
     if not subscribers:
         return 0
-    regions = _regions(connection, named.get("case_number"))
+    said = named.get("county_code")
+    regions = frozenset({said}) if said else _regions(connection, named.get("case_number"))
     about = Happening(happening.kind, happening.day, happening.medicine, happening.substance, happening.atc,
                       happening.phase, regions)  # fmt: skip
     told = [row["id"] for row in subscribers if concerns(_choices(row), about)]
@@ -163,11 +189,12 @@ def _tell(connection: Connection, named: Mapping[str, Any], happening: Happening
 
 
 def _regions(connection: Connection, number: str | None) -> frozenset[str]:
-    """The regions that have said something publicly about a case: so far, by comments that were made public."""
+    """The regions that have said something publicly about a case: in a comment, or of its recommendation."""
     if number is None:
         return frozenset()
     spoken = fetch(connection, _SPOKEN, {"number": number})
-    return frozenset(_CODES[row["organisation"]] for row in spoken if row["organisation"] in _CODES)
+    codes = (row["county_code"] or _CODES.get(row["organisation"]) for row in spoken)
+    return frozenset(code for code in codes if code)
 
 
 def _choices(row: Row) -> Choices:
