@@ -253,7 +253,15 @@ def access(periods: Sequence[Seen], measured: Sequence[Access] | None) -> list[T
         Column("ratio", "number"),
     )
     rows = [
-        Row(f"name:{name}", (one.quarter_ends.isoformat(), one.regions, one.variation, one.gini, one.ratio))
+        Row(
+            f"name:{name}",
+            (one.quarter_ends.isoformat(), one.regions, *map(_rounded, (one.variation, one.gini, one.ratio))),
+        )
         for name, one in sorted(latest.items())
     ]
     return [Table("access", "spread", columns, tuple(rows))]
+
+
+def _rounded(measure: Decimal | None) -> Decimal | None:
+    """With two decimals, half up; None stays none."""
+    return None if measure is None else measure.quantize(Decimal("0.01"), ROUND_HALF_UP)

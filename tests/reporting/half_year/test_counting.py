@@ -368,6 +368,10 @@ def test_of_each_medicine_the_last_quarter_of_the_period_is_told() -> None:
     ]
     table = figures(Facts(LAST, access=measured)).table("spread")
     assert [row.cells for row in table.rows] == [("2026-06-30", 20, None, None, None)]
+    told = Access("Provastin", date(2026, 6, 30), 21, Decimal("0.305"), Decimal("0.1649"), Decimal(2))
+    table = figures(Facts(LAST, access=[*measured, told])).table("spread")
+    shown = ("2026-06-30", 21, Decimal("0.31"), Decimal("0.16"), Decimal("2.00"))
+    assert [row.cells for row in table.rows] == [shown]
     assert not figures(Facts(LAST)).has("spread")
 
 
