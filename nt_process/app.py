@@ -170,6 +170,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
+    from nt_process.followup.pages import bp as followup
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.market.views import bp as market
@@ -204,6 +205,7 @@ def _blueprints() -> list[Blueprint]:
         negotiation,
         agreements,
         recommendations,
+        followup,
         public,
         public_front,
         portal,

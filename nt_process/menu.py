@@ -19,6 +19,7 @@ MENU = (
     ("negotiation.index", N_("Negotiations")),
     ("agreements.index", N_("Agreements")),
     ("recommendations.index", N_("Recommendations")),
+    ("followup.index", N_("Follow-up")),
     ("settlement.index", N_("Settlement")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),

@@ -235,6 +235,9 @@ CREATE POLICY given ON followup_answer FOR INSERT WITH CHECK ({_OWN});
 CREATE POLICY of_followup ON file_part FOR SELECT USING (
     EXISTS (SELECT FROM followup_file f WHERE f.sha256 = file_part.sha256 AND (SELECT is_council_side())));
 
+-- A report without alerts may be printed for the regions.
+CREATE POLICY of_followup ON job USING (kind = 'followup_shared_pdf' AND {_REGIONS});
+
 -- Outside the council the log of a case says nothing of protocols and alerts.
 CREATE POLICY followed_up ON event AS RESTRICTIVE FOR SELECT USING (
     NOT starts_with(kind, 'followup_') OR (SELECT is_council_side()));
@@ -372,6 +375,7 @@ def downgrade() -> None:
     op.execute("""
         DROP VIEW public_followup;
         DROP POLICY followed_up ON event;
+        DROP POLICY of_followup ON job;
         DROP POLICY of_followup ON file_part;
         DELETE FROM notice WHERE kind LIKE 'followup%';
         DELETE FROM job WHERE kind LIKE 'followup%';

@@ -32,7 +32,7 @@ INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
     "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
-    "precedent_declined", "precedent_withdrawn",
+    "precedent_declined", "precedent_withdrawn", "followup_written", "followup_approved", "followup_alert",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
@@ -310,6 +310,9 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "followup_written": _("A version of the follow-up protocol was written"),
+        "followup_approved": _("The follow-up protocol was approved"),
+        "followup_alert": _("Use in a region stood out in the follow-up"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -20,6 +20,7 @@ from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
+from nt_process.notices.followup_texts import ABOUT_FOLLOWUP
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
 from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
@@ -29,6 +30,7 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_NEGOTIATIONS,
     **ABOUT_AGREEMENTS,
     **ABOUT_RECOMMENDATIONS,
+    **ABOUT_FOLLOWUP,
     **ABOUT_ITEMS,
 }
 _WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
