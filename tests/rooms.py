@@ -18,6 +18,7 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
+from tests.features.followup import world as followup
 from tests.features.interests.world import furnish_interests
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
@@ -102,6 +103,11 @@ def furnish_recommendations(office: Office) -> Arguments:
     return recommendations.furnish(office)
 
 
+def furnish_followup(office: Office) -> Arguments:
+    """The public recommendation followed up: four quarters, an alert with an answer, and a file that waits."""
+    return {"followup": followup.furnish(office)}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -120,6 +126,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_disclosure,
     furnish_prices,
     furnish_recommendations,
+    furnish_followup,
     furnish_settlement,
     furnish_precedents,
 )

@@ -299,7 +299,7 @@ followup_file taken_at internal when
 followup_count file_id internal the file
 followup_count recommendation_id public the recommendation
 followup_count quarter internal the quarter's first day
-followup_count measure internal what was counted
+followup_count measure public what was counted
 followup_count county_code party in which region
 followup_count quantity party how much
 followup_count base party of how many

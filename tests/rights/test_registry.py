@@ -14,6 +14,7 @@ from nt_process.notices import (
     agreement_texts,
     council_texts,
     delivery,
+    followup_texts,
     negotiation_texts,
     recommendation_texts,
     texts,
@@ -50,6 +51,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *negotiation_texts.ABOUT_NEGOTIATIONS,
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
+        *followup_texts.ABOUT_FOLLOWUP,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
     }

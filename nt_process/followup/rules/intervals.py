@@ -87,4 +87,7 @@ def share_interval(count: Decimal, of: Decimal) -> tuple[Decimal, Decimal]:
     share, whole = count / of, ONE + square / of
     middle = share + square / (2 * of)
     distance = NORMAL * EXACT.sqrt(share * (ONE - share) / of + square / (4 * of**2))
-    return max((middle - distance) / whole, ZERO), min((middle + distance) / whole, ONE)
+    # At the ends rounding would put the bound beside what was found.
+    return min(max((middle - distance) / whole, ZERO), share), max(
+        min((middle + distance) / whole, ONE), share
+    )

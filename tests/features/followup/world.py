@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from nt_process.followup import answering, figuring, files, protocols, queries
 from nt_process.identity.maker import Maker
-from nt_process.infra import jobs
 from nt_process.infra.rows import Row
 from nt_process.kernel.regions import REGIONS
 from tests.features.recommendations.world import Draft, at_meeting, publish
@@ -41,6 +40,10 @@ PROTOCOL: Mapping[str, str] = {
     "milestone-1-what": "Första uppföljningsrapporten",
     "milestone-1-responsible": "Kansliet",
 }
+_WAITING = sa.text("""
+    SELECT id, kind, params FROM job WHERE state = 'waiting' AND kind = ANY (:kinds) ORDER BY id LIMIT 1
+""")
+_DONE = sa.text("UPDATE job SET state = 'done', finished_at = :at WHERE id = :id")
 HANDED_IN = START + timedelta(hours=1)
 
 
@@ -102,9 +105,16 @@ class Followed:
         self.take(read["id"], at)
 
     def work(self, at: datetime = START) -> None:
-        """What a worker does."""
-        while jobs.work(self.office.engine, {**files.HANDLERS, **figuring.HANDLERS}, lambda: at):
-            pass
+        """What a worker does of follow-up; other work is left."""
+        engine, handlers = self.office.engine, {**files.HANDLERS, **figuring.HANDLERS}
+        while True:
+            with engine.begin() as connection:
+                waiting = connection.execute(_WAITING, {"kinds": list(handlers)}).first()
+            if waiting is None:
+                return
+            handlers[waiting.kind](engine, waiting.params)
+            with engine.begin() as connection:
+                connection.execute(_DONE, {"id": waiting.id, "at": at})
 
     def answer(self, alert_id: object, name: str = "secretary", at: datetime = START, **typed: str) -> None:
         given = {
@@ -138,8 +148,7 @@ class Followed:
 
 def followed(office: Office, outcome: str = "should", **fields: Any) -> Followed:
     """A recommendation that has become public on the first day of the world."""
-    with office.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE organisation SET county_code = '12' WHERE name = 'Region Skåne'"))
+    _place_skane(office)
     draft = Draft(office, at_meeting(office, **fields))
     draft.begin()
     draft.write(outcome=outcome)
@@ -147,6 +156,11 @@ def followed(office: Office, outcome: str = "should", **fields: Any) -> Followed
     draft.sign()
     publish(office)
     return Followed(office, draft)
+
+
+def _place_skane(office: Office) -> None:
+    with office.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE organisation SET county_code = '12' WHERE name = 'Region Skåne'"))
 
 
 def with_protocol(office: Office, outcome: str = "should", **typed: str) -> Followed:
@@ -163,8 +177,14 @@ def evenly(for_each: int = 100_000, rate: float = 4) -> dict[str, int]:
 
 
 def told(office: Office) -> Followed:
-    """Four quarters as expected, but Skåne, which lies far above in the last two; and the indicator in the last one."""
+    """A recommendation of which four quarters have been told, see `tell_quarters`."""
     made = with_protocol(office)
+    tell_quarters(made)
+    return made
+
+
+def tell_quarters(made: Followed) -> None:
+    """Four quarters as expected, but Skåne, which lies far above in the last two; and the indicator in the last one."""
     for number, quarter in enumerate(QUARTERS):
         counts = evenly(rate=2 if number == 0 else 4)
         if number > 1:
@@ -176,17 +196,25 @@ def told(office: Office) -> Followed:
     ]
     read = made.upload(csv(rows), HANDED_IN + timedelta(minutes=9), source="quality_register")
     made.take(read["id"], HANDED_IN + timedelta(minutes=9))
-    return made
 
 
 def furnish(office: Office) -> dict[str, Any]:
-    """What the pages lead to: a followed recommendation with an alert, and a file that waits to be taken in."""
-    made = told(office)
-    waiting = made.upload(
-        csv([[made.slug, "12", "2025 Q4", "patienter", 70, ""]]), HANDED_IN + timedelta(hours=1)
-    )
+    """What the pages lead to: the public recommendation, followed, with an alert that has an answer, and a file that waits
+    to be taken in."""
+    _place_skane(office)
+    with office.engine.connect() as connection:
+        public = connection.execute(
+            sa.text("SELECT recommendation_id, case_number FROM publication ORDER BY published_at LIMIT 1")
+        ).one()
+    made = Followed(office, Draft(office, public.case_number, str(public.recommendation_id)))
+    made.write()
+    made.approve()
+    tell_quarters(made)
+    rows = [[made.slug, "12", "2025 Q4", "patienter", 70, ""]]
+    waiting = made.upload(csv(rows), HANDED_IN + timedelta(hours=1))
     with office.engine.connect() as connection:
         alert = connection.scalar(sa.text("SELECT id FROM followup_alert"))
+    made.answer(alert, verdict="asked")
     return {
         "recommendation_id": made.id,
         "version": 1,
@@ -194,9 +222,4 @@ def furnish(office: Office) -> dict[str, Any]:
         "alert_id": str(alert),
         "region": "12",
         "kind": "csv",
-        "number": made.draft.number,
     }
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
