@@ -18,7 +18,11 @@ from nt_process.infra.rows import Row, fetch
 from nt_process.public import rules
 from nt_process.public.rules import Published, Step, Timeline
 
-_MARK = sa.text("SELECT count(*) AS many, max(published_at) AS newest FROM publication")
+_MARK = sa.text("""
+    SELECT count(*) AS many, max(published_at) AS newest, (SELECT count(*) FROM followup_figure) AS figures FROM publication
+""")
+# How equally a recommendation is used, quarter by quarter.
+_FOLLOWED = sa.text("SELECT * FROM public_followup WHERE slug = :slug ORDER BY quarter")
 _ALL = sa.text("""
     SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
            p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
@@ -41,10 +45,16 @@ _COMMENTS = sa.text(
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
-def mark(connection: Connection) -> tuple[int, datetime | None]:
-    """What changes when something is published, and only then: how many there are, and when the newest came."""
+def mark(connection: Connection) -> tuple[int, datetime | None, int]:
+    """What changes when something is published, and only then: how many there are, when the newest came, and how many
+    figures of follow-up there are."""
     row = fetch(connection, _MARK, {})[0]
-    return row["many"], row["newest"]
+    return row["many"], row["newest"], row["figures"]
+
+
+def followed(connection: Connection, slug: str) -> list[Row]:
+    """How equally a recommendation is used, the earliest quarter first."""
+    return fetch(connection, _FOLLOWED, {"slug": slug})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The language stands in the address. What is not public is answered as what does 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
+from nt_process.followup.presentation import Presenter
+from nt_process.followup.rules import quarters
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
@@ -63,12 +66,12 @@ def _page(template: str, **values: object) -> Content:
     return Content(page.encode(), HTML)
 
 
-def _dated(content: Content, found: list[Recommended]) -> Content:
-    """With the instant at which the newest of them was published, or the last of them ended."""
+def _dated(content: Content, found: list[Recommended], also: Iterable[datetime] = ()) -> Content:
+    """With the instant at which the newest of them was published, or the last of them ended, or the last of `also`."""
     ends = (one.row["valid_to"] for one in found if one.row["valid_to"] and one.row["valid_to"] < web.today())
     ended = [datetime.combine(day + ONE_DAY, datetime.min.time(), STOCKHOLM).astimezone(UTC) for day in ends]
     newest = feeds.newest(found)
-    modified = None if newest is None else max([newest, *ended])
+    modified = None if newest is None else max([newest, *ended, *also])
     return Content(content.body, content.media_type, modified, content.name)
 
 
@@ -127,6 +130,7 @@ def recommendation(slug: str) -> Response:
         row = queries.recommendation(web.connection(), slug) or abort(404)
         of_case = [one for one in _everything() if one.row["case_number"] == row["case_number"]]
         own = next(one for one in of_case if one.row["slug"] == slug)
+        followed = queries.followed(web.connection(), slug)
         page = _page(
             "public/recommendation.html",
             p=row,
@@ -134,8 +138,11 @@ def recommendation(slug: str) -> Response:
             standing=own.standing,
             history=of_case,
             parts=document,
+            followed=followed,
+            quarter=quarters.named,
+            present=Presenter(g.fixed_language, translator(g.fixed_language)),
         )
-        return _dated(page, of_case)
+        return _dated(page, of_case, (one["at"] for one in followed))
 
     return remembered(make)
 
