@@ -74,7 +74,7 @@ CREATE TABLE followup_file (
     taker text,
     taken_at timestamptz,
     CHECK ((state = 'taken') = (taken_number IS NOT NULL)),
-    CHECK (num_nonnulls(taken_number, taker, taken_at) IN (0, 3))
+    CHECK ((taken_number IS NULL) = (taken_at IS NULL))
 );
 CREATE INDEX followup_file_at ON followup_file (uploaded_at DESC, id);
 

@@ -43,7 +43,7 @@ PROTOCOL: Mapping[str, str] = {
 _WAITING = sa.text("""
     SELECT id, kind, params FROM job WHERE state = 'waiting' AND kind = ANY (:kinds) ORDER BY id LIMIT 1
 """)
-_DONE = sa.text("UPDATE job SET state = 'done', finished_at = :at WHERE id = :id")
+_DONE = sa.text("UPDATE job SET state = 'done', result = '', finished_at = :at WHERE id = :id")
 HANDED_IN = START + timedelta(hours=1)
 
 
