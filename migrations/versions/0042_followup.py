@@ -9,7 +9,7 @@ how far a file has come.
 from alembic import op
 
 revision = "0042"
-down_revision = "0038"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

@@ -14,10 +14,12 @@ from nt_process.followup import figuring
 from nt_process.followup import files as quarter_files
 from nt_process.followup import pdf_job as follow_ups
 from nt_process.infra.jobs import Handler
+from nt_process.introduction import pdf_job as introductions
 from nt_process.negotiation import evidence
 from nt_process.portal import receipts
 from nt_process.recommendations import pdf_job as recommendations
 from nt_process.reporting import pdf_job as reports
+from nt_process.reporting.half_year import jobs as half_years
 from nt_process.settings import Settings
 from nt_process.settlement import files as sales_files
 from nt_process.settlement import pdf_job as statements
@@ -28,11 +30,13 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
     """Each kind of job with what does it."""
     return {
         **reports.HANDLERS,
+        **half_years.HANDLERS,
         **consultations.HANDLERS,
         **receipts.HANDLERS,
         **evidence.HANDLERS,
         **contracts.HANDLERS,
         **recommendations.HANDLERS,
+        **introductions.HANDLERS,
         **council.HANDLERS,
         **quarter_files.HANDLERS,
         **figuring.HANDLERS,
@@ -40,7 +44,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,
-        **audit_job.handlers(settings.secret_key(), settings.now),
-        **settled.handlers(settings.secret_key(), settings.now),
+        **audit_job.handlers(settings.secret_key(), settings.now, before=settings.secret_key_before()),
+        **settled.handlers(settings.secret_key(), settings.now, settings.secret_key_before()),
         **releases.HANDLERS,
     }

@@ -15,7 +15,10 @@ from nt_process.notices import (
     council_texts,
     delivery,
     followup_texts,
+    introduction_texts,
     negotiation_texts,
+    public_texts,
+    reassessment_texts,
     recommendation_texts,
     texts,
 )
@@ -52,8 +55,11 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
         *followup_texts.ABOUT_FOLLOWUP,
+        *reassessment_texts.ABOUT_REASSESSMENTS,
+        *introduction_texts.ABOUT_INTRODUCTIONS,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
+        *public_texts.ABOUT_REQUESTS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())
