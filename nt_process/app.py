@@ -178,6 +178,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
+    from nt_process.followup.pages import bp as followup
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.introduction.pages import bp as introduction
@@ -215,6 +216,7 @@ def _blueprints() -> list[Blueprint]:
         agreements,
         appeals,
         recommendations,
+        followup,
         introduction,
         reassessment,
         public.bp,

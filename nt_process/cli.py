@@ -35,6 +35,7 @@ COMMANDS = {
 IMPORTS = {
     "ema": ("nt_process.horizon.cli", "ema"),
     "prices": ("nt_process.prices.cli", "prices"),
+    "quarter": ("nt_process.followup.cli", "quarter"),
 }
 
 

@@ -19,6 +19,7 @@ MENU = (
     ("negotiation.index", N_("Negotiations")),
     ("agreements.index", N_("Agreements")),
     ("recommendations.index", N_("Recommendations")),
+    ("followup.index", N_("Follow-up")),
     ("reassessment.index", N_("Re-assessment")),
     ("appeals.index", N_("Decisions and appeals")),
     ("introduction.index", N_("Introduction")),

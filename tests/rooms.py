@@ -19,6 +19,7 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
+from tests.features.followup import world as followup
 from tests.features.interests.world import furnish_interests
 from tests.features.introduction import world as introduction
 from tests.features.negotiation import world as negotiation
@@ -126,6 +127,11 @@ def furnish_appeals(office: Office) -> Arguments:
     return {"appeals": made}
 
 
+def furnish_followup(office: Office) -> Arguments:
+    """The public recommendation followed up: four quarters, an alert with an answer, and a file that waits."""
+    return {"followup": followup.furnish(office)}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -150,6 +156,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_half_year,
     furnish_prices,
     furnish_recommendations,
+    furnish_followup,
     furnish_reassessment,
     furnish_appeals,
     furnish_settlement,

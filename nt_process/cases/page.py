@@ -33,7 +33,7 @@ INTERNAL_KINDS = frozenset({
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
     "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
     "precedent_declined", "precedent_withdrawn", "reassessment_trigger", "reassessment_assessed", "early_dialogue",
-    "publication_step_refused",
+    "publication_step_refused", "followup_written", "followup_approved", "followup_alert",
 })  # fmt: skip
 _BETWEEN_TWO = frozenset({
     "message_sent", "decision_sent", "decision_received", "delay_requested", "delay_answered",
@@ -315,6 +315,9 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "followup_written": _("A version of the follow-up protocol was written"),
+        "followup_approved": _("The follow-up protocol was approved"),
+        "followup_alert": _("Use in a region stood out in the follow-up"),
         "reassessment_day": _("An earlier last day for the re-assessment was stated"),
         "reassessment_trigger": _("Something that may reopen the case was found or entered"),
         "reassessment_assessed": _("What may reopen the case was assessed"),

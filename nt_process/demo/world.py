@@ -22,6 +22,7 @@ from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
+from nt_process.demo.followup import followup_life
 from nt_process.demo.half_year import half_year_life
 from nt_process.demo.held import held
 from nt_process.demo.introduction import introduction_life
@@ -100,6 +101,7 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
+        followed = followup_life(office, today_of(now), _chance("followup"))
         reassessed = reassessment_life(office, today_of(now), _chance("reassessment"))
         appealed = appeals_life(office, today_of(now), _chance("appeals"))
         introduced = introduction_life(office, today_of(now), _chance("introduction"))
@@ -110,7 +112,7 @@ def load(engine: Engine, settings: Settings) -> None:
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
             agreements, settling, recommended, meetings, precedents, reassessed, appealed, readers, introduced,
-            half_years,
+            half_years, followed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

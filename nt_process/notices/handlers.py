@@ -10,6 +10,9 @@ from nt_process.consultation import pdf_job as consultations
 from nt_process.council import printing as council
 from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
+from nt_process.followup import figuring
+from nt_process.followup import files as quarter_files
+from nt_process.followup import pdf_job as follow_ups
 from nt_process.infra.jobs import Handler
 from nt_process.introduction import pdf_job as introductions
 from nt_process.negotiation import evidence
@@ -35,6 +38,9 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **recommendations.HANDLERS,
         **introductions.HANDLERS,
         **council.HANDLERS,
+        **quarter_files.HANDLERS,
+        **figuring.HANDLERS,
+        **follow_ups.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,

@@ -140,6 +140,11 @@ def of_the_application(canary: Canary, _facts: Facts) -> Names:
     return APPLICANTS if drafted else APPLICANTS | COUNCIL | TLV
 
 
+def of_the_county(canary: Canary, _facts: Facts) -> Names:
+    """The council's side, and the region itself: the only one here is Skåne."""
+    return COUNCIL | (REGIONS if canary.row["county_code"] == "12" else NOBODY)
+
+
 # The company's contact, and the colleague who has part in a draft.
 APPLICANTS = frozenset({"company", "portalmate"})
 OWN_SIDE = only(COUNCIL | REGIONS)
@@ -351,6 +356,18 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # Of the one that is furnished, Skåne has an alert. What a region has counted is its own; what is shown of it is not.
+    "followup_protocol": OWN_SIDE,
+    "followup_protocol.person": _COUNCIL,
+    "followup_approval": _COUNCIL,
+    "followup_file": only(SECRETARIAT),
+    "followup_file.source": OWN_SIDE,
+    "followup_file.legal_basis": OWN_SIDE,
+    "followup_count": of_the_county,
+    "followup_region_figure": OWN_SIDE,
+    "followup_alert": of_the_county,
+    "followup_answer": only(COUNCIL | REGIONS),
+    "followup_answer.person": _COUNCIL,
     # What may reopen a case is the council's own. Of a dialogue the company reads everything, and the regions what is for
     # them once a case has come of it; of a plan the regions read neither the letter of intent nor what was delivered.
     "reassessment_rule": _COUNCIL,
