@@ -172,6 +172,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.financing.views import bp as financing
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
+    from nt_process.introduction_financing.views import bp as introduction_financing
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -204,6 +205,7 @@ def _blueprints() -> list[Blueprint]:
         negotiation,
         agreements,
         recommendations,
+        introduction_financing,
         public,
         public_front,
         portal,

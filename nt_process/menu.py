@@ -20,6 +20,7 @@ MENU = (
     ("agreements.index", N_("Agreements")),
     ("recommendations.index", N_("Recommendations")),
     ("settlement.index", N_("Settlement")),
+    ("introduction_financing.index", N_("Introduction financing")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
     ("precedents.index", N_("Precedents")),

@@ -19,6 +19,7 @@ from tests.features.consultation import world as consultation
 from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
 from tests.features.interests.world import furnish_interests
+from tests.features.introduction_financing import world as introduction_financing
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
@@ -102,6 +103,11 @@ def furnish_recommendations(office: Office) -> Arguments:
     return recommendations.furnish(office)
 
 
+def furnish_introduction_financing(office: Office) -> Arguments:
+    """A period that a region finances, with its rule and its amounts; a yearly list; and the pot for orphan drugs."""
+    return {"introduction_financing": introduction_financing.furnish(office)}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -122,4 +128,5 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_recommendations,
     furnish_settlement,
     furnish_precedents,
+    furnish_introduction_financing,
 )

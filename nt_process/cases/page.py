@@ -39,6 +39,8 @@ _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
     "negotiation_mandate_withdrawn", "negotiation_threshold",
 })  # fmt: skip
+# How regions pay is between them and the council's side.
+_OF_REGIONS = ("introduction_financing_", "joint_liability_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
         # Outside the council nothing is known of a recommendation before it is public.
         return event.kind == "recommendation_published"
     # Of a consultation those who are asked are told by the consultation itself, and nobody else.
-    return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
+    kept = ("consultation_",) if actor.party == "region" else ("consultation_", *_OF_REGIONS)
+    return event.kind not in INTERNAL_KINDS and not event.kind.startswith(kept)
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -310,6 +313,10 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "introduction_financing_begun": _("A region's introduction financing was registered"),
+        "introduction_financing_moved": _("A region's introduction financing has a new first day"),
+        "joint_liability_registered": _("The medicine was taken into the regions' joint liability"),
+        "joint_liability_changed": _("The end of the regions' joint liability was stated anew"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -34,6 +34,7 @@ from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
+from nt_process.introduction_financing.sweep import remind_financing
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
@@ -128,6 +129,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_slots(engine, at)
         remind_consultations(engine, at)
         remind_agreements(engine, at)
+        remind_financing(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         with engine.begin() as connection:
             announce_periodic(connection, at)

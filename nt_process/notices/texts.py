@@ -20,6 +20,7 @@ from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
+from nt_process.notices.financing_texts import ABOUT_FINANCING
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
 from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
@@ -31,7 +32,7 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_RECOMMENDATIONS,
     **ABOUT_ITEMS,
 }
-_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
+_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS, **ABOUT_FINANCING}
 
 
 @dataclass(frozen=True, slots=True)

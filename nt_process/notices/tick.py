@@ -15,19 +15,22 @@ from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
+from nt_process.introduction_financing.sweep import remind_financing
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 from nt_process.recommendations.publishing import publish_due
 
 log = structlog.get_logger()
 
-_REMINDERS = (sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements)
+_REMINDERS = (
+    sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements, remind_financing,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation, of one agreement); limits recorded as passed."""
+    one consultation, of one agreement, of what is financed until a day); limits recorded as passed."""
 
     due: int
     sent: int

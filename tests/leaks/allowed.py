@@ -340,6 +340,17 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # A region's amounts are its own. What the medicines of the pot are expected to cost all regions is told to all of them.
+    "introduction_budget": only(REGIONS),
+    "introduction_actual": only(REGIONS),
+    "orphan_cost": only(REGIONS),
+    "orphan_exclusivity": OWN_SIDE,
+    "introduction_financing": OWN_SIDE,
+    "introduction_period": OWN_SIDE,
+    "cost_rule": OWN_SIDE,
+    "solidarity_listing": OWN_SIDE,
+    "orphan_pot": OWN_SIDE,
+    "orphan_medicine": OWN_SIDE,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }
