@@ -21,6 +21,7 @@ from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
 from nt_process.demo.held import held
+from nt_process.demo.introduction_financing import introduction_financing_life
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.negotiation import negotiation_life
@@ -92,11 +93,12 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
+        financed = introduction_financing_life(office, today_of(now), _chance("introduction financing"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings, precedents,
+            agreements, settling, recommended, meetings, precedents, financed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

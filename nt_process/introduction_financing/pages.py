@@ -22,6 +22,7 @@ from nt_process.introduction_financing.queries import period_of
 from nt_process.introduction_financing.regions import regions_here
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.kernel.money import round_half_up
 from nt_process.kernel.regions import BY_CODE, REGIONS
 from nt_process.rights import MANDATORS, SECRETARIAT
 from nt_process.web import reason_texts, template_filters
@@ -41,6 +42,7 @@ def _words() -> dict[str, Any]:
         "regions": BY_CODE,
         "all_regions": REGIONS,
         "kronor": kronor,
+        "whole": lambda amount: kronor(None if amount is None else round_half_up(amount)),
         "millions": millions,
         "percent": lambda value: format_decimal(value, "#,##0.##"),
         "payer": payer,

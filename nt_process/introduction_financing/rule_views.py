@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,7 +13,7 @@ from nt_process.introduction_financing import owned, pays, rule_queries, rule_se
 from nt_process.introduction_financing.book_file import shipped
 from nt_process.introduction_financing.forms import EndRuleForm, ListingForm, RuleForm
 from nt_process.introduction_financing.pages import Page, bp, carried_out, maker, offered
-from nt_process.introduction_financing.rules.book import keeps_list
+from nt_process.introduction_financing.rules.book import EVERY_REGION, CostRule, keeps_list
 from nt_process.kernel.regions import REGIONS
 from nt_process.rights import MANDATORS
 
@@ -21,19 +22,25 @@ from nt_process.rights import MANDATORS
 def rules() -> str:
     own = owned.rules_of_all(web.connection())
     book = shipped()
-    shown = [(region, book.of(region.code, own.get(region.code, ()))) for region in REGIONS]
-    usual = book.of("")
+    shown = [(region, _tried(book.of(region.code, own.get(region.code, ())))) for region in REGIONS]
+    usual = _tried(book.of(EVERY_REGION))
     return render_template(
         "introduction_financing/rules.html",
         # Those with something of their own, each with all its rules; the others have the last one alone.
-        with_rules=[(region, rules) for region, rules in shown if len(rules) > len(usual)],
-        without=[region for region, rules in shown if len(rules) == len(usual)],
+        with_rules=[(region, found) for region, found in shown if found != usual],
+        without=[region for region, found in shown if found == usual],
         usual=usual,
         payers_of=pays.payers_of,
         version=book.version,
         codes=offered() if MANDATORS.allows(web.actor().roles) else [],
         today=web.today(),
     )
+
+
+def _tried(found: Sequence[CostRule]) -> list[CostRule]:
+    """Those that are tried at all: none after the first that always applies."""
+    last = next(place for place, one in enumerate(found, start=1) if one.always)
+    return list(found[:last])
 
 
 @bp.route("/rules/new", methods=["GET", "POST"])

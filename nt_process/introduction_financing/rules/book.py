@@ -96,6 +96,11 @@ class CostRule:
             self.valid_to, self.extra_cost,
         )  # fmt: skip
 
+    @property
+    def always(self) -> bool:
+        """Whether it applies to everything on every day, so that none after it is tried."""
+        return self.when == When() and self.valid_from is None and self.valid_to is None
+
     def in_force(self, day: date) -> bool:
         return self.rule.in_force(day)
 
@@ -109,7 +114,7 @@ class Book:
 
     def of(self, region: str, own: Sequence[CostRule] = ()) -> tuple[CostRule, ...]:
         """The rules of a region (county code): its own, then the file's for it, then those of every region."""
-        by_file = [one for one in self.rules if one.region == region]
+        by_file = [one for one in self.rules if one.region == region != EVERY_REGION]
         return (*own, *by_file, *(one for one in self.rules if one.region == EVERY_REGION))
 
 

@@ -89,7 +89,7 @@ class _Reader:
             first.setdefault(key, at)
             if rule.region in always:
                 self.findings.add(at, "never_tried", rule=rule.code, first=always[rule.region])
-            if rule.when == When() and rule.valid_from is None and rule.valid_to is None:
+            if rule.always:
                 always.setdefault(rule.region, at)
         if EVERY_REGION not in always:
             self.findings.add(line, "no_rule_for_the_rest")
