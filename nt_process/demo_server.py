@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from nt_process.cases.published import keep_published
-from nt_process.infra import pdf
+from nt_process.infra import pdf_process
 from nt_process.infra import supervisor as supervising
 from nt_process.infra.database import open_database
 from nt_process.infra.embedded import stop_unused
@@ -89,7 +89,7 @@ def _demo_world(settings: Settings) -> Iterator[str]:
         keep_published(engine, settings.now())
         demo.load(engine, settings)
         # This process only watches over the others from now on.
-        pdf.end_server()
+        pdf_process.end_process()
         engine.dispose()
         yield demo.users_text(settings.language)
 

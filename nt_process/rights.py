@@ -74,6 +74,11 @@ COUNCIL_READERS = Policy(frozenset({"secretariat", "council_member", "management
 COUNCIL_AGENDA = Policy(COUNCIL_READERS.roles | {"region_representative", "company_contact", "tlv_assessor"})
 COUNCIL_MEMBERS = Policy(frozenset({"council_member"}))
 PRESENTERS = Policy(frozenset({"company_contact", "tlv_assessor"}))
+# When recommendations are assessed again, and what is to be known by then: the council, the regions and the companies of
+# the cases; of a dialogue before an application the council and the company alone.
+REASSESSMENT_READERS = Policy(OWN_SIDE.roles | {"company_contact"})
+# Who has been sent an agenda or a time on it.
+AGENDA_READERS = Policy(COUNCIL_MEMBERS.roles | PRESENTERS.roles)
 AUDIT = Policy(frozenset({"auditor", "administrator", "secretariat"}))
 # Totals over agreements: who follows what is released, who decides on it, and who keeps the rules' numbers.
 RELEASE_READERS = Policy(frozenset({"secretariat", "management", "auditor"}))
@@ -96,6 +101,9 @@ SETTLING_PARTIES = Policy(frozenset({"region_representative", "company_contact"}
 SETTLERS = Policy(INTERNAL.roles | SETTLING_PARTIES.roles)
 # What is owed is opened by those it concerns and by who settles; the rest of the council sees that it has been settled.
 STATEMENT_READERS = Policy(frozenset({"secretariat", "region_representative", "company_contact"}))
+
+# Requests for documents: the secretariat answers, and the auditor sees that it is done.
+REQUEST_READERS = Policy(frozenset({"secretariat", "auditor"}))
 
 POLICIES: Mapping[tuple[str, str], Policy] = {
     ("assets.serve", "GET"): PUBLIC,
@@ -279,6 +287,32 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("council.edit", "GET"): SECRETARIAT,
     ("council.edit", "POST"): SECRETARIAT,
     ("council.minutes_pdf", "GET"): COUNCIL_READERS,
+    ("reassessment.index", "GET"): REASSESSMENT_READERS,
+    ("reassessment.case", "GET"): REASSESSMENT_READERS,
+    ("reassessment.bound", "GET"): SECRETARIAT,
+    ("reassessment.bound", "POST"): SECRETARIAT,
+    ("reassessment.decide", "POST"): RECOMMENDERS,
+    ("reassessment.enter", "POST"): SECRETARIAT,
+    ("reassessment.rules", "GET"): SECRETARIAT,
+    ("reassessment.rules", "POST"): SECRETARIAT,
+    ("reassessment.trigger", "GET"): INTERNAL,
+    ("reassessment.assess", "POST"): SECRETARIAT,
+    ("reassessment.dialogue_list", "GET"): CORRESPONDENTS,
+    ("reassessment.dialogue", "GET"): CORRESPONDENTS,
+    ("reassessment.new_dialogue", "GET"): SECRETARIAT,
+    ("reassessment.new_dialogue", "POST"): SECRETARIAT,
+    ("reassessment.write_dialogue", "GET"): SECRETARIAT,
+    ("reassessment.write_dialogue", "POST"): SECRETARIAT,
+    ("reassessment.plan", "GET"): REASSESSMENT_READERS,
+    ("reassessment.new_plan", "GET"): SECRETARIAT,
+    ("reassessment.new_plan", "POST"): SECRETARIAT,
+    ("reassessment.write_plan", "GET"): SECRETARIAT,
+    ("reassessment.write_plan", "POST"): SECRETARIAT,
+    ("reassessment.add_milestone", "POST"): SECRETARIAT,
+    ("reassessment.move_milestone", "GET"): SECRETARIAT,
+    ("reassessment.move_milestone", "POST"): SECRETARIAT,
+    ("reassessment.deliver", "GET"): WRITERS,
+    ("reassessment.deliver", "POST"): WRITERS,
     ("settlement.index", "GET"): SETTLERS,
     ("settlement.agreement", "GET"): SETTLERS,
     ("settlement.propose", "POST"): SECRETARIAT,
@@ -465,6 +499,22 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("disclosure.take_in", "GET"): RELEASE_READERS,
     ("disclosure.take_in", "POST"): SECRETARIAT,
     # The council's drafts; the regions read what is published, and answer it.
+    # The council's side reads each decision of the federation, a company those of its own cases and its own appeals.
+    ("appeals.index", "GET"): CORRESPONDENTS,
+    ("appeals.show", "GET"): CORRESPONDENTS,
+    ("appeals.announce", "POST"): SECRETARIAT,
+    ("appeals.take_down", "POST"): SECRETARIAT,
+    ("appeals.send", "POST"): SECRETARIAT,
+    ("appeals.receive", "POST"): SECRETARIAT,
+    ("appeals.confirm", "POST"): APPLICANTS,
+    ("appeals.register", "GET"): SECRETARIAT,
+    ("appeals.register", "POST"): SECRETARIAT,
+    ("appeals.appeal", "GET"): CORRESPONDENTS,
+    ("appeals.appeal", "POST"): SECRETARIAT,
+    ("appeals.ask", "GET"): APPLICANTS,
+    ("appeals.ask", "POST"): APPLICANTS,
+    ("appeals.request_page", "GET"): CORRESPONDENTS,
+    ("appeals.request_page", "POST"): SECRETARIAT,
     ("recommendations.index", "GET"): OWN_SIDE,
     ("recommendations.begin", "GET"): RECOMMENDERS,
     ("recommendations.begin", "POST"): RECOMMENDERS,
@@ -510,6 +560,22 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("introduction_financing.new_orphan", "POST"): SECRETARIAT,
     ("introduction_financing.orphan", "GET"): OWN_SIDE,
     ("introduction_financing.change_orphan", "POST"): SECRETARIAT,
+    # The board is between the regions and the council; a region writes for itself, by who may speak for it.
+    ("introduction.index", "GET"): OWN_SIDE,
+    ("introduction.board", "GET"): OWN_SIDE,
+    ("introduction.table", "GET"): OWN_SIDE,
+    ("introduction.mine", "GET"): REGIONS,
+    ("introduction.region", "GET"): OWN_SIDE,
+    ("introduction.decide", "POST"): REGIONS,
+    ("introduction.prepare", "POST"): REGIONS,
+    ("introduction.add_document", "POST"): REGIONS,
+    ("introduction.remove_document", "POST"): REGIONS,
+    ("introduction.document", "GET"): OWN_SIDE,
+    ("introduction.deviations", "GET"): OWN_SIDE,
+    ("introduction.deviations_table", "GET"): OWN_SIDE,
+    ("introduction.deviations_pdf", "GET"): OWN_SIDE,
+    ("introduction.reminders", "GET"): SECRETARIAT,
+    ("introduction.reminders", "POST"): SECRETARIAT,
     ("public_front.start", "GET"): ANONYMOUS,
     ("public.index", "GET"): ANONYMOUS,
     ("public.recommendation", "GET"): ANONYMOUS,
@@ -528,6 +594,32 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("public.accessibility", "GET"): ANONYMOUS,
     ("public.catalogue", "GET"): ANONYMOUS,
     ("public.sitemap", "GET"): ANONYMOUS,
+    ("public.register", "GET"): ANONYMOUS,
+    ("public.register_csv", "GET"): ANONYMOUS,
+    ("public.register_json", "GET"): ANONYMOUS,
+    ("public.subscribe", "GET"): ANONYMOUS,
+    ("public.send_subscription", "POST"): ANONYMOUS,
+    # Whoever holds a mailed link, or a code.
+    ("public.confirm_subscription", "GET"): ANONYMOUS,
+    ("public.confirm_subscription", "POST"): ANONYMOUS,
+    ("public.subscription", "GET"): ANONYMOUS,
+    ("public.change_subscription", "POST"): ANONYMOUS,
+    ("public.leave", "GET"): ANONYMOUS,
+    ("public.unsubscribe", "POST"): ANONYMOUS,
+    ("public.ask", "GET"): ANONYMOUS,
+    ("public.send_request", "POST"): ANONYMOUS,
+    ("public.reply", "GET"): ANONYMOUS,
+    ("public.read_reply", "POST"): ANONYMOUS,
+    ("public.reply_file", "POST"): ANONYMOUS,
+    ("requests.index", "GET"): REQUEST_READERS,
+    ("requests.show", "GET"): REQUEST_READERS,
+    ("requests.download", "GET"): REQUEST_READERS,
+    ("requests.assign", "POST"): SECRETARIAT,
+    ("requests.add_file", "POST"): SECRETARIAT,
+    ("requests.remove_file", "POST"): SECRETARIAT,
+    ("requests.add_mask", "POST"): SECRETARIAT,
+    ("requests.remove_mask", "POST"): SECRETARIAT,
+    ("requests.answer", "POST"): SECRETARIAT,
     ("disclosure.put_together", "POST"): SECRETARIAT,
     ("prices.index", "GET"): PRICE_READERS,
     ("prices.export", "GET"): PRICE_READERS,
@@ -548,6 +640,8 @@ POLICIES: Mapping[tuple[str, str], Policy] = {
     ("api.list_events", "GET"): CASE_READERS,
     ("api_horizon.list_items", "GET"): READERS,
     ("api_horizon.show_item", "GET"): READERS,
+    ("api_introductions.list_boards", "GET"): OWN_SIDE,
+    ("api_introductions.show_board", "GET"): OWN_SIDE,
     ("api.openapi", "GET"): EVERYONE,
     ("api_reports.deadlines", "GET"): INTERNAL,
 }
@@ -573,6 +667,7 @@ JOBS: Mapping[str, tuple[str, str]] = {
     "release_pdf": ("disclosure.pdf", "GET"),
     "recommendation_pdf": ("recommendations.sign", "POST"),
     "orphan_pot_pdf": ("introduction_financing.pot_pdf", "GET"),
+    "introduction_pdf": ("introduction.deviations_pdf", "GET"),
 }
 
 # Who may be told of what by mail. Which case it is about is judged besides, when the mail is written.
@@ -603,7 +698,23 @@ MAILS: Mapping[str, Policy] = {
     "recommendation_published": REGIONS,
     "introduction_financing_ends": MANDATORS,
     "joint_liability_ends": MANDATORS,
+    "reassessment_reminder": SECRETARIAT,
+    "reassessment_trigger": SECRETARIAT,
+    "evidence_reminder": WRITERS,
+    "evidence_delivered": SECRETARIAT,
+    "publication_step_refused": SECRETARIAT,
+    "decision_sent": APPLICANTS,
+    "appeal_registered": COUNCIL_MEMBERS,
+    "appeal_ended": APPLICANTS,
+    "appeal_reminder": SECRETARIAT,
+    "delay_requested": SECRETARIAT,
+    "delay_answered": APPLICANTS,
+    "document_request": SECRETARIAT,
+    "introduction_undecided": REGIONS,
+    "introduction_not_ready": REGIONS,
     "council_agenda": COUNCIL_MEMBERS,
+    "council_meeting_changed": AGENDA_READERS,
+    "council_meeting_cancelled": AGENDA_READERS,
     "council_item": PRESENTERS,
     "council_minutes": COUNCIL_MEMBERS,
     "message": CORRESPONDENTS,

@@ -8,7 +8,7 @@ management are told sums of at least three regions.
 from alembic import op
 
 revision = "0041"
-down_revision = "0038"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

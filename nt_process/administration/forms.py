@@ -13,39 +13,27 @@ from wtforms.validators import InputRequired
 
 from nt_process.administration import rules
 from nt_process.administration.texts import FAULTS, FIELD_NAMES, KIND_NAMES, ROLE_TITLES
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.infra.rows import Row
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
+from nt_process.web.command_form import CommandForm, seen_number
 
 _DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
 _ASKED = [InputRequired()]
 
 
-class AdministrationForm(FlaskForm):
+class AdministrationForm(CommandForm):
+    fault_texts = FAULTS
     seen = HiddenField()
 
     def texts(self) -> dict[str, str]:
         """What was typed and ticked, by the name of the field."""
-        typed = {
-            name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)
-        }
-        ticks = {name: field for name, field in self._fields.items() if isinstance(field, BooleanField)}
-        return typed | {name: rules.TICKED if field.data else "" for name, field in ticks.items()}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            sentence = fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
-            field.errors = [*field.errors, sentence]
+        boxes = {name: one.data for name, one in self._fields.items() if isinstance(one, BooleanField)}
+        return super().texts() | {name: rules.TICKED if is_on else "" for name, is_on in boxes.items()}
 
     @property
     def seen_change(self) -> int:
-        text = str((self.seen.raw_data or [""])[0])
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+        return seen_number(self.seen, most_digits=17)
 
 
 def _languages() -> list[Any]:

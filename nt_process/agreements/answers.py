@@ -12,10 +12,10 @@ from nt_process.agreements import queries, texts
 from nt_process.agreements.queries import AgreementFile
 from nt_process.kernel.reasons import NotDone
 from nt_process.negotiation import answers as negotiations
-from nt_process.negotiation.answers import Page, maker
-from nt_process.negotiation.forms import CommandForm
+from nt_process.negotiation.answers import Page
+from nt_process.negotiation.forms import NegotiationForm
 
-__all__ = ["Page", "bp", "carried_out", "maker", "the_file"]
+__all__ = ["Page", "bp", "carried_out", "the_file"]
 
 bp = Blueprint("agreements", __name__, url_prefix="/agreements")
 
@@ -26,7 +26,9 @@ def the_file(agreement_id: uuid.UUID) -> AgreementFile:
     return found if found is not None else abort(404)
 
 
-def carried_out(form: CommandForm, command: Callable[[], Page], show: Callable[[str | None], str]) -> Page:
+def carried_out(
+    form: NegotiationForm, command: Callable[[], Page], show: Callable[[str | None], str]
+) -> Page:
     """As the pages of negotiations do it, with the refusals of agreements."""
     return negotiations.carried_out(form, command, show, _explained)
 

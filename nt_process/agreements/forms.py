@@ -10,11 +10,11 @@ from wtforms import HiddenField, Label, StringField, TextAreaField
 from nt_process.agreements.texts import FAULTS
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.infra.rows import Row
-from nt_process.negotiation.forms import ASKED, DAY, CommandForm
+from nt_process.negotiation.forms import ASKED, DAY, NegotiationForm
 
 
-class AgreementForm(CommandForm):
-    faults = FAULTS
+class AgreementForm(NegotiationForm):
+    fault_texts = FAULTS
 
 
 class DraftForm(AgreementForm):

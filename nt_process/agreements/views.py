@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.agreements import queries, rules, service, signing, texts
-from nt_process.agreements.answers import Page, bp, carried_out, maker, the_file
+from nt_process.agreements.answers import Page, bp, carried_out, the_file
 from nt_process.agreements.forms import DraftForm, EndForm, PackageField
 from nt_process.agreements.packages import Unfit, field_of
 from nt_process.agreements.queries import AgreementFile, Listed
+from nt_process.cases.answering import maker
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.rows import Row
 from nt_process.kernel.calendar import read_day

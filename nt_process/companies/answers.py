@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, render_template
+from flask import render_template
 from werkzeug.wrappers import Response
 
 from nt_process import web
+from nt_process.cases import answering
+from nt_process.cases.answering import Page
 from nt_process.companies import texts
-from nt_process.companies.errors import CompanyError, Maker
+from nt_process.companies.errors import Maker
 from nt_process.companies.forms import CompanyForm
-from nt_process.kernel.faults import BadInput
-from nt_process.kernel.messages import translator
 from nt_process.kernel.reasons import NotDone
 from nt_process.web import template_filters
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 def maker() -> Maker:
@@ -28,16 +25,8 @@ def maker() -> Maker:
 def carried_out(
     form: CompanyForm, command: Callable[[], Response], show: Callable[[str | None], str]
 ) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        return command()
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except CompanyError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(explain(error)), 409
+    """As `answering.carried_out`, with the refusals of companies."""
+    return answering.carried_out(form, command, show, explain)
 
 
 def explain(error: NotDone) -> str:

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
 from nt_process.companies.texts import FAULTS
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import Translate
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
+from nt_process.web.command_form import CommandForm
 
 _ASKED = [InputRequired()]
 _NUMBER = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date"}
 
 
-class CompanyForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            field.errors = [*field.errors, self.sentence(fault, translate)]
-
-    def sentence(self, fault: Fault, translate: Translate) -> str:
-        """What is wrong, without the name of the field beside which it stands."""
-        return fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
+class CompanyForm(CommandForm):
+    fault_texts = FAULTS
 
 
 class RegisterForm(CompanyForm):

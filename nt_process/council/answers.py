@@ -9,25 +9,18 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from nt_process import web
-from nt_process.cases.errors import CaseNotFound, Refused
+from nt_process.cases import answering
+from nt_process.cases.answering import Page
 from nt_process.council import queries, texts
-from nt_process.council.errors import CouncilError, ProofNeeded
 from nt_process.council.forms import CouncilForm
 from nt_process.council.queries import MeetingFile
-from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
-from nt_process.kernel.faults import BadInput
-from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import MEETING_READERS
-from nt_process.web import reason_texts, step_up
 
 bp = Blueprint("council", __name__, url_prefix="/meetings/<uuid:meeting_id>")
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 def the_file(meeting_id: uuid.UUID) -> MeetingFile:
@@ -42,32 +35,12 @@ def the_item(file: MeetingFile, item_id: uuid.UUID) -> Row:
     return found if found is not None else abort(404)
 
 
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
-
-
 def carried_out(form: CouncilForm, command: Callable[[], Any], show: Callable[[str | None], str]) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        done: Page = command()
-        return done
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except CouncilError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(explained(error)), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
-    except CaseNotFound:
-        abort(404)
-    except ProofNeeded:
-        return step_up.ask_for_proof()
+    """As `answering.carried_out`, with the refusals of meetings."""
+    return answering.carried_out(form, command, show, explained)
 
 
-def explained(error: CouncilError) -> str:
+def explained(error: NotDone) -> str:
     return str(texts.ERROR_TEXTS[error.reason.code]) % dict(error.reason.params)
 
 

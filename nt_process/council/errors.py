@@ -16,7 +16,3 @@ class CouncilError(NotDone):
     not_yours (to approve), approved (already), changed_text (another text than the one shown), not_closed, held (the
     meeting has been).
     """
-
-
-class ProofNeeded(Exception):
-    """Whoever approves has to prove once more, shortly before, who they are."""

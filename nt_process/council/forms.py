@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
 from nt_process.council import rules, texts
 from nt_process.council.texts import FAULTS
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.infra.rows import Row
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
+from nt_process.web.command_form import CommandForm, seen_number
 
 _ASKED = [InputRequired()]
 _TIME = {"inputmode": "numeric", "autocomplete": "off", "class": "is-time", "placeholder": _l("HH:MM")}
@@ -30,36 +27,13 @@ def _choices(names: Mapping[str, Any], empty: object = None) -> list[SelectChoic
     return [*first, *(SelectChoice(value, name) for value, name in names.items())]
 
 
-class CouncilForm(FlaskForm):
+class CouncilForm(CommandForm):
+    fault_texts = FAULTS
     version = HiddenField()
 
     @property
-    def rows(self) -> Sequence[Any]:
-        """Forms of their own within this one, one for each person."""
-        return ()
-
-    @property
     def seen_version(self) -> int:
-        """The version that the page showed; 0, which none has, when it is not a number."""
-        text = str((self.version.raw_data or [""])[0])
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        found = {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-        ticked = {
-            name: "y" for name, one in self._fields.items() if isinstance(one, BooleanField) and one.data
-        }
-        return found | ticked
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about; what is about none of them beside the first."""
-        for fault in refusal.faults:
-            form = self if fault.row is None else self.rows[fault.row]
-            name = str(fault.column)
-            field = form[name] if name in form else next(one for one in self if one.type != "HiddenField")
-            said = fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS)
-            field.errors = [*field.errors, said]
+        return seen_number(self.version)
 
     @property
     def names(self) -> Sequence[str]:

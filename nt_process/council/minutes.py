@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nt_process.council import queries, rules
 from nt_process.council.desk import Desk, held, locked
-from nt_process.council.errors import CouncilError, ProofNeeded
+from nt_process.council.errors import CouncilError
 from nt_process.council.rules import Section
 from nt_process.council.wording import drafted
 from nt_process.identity.maker import Maker
@@ -20,6 +20,7 @@ from nt_process.identity.telling import tell_people
 from nt_process.kernel import typed as fields
 from nt_process.kernel.cells import read_written_date
 from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.rights import SECRETARIAT
 
 PROVED_WITHIN = timedelta(minutes=10)

@@ -20,10 +20,8 @@ from nt_process.disclosure.texts import (
     MEASURE_NAMES,
     PARAMETER_NAMES,
 )
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
+from nt_process.web.command_form import CommandForm
 
 _DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 _MONTH = {"placeholder": _l("YYYY-MM"), "class": "is-date", "autocomplete": "off"}
@@ -31,19 +29,8 @@ _NUMBER = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date"}
 _ASKED = [InputRequired()]
 
 
-class ReleaseForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            field.errors = [
-                *field.errors,
-                fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS),
-            ]
+class ReleaseForm(CommandForm):
+    fault_texts = FAULTS
 
 
 class RequestForm(ReleaseForm):

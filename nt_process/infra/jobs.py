@@ -40,6 +40,10 @@ _ASK = sa.text("""
         SET state = 'waiting', attempts = 0, fault = '', finished_at = NULL, run_after = :at, asked_at = :at
         WHERE job.state = 'failed' AND job.finished_at < :ask_again
 """)
+_AGAIN = sa.text("""
+    UPDATE job SET state = 'waiting', attempts = 0, fault = '', finished_at = NULL, run_after = :at, asked_at = :at
+    WHERE kind = :kind AND key = :key AND state = 'failed' AND finished_at < :ask_again
+""")
 _LOOK = sa.text("SELECT state, fault, asked_at FROM job WHERE kind = :kind AND key = :key")
 _RESULT = sa.text("SELECT result FROM job WHERE kind = :kind AND key = :key AND state = 'done'")
 _TAKE = sa.text("""
@@ -90,6 +94,14 @@ def ask(connection: Connection, kind: str, key: str, params: Mapping[str, Any], 
     )
     row = connection.execute(_LOOK, {"kind": kind, "key": key}).one()
     return Job(row.state, row.fault, row.asked_at)
+
+
+def try_again(connection: Connection, kind: str, key: str, at: datetime) -> str | None:
+    """Why the job was given up, as a message id; None when it was not, or was so long ago that it is tried again now."""
+    place = {"kind": kind, "key": key}
+    connection.execute(_AGAIN, {**place, "at": at, "ask_again": at - ASK_AGAIN_AFTER})
+    job = connection.execute(_LOOK, place).first()
+    return None if job is None or job.state != "failed" else str(job.fault)
 
 
 def result(connection: Connection, kind: str, key: str) -> bytes | None:

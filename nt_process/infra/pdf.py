@@ -13,25 +13,22 @@ from __future__ import annotations
 
 import atexit
 import io
-import multiprocessing
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from multiprocessing import forkserver, resource_tracker
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
 
 from nt_process.infra.collecting import collected_later
-from nt_process.infra.operation import OperationError
 from nt_process.infra.pdf_file import compress, file_of
+from nt_process.infra.pdf_process import PdfUnavailableError, in_child
 from nt_process.kernel.messages import LANGUAGES, N_, translator
 
 if TYPE_CHECKING:
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 PDF_TYPE = "application/pdf"
-T = TypeVar("T")
 PACKAGE = Path(__file__).parents[1]
 TEMPLATES = next(path for path in (PACKAGE / "_templates", PACKAGE.parent / "templates") if path.is_dir())
 _FONT_FOLDERS = (PACKAGE / "static/vendor", PACKAGE.parent / "node_modules/@fontsource/inter/files")
@@ -65,8 +61,6 @@ FONTS = {
     for alphabet in _ALPHABETS
     for weight in _WEIGHTS
 }
-
-_TIMEOUT_SECONDS = 300
 
 _VARIANT = "pdf/a-3a"
 
@@ -95,10 +89,6 @@ _PDF_UA_CLAIM = b"""
  </rdf:li></rdf:Bag></pdfaExtension:schemas>
 </rdf:Description>
 """
-
-
-class PdfUnavailableError(OperationError):
-    """No PDF can be made here: Pango is missing, or the process that made it did not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,60 +230,15 @@ def _written(document: Document, made_at: datetime, attachments: Sequence[Attach
 
 
 def render_in_child(html: str, *, made_at: datetime, attachments: Sequence[AttachedFile] = ()) -> bytes:
-    """As `render`, in a process of its own that gives all its memory back when it is done.
+    """As `render`, in the process that is there for it (see `pdf_process`).
 
-    Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
+    Raises PdfUnavailableError also when that process dies or takes longer than five minutes.
     """
     return in_child(_render_attached, html, made_at, tuple(attachments))
 
 
 def _render_attached(html: str, made_at: datetime, attachments: Sequence[AttachedFile]) -> bytes:
     return render(html, made_at=made_at, attachments=attachments)
-
-
-def in_child(make: Callable[..., T], *given: object) -> T:
-    """What `make` (a function of a module) makes of what is given, in a process of its own that is ready to print.
-
-    The first call starts a server process that is ready to make documents; each is made by a fork of it.
-    Raises PdfUnavailableError also when the child dies or takes longer than five minutes.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["nt_process.infra.pdf_prepared"])
-    receiving, sending = context.Pipe(duplex=False)
-    child = context.Process(target=_make_and_send, args=(sending, make, given))
-    child.start()
-    sending.close()
-    try:
-        answer = receiving.recv() if receiving.poll(_TIMEOUT_SECONDS) else None
-    except EOFError:
-        answer = None
-    finally:
-        receiving.close()
-        child.kill()
-        child.join()
-    if isinstance(answer, OperationError):
-        raise answer
-    if answer is not None:
-        return cast("T", answer)
-    raise PdfUnavailableError(
-        N_("The PDF could not be made. Try again, and tell the system's administrator.")
-    )
-
-
-def _make_and_send(sending: Connection, make: Callable[..., object], given: tuple[object, ...]) -> None:
-    try:
-        sending.send(make(*given))
-    except PdfUnavailableError as error:
-        sending.send(error)
-
-
-def end_server() -> None:
-    """End the server process of `in_child`, when this process has no more to print: it holds some 70 MB.
-
-    The next document starts another. The library has no public way to end its servers while their owner lives.
-    """
-    forkserver._forkserver._stop()  # type: ignore[attr-defined] # noqa: SLF001
-    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def _fetcher() -> URLFetcher:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from nt_process.infra.pdf import in_child, render
+from nt_process.infra.pdf import render
+from nt_process.infra.pdf_process import in_child
 
 # Of a page: what acts by itself, and notes that lead to where the page came from.
 _ACTING = ("/AA", "/Annots", "/Metadata", "/PieceInfo", "/StructParents")
@@ -32,7 +33,7 @@ def render_joined_in_child(html: str, parts: Sequence[Part], *, made_at: datetim
 
     Raises PdfUnavailableError as `pdf.render_in_child`.
     """
-    return in_child(_render_joined, html, tuple(parts), made_at)
+    return in_child(_render_joined, html, tuple(parts), made_at, foreign=bool(parts))
 
 
 def _render_joined(html: str, parts: Sequence[Part], made_at: datetime) -> tuple[bytes, list[int]]:

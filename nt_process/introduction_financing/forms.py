@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.introduction_financing import messages, texts
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.kernel.regions import BY_CODE
+from nt_process.web.command_form import CommandForm, seen_number
 
 _ASKED = [InputRequired()]
 _DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
@@ -40,25 +37,14 @@ def _choice(name: str, names: Mapping[str, Any] | None = None) -> SelectField:
     )
 
 
-class FinancingForm(FlaskForm):
+class FinancingForm(CommandForm):
+    fault_texts = messages.FAULTS
     version = HiddenField()
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about; what is about none of them beside the first."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)] if str(fault.column) in self else next(iter(self))
-            said = fault_sentence(Fault(fault.code, params=fault.params), translate, messages.FAULTS)
-            field.errors = [*field.errors, said]
 
     @property
     def seen_version(self) -> int:
         """The version that the page showed; 0 when it is not a number."""
-        text = str((self.version.raw_data or [""])[0])
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return seen_number(self.version)
 
 
 class RegionForm(FinancingForm):

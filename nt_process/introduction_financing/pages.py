@@ -7,30 +7,25 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, abort, g
+from flask import Blueprint, Response, g
 from flask_babel import format_decimal
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.cases.errors import Refused
-from nt_process.identity.maker import Maker
+from nt_process.cases import answering
+from nt_process.cases.answering import Page, maker
 from nt_process.introduction_financing import messages, texts
-from nt_process.introduction_financing.errors import FinancingError
 from nt_process.introduction_financing.forms import FinancingForm
 from nt_process.introduction_financing.queries import period_of
 from nt_process.introduction_financing.regions import regions_here
-from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
 from nt_process.kernel.money import round_half_up
+from nt_process.kernel.reasons import NotDone
 from nt_process.kernel.regions import BY_CODE, REGIONS
 from nt_process.rights import MANDATORS, SECRETARIAT
-from nt_process.web import reason_texts, template_filters
+from nt_process.web import template_filters
 
 bp = Blueprint("introduction_financing", __name__, url_prefix="/introduction-financing")
-
-Page = str | BaseResponse | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 @bp.context_processor
@@ -52,6 +47,19 @@ def _words() -> dict[str, Any]:
         "office": actor is not None and SECRETARIAT.allows(actor.roles),
         "title_of": lambda rule: rule.titles[web.language()],
     }
+
+
+__all__ = [
+    "Page",
+    "bp",
+    "carried_out",
+    "download",
+    "maker",
+    "offered",
+    "own_codes",
+    "typed_day",
+    "typed_number",
+]
 
 
 def kronor(amount: Decimal | None) -> str:
@@ -83,10 +91,6 @@ def typed_number(value: Decimal | None) -> str:
     return text.replace(".", ",") if web.language() == "sv" else text
 
 
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
-
-
 def offered() -> list[str]:
     """The county codes of the regions for which the reader may state something."""
     here = regions_here(web.connection(), web.actor(), web.today())
@@ -101,29 +105,18 @@ def own_codes() -> list[str]:
 
 
 def carried_out(form: FinancingForm, command: Callable[[], Page], show: Callable[[str | None], str]) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        return command()
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except FinancingError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
+    """As `cases.answering.carried_out`, with this room's refusals in words."""
+
+    def explain(error: NotDone) -> str:
+        params: dict[str, Any] = dict(error.reason.params)
+        if "at" in params:
+            params["at"] = template_filters.instant(params["at"])
         if error.reason.code == "changed":
             # Sent again, the form is meant for what stands there now.
-            form.version.data = str(error.reason.params["version"])
-        return show(_explained(error)), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
+            form.version.data = str(params["version"])
+        return str(texts.ERROR_TEXTS[error.reason.code]) % params
 
-
-def _explained(error: FinancingError) -> str:
-    params: dict[str, Any] = dict(error.reason.params)
-    if "at" in params:
-        params["at"] = template_filters.instant(params["at"])
-    return str(texts.ERROR_TEXTS[error.reason.code]) % params
+    return answering.carried_out(form, command, show, explain)
 
 
 def download(content: bytes, media_type: str, name: str) -> Response:

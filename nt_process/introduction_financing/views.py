@@ -47,7 +47,7 @@ SOON_MONTHS = 6
 @bp.get("")
 def index() -> str:
     """The periods of a region, or of all: the reader's own region first, for whoever has one."""
-    region, words = _chosen_region(), request.args.get("q", "")[:200]
+    region, words = _chosen_region(), _words()
     rows = queries.periods(web.connection(), web.actor(), web.today(), region, words)
     until = add_months(web.today(), SOON_MONTHS)
     return render_template(
@@ -66,9 +66,7 @@ def index() -> str:
 @bp.get("/periods.<any(csv, xlsx):form>")
 def table(form: str) -> Response:
     """The list as a file, with the amounts that the reader may see."""
-    rows = queries.periods(
-        web.connection(), web.actor(), web.today(), _chosen_region(), request.args.get("q", "")[:200]
-    )
+    rows = queries.periods(web.connection(), web.actor(), web.today(), _chosen_region(), _words())
     money = queries.economies(web.connection(), web.actor(), web.today(), rows)
     sheet = export.periods_sheet(rows, money)
     if form == "csv":
@@ -76,6 +74,11 @@ def table(form: str) -> Response:
         return download(content, CSV_TYPE, "periods.csv")
     content = rows_to_xlsx([sheet], made_at=web.now(), title=_("Introduction financing"))
     return download(content, XLSX_TYPE, "periods.xlsx")
+
+
+def _words() -> str:
+    written = request.args.get("q", "")[:200]
+    return written if written.isprintable() else ""
 
 
 def _chosen_region() -> str:

@@ -18,6 +18,10 @@ class Reason:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+class ProofNeeded(Exception):
+    """Whoever asked has not proved lately who they are; see `web.step_up`."""
+
+
 class NotDone(Exception):
     """A command that was not carried out, and why. Each feature has its own, which lists its codes."""
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.market import rules
 from nt_process.market.texts import (
     CERTAINTY_NAMES,
@@ -25,6 +21,7 @@ from nt_process.market.texts import (
     STATUS_NAMES,
     TOLD_NAMES,
 )
+from nt_process.web.command_form import CommandForm, seen_number
 
 _DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 _CODE = {"autocomplete": "off", "spellcheck": "false"}
@@ -36,25 +33,13 @@ def _choices(keys: Iterable[str], names: Mapping[str, Any]) -> list[Any]:
     return [SelectChoice(key, names[key]) for key in keys]
 
 
-class MarketForm(FlaskForm):
+class MarketForm(CommandForm):
+    fault_texts = MARKET_FAULTS
     version = HiddenField()
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            sentence = fault_sentence(Fault(fault.code, params=fault.params), translate, MARKET_FAULTS)
-            field.errors = [*field.errors, sentence]
 
     @property
     def seen_version(self) -> int:
-        """The version that the page showed; 0, which none has, when it is not a number."""
-        text = str((self.version.raw_data or [""])[0])
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return seen_number(self.version)
 
 
 class EntryForm(MarketForm):

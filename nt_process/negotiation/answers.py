@@ -8,30 +8,17 @@ from contextlib import closing
 from typing import Any
 
 from flask import abort, render_template, request
-from werkzeug.wrappers import Response
 
 from nt_process import web
-from nt_process.cases import documents
-from nt_process.cases.errors import Refused
+from nt_process.cases import answering, documents
+from nt_process.cases.answering import Page
 from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row
-from nt_process.kernel.faults import BadInput
-from nt_process.kernel.messages import translator
 from nt_process.kernel.reasons import NotDone
 from nt_process.negotiation import queries, texts
-from nt_process.negotiation.errors import Maker
-from nt_process.negotiation.forms import CommandForm, ReasonForm
+from nt_process.negotiation.forms import NegotiationForm, ReasonForm
 from nt_process.negotiation.offers import Attachment
 from nt_process.negotiation.queries import NegotiationFile
-from nt_process.sealed.room import ProofNeeded
-from nt_process.web import reason_texts, step_up
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def the_file(negotiation_id: uuid.UUID) -> NegotiationFile:
@@ -51,26 +38,11 @@ def explain(error: NotDone) -> str:
 
 
 def carried_out(
-    form: CommandForm, command: Callable[[], Page], show: Callable[[str | None], str],
+    form: NegotiationForm, command: Callable[[], Page], show: Callable[[str | None], str],
     explain: Callable[[NotDone], str] = explain,
 ) -> Page:  # fmt: skip
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field; `explain`
-    says a command's refusal in words.
-    """
-    try:
-        return command()
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except NotDone as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(explain(error)), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
-    except ProofNeeded:
-        return step_up.ask_for_proof()
+    """As `answering.carried_out`, with the refusals of negotiations where no others are given."""
+    return answering.carried_out(form, command, show, explain)
 
 
 def draw(template: str, file: NegotiationFile, tab: str, **shown: Any) -> str:

@@ -17,7 +17,7 @@ from wtforms import BooleanField, Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.negotiation.forms import ASKED, DAY, NUMBER, CommandForm
+from nt_process.negotiation.forms import ASKED, DAY, NUMBER, NegotiationForm
 from nt_process.negotiation.terms_document import Typed, clauses_of, name_of
 from nt_process.terms.clause import COMMON, DOSES, OUTCOMES, PATIENTS, POOL, Clause, Spec, specs
 from nt_process.terms.contract import ROUNDINGS
@@ -37,7 +37,7 @@ _HELP: Mapping[str, Any] = {
 }
 
 
-class OfferForm(CommandForm):
+class OfferForm(NegotiationForm):
     """What is asked of every offer; `offer_form` adds the clauses."""
 
     starts = StringField(_l("Holds from"), validators=ASKED, render_kw=DAY)

@@ -15,17 +15,18 @@ from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra import files
 from nt_process.kernel.calendar import read_day
 from nt_process.negotiation import accession, mandates, queries, service, texts
 from nt_process.negotiation import evidence as evidence_pack
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
+from nt_process.negotiation.answers import Page, carried_out, draw, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import (
     AnswerForm,
-    CommandForm,
     InviteForm,
     MandateForm,
+    NegotiationForm,
     ReasonForm,
     ThresholdForm,
 )
@@ -48,7 +49,7 @@ def regions(negotiation_id: uuid.UUID) -> str:
     return _page(the_file(negotiation_id))
 
 
-def _page(file: NegotiationFile, faulty: CommandForm | None = None, problem: str | None = None) -> str:
+def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem: str | None = None) -> str:
     connection, day = web.connection(), _asked_day()
     organisations = queries.regions(connection)
     terms = queries.terms(connection, file)
@@ -97,11 +98,11 @@ def _asked_day() -> date:
     return found if found is not None and 1900 <= found.year < 2200 else web.today()
 
 
-def _shown(faulty: CommandForm | None, wanted: type[CommandForm]) -> CommandForm:
+def _shown(faulty: NegotiationForm | None, wanted: type[NegotiationForm]) -> NegotiationForm:
     return faulty if isinstance(faulty, wanted) else wanted(formdata=None)
 
 
-def _threshold(faulty: CommandForm | None, file: NegotiationFile) -> CommandForm:
+def _threshold(faulty: NegotiationForm | None, file: NegotiationFile) -> NegotiationForm:
     if isinstance(faulty, ThresholdForm):
         return faulty
     return ThresholdForm(formdata=None, data={"threshold": _number(file.row["threshold"])})
@@ -114,8 +115,8 @@ def _number(value: Decimal | None) -> str:
 
 
 def _with_regions(
-    form: CommandForm, file: NegotiationFile, organisations: list[queries.Row], *, may_keep: bool
-) -> CommandForm:
+    form: NegotiationForm, file: NegotiationFile, organisations: list[queries.Row], *, may_keep: bool
+) -> NegotiationForm:
     listed = [row for row in organisations if may_keep or row["id"] in file.regions]
     form["region"].choices = [(str(row["id"]), row["name"]) for row in listed]  # type: ignore[attr-defined]
     return form

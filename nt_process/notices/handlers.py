@@ -11,6 +11,7 @@ from nt_process.council import printing as council
 from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
 from nt_process.infra.jobs import Handler
+from nt_process.introduction import pdf_job as introductions
 from nt_process.introduction_financing import pdf_job as pots
 from nt_process.negotiation import evidence
 from nt_process.portal import receipts
@@ -32,6 +33,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **contracts.HANDLERS,
         **recommendations.HANDLERS,
         **pots.HANDLERS,
+        **introductions.HANDLERS,
         **council.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.precedents import rules
 from nt_process.precedents.texts import (
     CERTAINTY_NAMES,
@@ -25,6 +21,7 @@ from nt_process.precedents.texts import (
     SEVERITY_NAMES,
 )
 from nt_process.terms.kinds import KINDS
+from nt_process.web.command_form import CommandForm, seen_number
 
 _ASKED = [InputRequired()]
 _SUM = {"inputmode": "numeric", "autocomplete": "off"}
@@ -46,7 +43,8 @@ def _many(name: str, names: Mapping[str, Any]) -> SelectMultipleField:
     return SelectMultipleField(FIELD_NAMES[name], choices=_boxes(names), validate_choice=False)
 
 
-class PrecedentForm(FlaskForm):
+class PrecedentForm(CommandForm):
+    fault_texts = FAULTS
     version = HiddenField()
     indication = TextAreaField(FIELD_NAMES["indication"])
     severity = _select("severity", SEVERITY_NAMES)
@@ -64,11 +62,6 @@ class PrecedentForm(FlaskForm):
     is_public = BooleanField(FIELD_NAMES["is_public"])
     public_parts = _many("public_parts", PART_NAMES)
 
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        typed = {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-        return {**typed, "is_public": "y" if self.is_public.data else ""}
-
     def ticked(self) -> dict[str, Sequence[str]]:
         return {name: self[name].data or () for name in rules.LISTS}
 
@@ -84,25 +77,9 @@ class PrecedentForm(FlaskForm):
     @property
     def seen_version(self) -> int:
         """The version that the page showed; 0, which none has, when it is not a number."""
-        text = str((self.version.raw_data or [""])[0])
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        show_faults(self, refusal, translate)
+        return seen_number(self.version, most_digits=4)
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(CommandForm):
+    fault_texts = FAULTS
     reason = TextAreaField(_l("Reason"), validators=_ASKED)
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        show_faults(self, refusal, translate)
-
-
-def show_faults(form: FlaskForm, refusal: BadInput, translate: Translate) -> None:
-    for fault in refusal.faults:
-        field = form[str(fault.column)]
-        field.errors = [
-            *field.errors,
-            fault_sentence(Fault(fault.code, params=fault.params), translate, FAULTS),
-        ]

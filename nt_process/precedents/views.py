@@ -14,29 +14,24 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.cases.errors import Refused
-from nt_process.identity.maker import Maker
+from nt_process.cases import answering
+from nt_process.cases.answering import Page, maker
 from nt_process.infra import fault_texts
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
 from nt_process.kernel import typed
 from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.precedents import export as tables
 from nt_process.precedents import queries, rules, service, texts
-from nt_process.precedents.errors import PrecedentError
 from nt_process.precedents.forms import PrecedentForm, ReasonForm
 from nt_process.precedents.queries import CaseFile, Filter, Whole
 from nt_process.rights import PRECEDENT_READERS, SECRETARIAT
-from nt_process.sealed.room import ProofNeeded
 from nt_process.terms.kinds import KINDS
-from nt_process.web import reason_texts
-from nt_process.web.step_up import ask_for_proof, require_step_up
+from nt_process.web.step_up import require_step_up
 
 bp = Blueprint("precedents", __name__, url_prefix="/precedents")
-
-Page = str | BaseResponse | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 @bp.context_processor
@@ -264,7 +259,7 @@ def new(number: str) -> Page:
         form.begin_with(queries.prefilled(web.connection(), web.actor(), file))
 
     def command() -> BaseResponse:
-        made = service.propose(web.engine(), _maker(), number, form.texts(), form.ticked())
+        made = service.propose(web.engine(), maker(), number, form.texts(), form.ticked())
         flash(_("The precedent is written. Somebody else approves it before it is told."), "success")
         return redirect(url_for("precedents.show", precedent_id=made))
 
@@ -286,7 +281,7 @@ def edit(precedent_id: uuid.UUID) -> Page:
 
     def command() -> BaseResponse:
         service.revise(
-            web.engine(), _maker(), str(precedent_id), form.seen_version, form.texts(), form.ticked()
+            web.engine(), maker(), str(precedent_id), form.seen_version, form.texts(), form.ticked()
         )
         flash(
             _("The version is written. What was approved is told until somebody else approves this."),
@@ -314,7 +309,7 @@ def approve(precedent_id: uuid.UUID, version: int) -> Page:
     _whole(precedent_id)
 
     def command() -> BaseResponse:
-        service.approve(web.engine(), _maker(), str(precedent_id), version)
+        service.approve(web.engine(), maker(), str(precedent_id), version)
         flash(_("The precedent is approved, and is told from now on."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
@@ -327,7 +322,7 @@ def decline(precedent_id: uuid.UUID, version: int) -> Page:
     form = ReasonForm()
 
     def command() -> BaseResponse:
-        service.decline(web.engine(), _maker(), str(precedent_id), version, form.reason.data or "")
+        service.decline(web.engine(), maker(), str(precedent_id), version, form.reason.data or "")
         flash(_("The version is declined."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
@@ -340,15 +335,11 @@ def withdraw(precedent_id: uuid.UUID) -> Page:
     form = ReasonForm()
 
     def command() -> BaseResponse:
-        service.withdraw(web.engine(), _maker(), str(precedent_id), form.reason.data or "")
+        service.withdraw(web.engine(), maker(), str(precedent_id), form.reason.data or "")
         flash(_("The precedent is withdrawn."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
     return _carried_out(command, lambda problem: _page(precedent_id, problem, withdraw=form), form)
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _carried_out(
@@ -356,25 +347,11 @@ def _carried_out(
     show: Callable[[str | None], str],
     form: PrecedentForm | ReasonForm | None = None,
 ) -> Page:
-    """Do what was asked. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        return command()
-    except BadInput as refusal:
-        assert form is not None  # noqa: S101 - without one nothing is typed
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except PrecedentError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(_explained(error)), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
-    except ProofNeeded:
-        return ask_for_proof()
+    """As `answering.carried_out`, with the refusals of precedents; without a form nothing is typed."""
+    return answering.carried_out(form or ReasonForm(formdata=None), command, show, _explained)
 
 
-def _explained(error: PrecedentError) -> str:
+def _explained(error: NotDone) -> str:
     if error.reason.code == "holds_sealed":
         found = error.reason.params["figures"]
         return _(texts.HOLDS_SEALED, figures="; ".join(found) if isinstance(found, tuple) else "")

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.recommendations import texts
 from nt_process.recommendations.rules import document
+from nt_process.web.command_form import CommandForm
 
 _ASKED = [InputRequired()]
 _DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
@@ -27,17 +24,8 @@ def choices(named: Mapping[str, Any]) -> list[Any]:
     return [SelectChoice(value, text) for value, text in named.items()]
 
 
-class RecommendationForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about; what is about none of them beside the first."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)] if str(fault.column) in self else next(iter(self))
-            said = fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
-            field.errors = [*field.errors, said]
+class RecommendationForm(CommandForm):
+    fault_texts = texts.FAULTS
 
 
 class BeginForm(RecommendationForm):

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.recommendations import pdf_job
 from nt_process.recommendations.errors import RecommendationError
 from nt_process.recommendations.rules import document, judging
@@ -28,7 +29,7 @@ from nt_process.recommendations.service import (
     role_of,
 )
 from nt_process.rights import COUNCIL_MEMBERS
-from nt_process.sealed.room import PROOF_LASTS, ProofNeeded
+from nt_process.sealed.room import PROOF_LASTS
 
 _APPROVED = sa.text("""
     SELECT EXISTS (SELECT FROM recommendation_approval

@@ -21,6 +21,7 @@ from nt_process.engine.definition import PARTY_OF_ROLE
 from nt_process.identity.actor import SignedIn
 from nt_process.infra.database import driver_of
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.sealed import cipher, keys, rules
 from nt_process.sealed.cipher import Bound
 from nt_process.sealed.keys import TooOld, Wrapped
@@ -34,10 +35,6 @@ WRAPPING_LOCK = 0x4E54_0021
 
 class NotForYou(Exception):
     """There is no such secret for this person; absent and not theirs is the same answer."""
-
-
-class ProofNeeded(Exception):
-    """The reader has not proved who they are lately; see `web.step_up`."""
 
 
 @dataclass(frozen=True, slots=True)

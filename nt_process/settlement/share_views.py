@@ -9,8 +9,8 @@ from nt_process import web
 from nt_process.financing.parameters import rebate_rule_or_none
 from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.rights import STATEMENT_READERS
-from nt_process.sealed.room import ProofNeeded
 from nt_process.settlement import queries, state_share, year
 from nt_process.settlement.views import Page, bp, of_field
 from nt_process.settlement.year import Year

@@ -16,17 +16,19 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.identity.maker import Maker
+from nt_process.cases.answering import maker
+from nt_process.infra import jobs
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import XLSX_TYPE
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.kernel.regions import BY_CODE
 from nt_process.rights import SECRETARIAT
 from nt_process.sealed import circle
-from nt_process.sealed.room import NotForYou, ProofNeeded
+from nt_process.sealed.room import NotForYou
 from nt_process.sealed.rules import reason_faults
 from nt_process.settlement import (
     disputes,
@@ -71,10 +73,6 @@ def _words() -> dict[str, Any]:
 
 def _figure(value: Decimal, unit: str) -> str:
     return str(format_decimal(value, "#,##0.00" if unit == "SEK" else "#,##0.###"))
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _sentence(fault: Fault) -> str:
@@ -143,7 +141,7 @@ def propose(agreement_id: uuid.UUID) -> BaseResponse:
     back = url_for("settlement.agreement", agreement_id=agreement_id)
     until = request.form.get("until", "")
     return _done(
-        lambda: runs.propose(web.engine(), _maker(), str(agreement_id), until),
+        lambda: runs.propose(web.engine(), maker(), str(agreement_id), until),
         _("The run is being computed. Somebody else approves it afterwards."),
         back,
     )
@@ -178,7 +176,7 @@ def _uploaded() -> str:
     with closing(sent) as handed_in:
         content = handed_in.read(files.MAX_BYTES + 1)
     kind, whose = request.form.get("kind", ""), request.form.get("agreement", "")
-    return files.upload(web.engine(), _maker(), kind, sent.filename, content, whose)
+    return files.upload(web.engine(), maker(), kind, sent.filename, content, whose)
 
 
 @bp.route("/files/<uuid:file_id>", methods=["GET", "POST"])
@@ -189,31 +187,42 @@ def file_page(file_id: uuid.UUID) -> Page:
         abort(404)
     if request.method == "POST":
         return _done(
-            lambda: files.take(web.engine(), _maker(), str(file_id)),
+            lambda: files.take(web.engine(), maker(), str(file_id)),
             _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
     url = url_for("settlement.file_page", file_id=file_id)
-    return _until_done(url, lambda: _shown(found, url), waits=found["state"] == "waiting", file=found)
+    if found["state"] != "waiting":
+        return _done_by_now(url, lambda: _shown(found, url))
+    return _until_done(url, files.READING, found, lambda why: _shown(found, url, why), file=found)
 
 
-def _shown(found: Row, url: str) -> str:
+def _shown(found: Row, url: str, given_up: str | None = None) -> str:
     stored = files.stored_faults(found)
     return render_template(
         "settlement/file.html",
         file=found,
         url=url,
+        given_up=given_up,
         unsettled=queries.unsettled(web.connection(), found["summary"].get("packages", [])),
         faults=[(fault, _sentence(replace(fault, row=None, column=None))) for fault in stored],
     )
 
 
-def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: object) -> Page:
-    """A page that shows again by itself as long as it waits; what asks for its part alone gets that, or the way on."""
+def _until_done(
+    url: str, job: str, waiting: Row, whole: Callable[[str | None], str], **known: object
+) -> Page:
+    """A page that shows again by itself; what asks for its part alone gets that. When the worker gave up, it says why."""
+    with web.engine().begin() as connection:
+        given_up = jobs.try_again(connection, job, str(waiting["id"]), web.now())
     if web.is_htmx():
-        part = "settlement/_waiting.html"
-        return render_template(part, url=url, **known) if waits else Response(headers={"HX-Redirect": url})
-    return Response(whole(), headers=REFRESH) if waits else whole()
+        return render_template("settlement/_waiting.html", url=url, given_up=given_up, **known)
+    return Response(whole(given_up), headers={} if given_up else REFRESH)
+
+
+def _done_by_now(url: str, whole: Callable[[], str]) -> Page:
+    """The whole page; whoever waited for a part of it is led there."""
+    return Response(headers={"HX-Redirect": url}) if web.is_htmx() else whole()
 
 
 # --- runs -----------------------------------------------------------------------------------------
@@ -223,7 +232,9 @@ def _until_done(url: str, whole: Callable[[], str], *, waits: bool, **known: obj
 def run(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     url = url_for("settlement.run", run_id=run_id)
-    return _until_done(url, lambda: _run_page(found), waits=found["state"] == "computing")
+    if found["state"] != "computing":
+        return _done_by_now(url, lambda: _run_page(found))
+    return _until_done(url, runs.COMPUTING, found, lambda why: _run_page(found, given_up=why))
 
 
 def _run(run_id: uuid.UUID) -> Row:
@@ -231,13 +242,19 @@ def _run(run_id: uuid.UUID) -> Row:
     return found if found is not None else abort(404)
 
 
-def _run_page(found: Row, faults: dict[str, str] | None = None, opened: Opened | None = None) -> str:
+def _run_page(
+    found: Row,
+    faults: dict[str, str] | None = None,
+    opened: Opened | None = None,
+    given_up: str | None = None,
+) -> str:
     run_id = str(found["id"])
     shown = queries.disputes(web.connection(), web.actor(), run_id, web.today())
-    own = disputes.own_statement(web.connection(), _maker(), run_id)
+    own = disputes.own_statement(web.connection(), maker(), run_id)
     return render_template(
         "settlement/run.html",
         run=found,
+        given_up=given_up,
         statements=_statements(found),
         disputes=shown,
         faults=faults or {},
@@ -277,7 +294,7 @@ def _opened(opened: Opened) -> dict[str, Any]:
 def approve(run_id: uuid.UUID) -> BaseResponse:
     _run(run_id)
     return _done(
-        lambda: runs.approve(web.engine(), _maker(), str(run_id)),
+        lambda: runs.approve(web.engine(), maker(), str(run_id)),
         _("The run is approved, and the parties can open their statements."),
         url_for("settlement.run", run_id=run_id),
     )
@@ -287,7 +304,7 @@ def approve(run_id: uuid.UUID) -> BaseResponse:
 def decline(run_id: uuid.UUID) -> BaseResponse:
     _run(run_id)
     return _done(
-        lambda: runs.decline(web.engine(), _maker(), str(run_id)),
+        lambda: runs.decline(web.engine(), maker(), str(run_id)),
         _("The run is put aside."),
         url_for("settlement.run", run_id=run_id),
     )
@@ -306,7 +323,7 @@ def open_statement(run_id: uuid.UUID) -> Page:
     party, unit = _whose()
     try:
         opened = opening.open_statement(
-            web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
+            web.engine(), maker(), found, party, unit, request.form.get("reason", "")
         )
     except BadInput as refusal:
         return _run_page(found, of_field(refusal)), 422
@@ -343,7 +360,7 @@ def print_statement(run_id: uuid.UUID) -> Page:
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
-    language, maker = web.language(), _maker()
+    language, asked_by = web.language(), maker()
     with web.engine().begin() as connection:
         job = pdf_job.ask(connection, web.actor().id, str(run_id), party, unit, language, web.now())
     if job.state != "done":
@@ -353,7 +370,7 @@ def print_statement(run_id: uuid.UUID) -> Page:
     try:
         with web.engine().begin() as connection:
             secret = opening.open_printed(
-                connection, maker, found, sealed_as, request.form["reason"], web.now()
+                connection, asked_by, found, sealed_as, request.form["reason"], web.now()
             )
     except NotForYou:
         abort(404)
@@ -376,7 +393,7 @@ def dispute(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     try:
         return _done(
-            lambda: disputes.dispute(web.engine(), _maker(), str(run_id), request.form.get("text", "")),
+            lambda: disputes.dispute(web.engine(), maker(), str(run_id), request.form.get("text", "")),
             _("The secretariat has been told that you dispute your statement."),
             url_for("settlement.run", run_id=run_id),
         )
@@ -391,7 +408,7 @@ def resolve(dispute_id: uuid.UUID) -> Page:
     given = request.form
     try:
         run_id = disputes.resolve(
-            web.engine(), _maker(), str(dispute_id), given.get("verdict", ""), given.get("answer", "")
+            web.engine(), maker(), str(dispute_id), given.get("verdict", ""), given.get("answer", "")
         )
     except BadInput as refusal:
         run_id = disputes.run_of(web.connection(), str(dispute_id))

@@ -239,11 +239,13 @@ def the_council_says_can(at: Journey) -> None:
     at.secretary.add_document("recommendation", "Rekommendation", at.paper, shared=True)
     assert "decide_recommendation" not in at.company.offered()
     at.secretary.take("decide_recommendation", outcome="can", motivation="Nyttan motiverar kostnaden.")
+    # The time runs from when the approved minutes are announced, here the same day.
+    at.secretary.take("announce_minutes")
     # Twenty-one days by statute end on Good Friday; the next working day is after Easter.
     last = at.secretary.last_day("appeal_period.1")
     assert last == counted(day, 21) == date(2027, 3, 30)
     at.on("2027-03-30")
-    assert at.state == "Decision announced"
+    assert at.state == "Decided, without legal force"
     at.on("2027-03-31")
     assert at.state == "Decision has gained legal force"
     assert "Can be used" in at.secretary.page.inner_text("main")

@@ -85,9 +85,10 @@ def test_it_looks_like_an_office(world: Engine) -> None:
         "k.kind IN ('tlv_decision', 'price_increase') AND k.extensions <> '[]'",
         "NOT c.terminal AND k.stopped_on IS NULL AND k.offer IS NOT NULL AND k.due >= CAST(:today AS date)",
         "e.action = 'decline_extension'",
-        # A limit that passed led on by itself: an approval by silence, legal force, no agreement, a re-assessment.
+        # A limit that passed led on by itself: an approval by silence, no agreement, a re-assessment; and legal force, once
+        # nothing else stood open.
         "e.kind = 'clock_expired' AND e.state = 'price_increase_granted'",
-        "e.kind = 'clock_expired' AND e.action = 'gain_legal_force'",
+        "e.action = 'gain_legal_force' AND e.state = 'decided'",
         "e.kind = 'clock_expired' AND e.action = 'negotiation_expires'",
         "e.kind = 'clock_expired' AND e.action = 'reassessment_falls_due'",
         # A limit that passed and changed nothing but the record.

@@ -5,8 +5,12 @@ from __future__ import annotations
 import builtins
 import io
 import logging
+import os
 import random
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -16,7 +20,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from nt_process.infra import pdf
+from nt_process.infra import pdf, pdf_process
+from nt_process.infra.pdf_process import PdfUnavailableError
 from tests.requirements import need
 
 MADE_AT = datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)
@@ -80,7 +85,7 @@ def test_a_missing_pango_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> No
         return known(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", without_pango)
-    with pytest.raises(pdf.PdfUnavailableError, match="Pango is missing"):
+    with pytest.raises(PdfUnavailableError, match="Pango is missing"):
         pdf.render(document("<p>Text</p>"), made_at=MADE_AT)
 
 
@@ -127,8 +132,67 @@ def test_a_style_sheet_string_cannot_be_broken_out_of() -> None:
     assert "<" not in pdf._css_string(hostile)
 
 
-def test_when_the_server_has_been_ended_the_next_document_starts_another() -> None:
-    html = "<html lang='sv'><head><title>Prov</title></head><body><p>Prov</p></body></html>"
-    for _ in range(2):
-        assert pdf.render_in_child(html, made_at=datetime(2026, 1, 5, 12, tzinfo=UTC)).startswith(b"%PDF")
-        pdf.end_server()
+SIMPLE = document("<p>Prov</p>")
+
+
+def process_number(*_given: object) -> int:
+    return os.getpid()
+
+
+def much_memory() -> int:
+    return len(bytearray(os.urandom(1) * 120_000_000)) and os.getpid()
+
+
+def death() -> None:
+    os._exit(1)
+
+
+def test_documents_are_made_in_one_process_until_it_is_ended() -> None:
+    first = pdf_process.in_child(process_number)
+    assert pdf_process.in_child(process_number) == first != os.getpid()
+    pdf_process.end_process()
+    assert pdf_process.in_child(process_number) != first
+
+
+def test_what_opens_foreign_files_has_a_process_to_itself() -> None:
+    before = pdf_process.in_child(process_number)
+    foreign = pdf_process.in_child(process_number, foreign=True)
+    after = pdf_process.in_child(process_number)
+    assert len({before, foreign, after}) == 3
+
+
+def test_a_process_that_grew_is_not_used_again() -> None:
+    grown = pdf_process.in_child(much_memory)
+    assert pdf_process.in_child(process_number) != grown
+
+
+def test_the_death_of_the_process_is_told_and_the_next_document_is_made() -> None:
+    need("pango")
+    with pytest.raises(PdfUnavailableError, match="could not be made"):
+        pdf_process.in_child(death)
+    assert pdf.render_in_child(SIMPLE, made_at=MADE_AT).startswith(b"%PDF")
+
+
+def test_the_process_ends_with_who_started_it(tmp_path: Path) -> None:
+    said = tmp_path / "number"
+    program = (
+        "import os, signal, pathlib, tests.infra.test_pdf as t; from nt_process.infra.pdf_process import in_child; "
+        f"pathlib.Path({str(said)!r}).write_text(str(in_child(t.process_number))); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    assert not wait_for_end(int(said.read_text()))
+
+
+def wait_for_end(number: int) -> bool:
+    """Whether a process still runs after a while."""
+    for _ in range(100):
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return False
+        if (stat := Path(f"/proc/{number}/stat")).exists() and stat.read_text().rpartition(")")[2].split()[
+            0
+        ] == "Z":
+            return False
+        time.sleep(0.1)
+    return True

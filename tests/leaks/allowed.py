@@ -40,9 +40,12 @@ class Facts:
         self.company_of[settled] = "company"
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
+        recommended = [*recommended, filled.rooms["reassessment"]["number"]]
+        appealed = filled.rooms["appeals"]["cases"]
+        self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
+        self.with_tlv |= {appealed[0]}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -204,6 +207,14 @@ KEEPERS = SECRETARIAT | {"auditor"}
 DECIDING = KEEPERS | {"member", "manager"} | REGIONS | TLV
 
 
+def of_the_dialogue(canary: Canary, _facts: Facts) -> Names:
+    """The council and the company; the regions what is for them, of one that a case has come of."""
+    if canary.column == "person":
+        return COUNCIL
+    regions = REGIONS if canary.column == "for_regions" and canary.row["case_id"] is not None else NOBODY
+    return COUNCIL | regions | {"company"}
+
+
 def of_the_precedent(canary: Canary, _facts: Facts) -> Names:
     """What has been approved is told to those who prepare and decide, and of what is public its public parts to companies."""
     row = canary.row
@@ -351,6 +362,46 @@ RULES: Mapping[str, Judge] = {
     "solidarity_listing": OWN_SIDE,
     "orphan_pot": OWN_SIDE,
     "orphan_medicine": OWN_SIDE,
+    # What may reopen a case is the council's own. Of a dialogue the company reads everything, and the regions what is for
+    # them once a case has come of it; of a plan the regions read neither the letter of intent nor what was delivered.
+    "reassessment_rule": _COUNCIL,
+    "reassessment_bound": _COUNCIL,
+    "reopening_trigger": _COUNCIL,
+    "trigger_verdict": _COUNCIL,
+    "early_dialogue": _COUNCIL,
+    "early_dialogue_version": of_the_dialogue,
+    "evidence_plan": _COUNCIL,
+    "evidence_plan_version": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_plan_version.intent": only(COUNCIL | {"company"}),
+    "evidence_plan_version.person": _COUNCIL,
+    "evidence_milestone": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_milestone.person": _COUNCIL,
+    "evidence_milestone_day": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_milestone_day.person": _COUNCIL,
+    "evidence_delivery": only(COUNCIL | {"company"}),
+    # What passes between the federation and the company of the case, and the company's own appeal.
+    "decision_delivery": only(COUNCIL | frozenset({"company"})),
+    "decision_receipt": only(COUNCIL | frozenset({"company"})),
+    "appeal": only(COUNCIL | frozenset({"company"})),
+    "appeal_step": only(COUNCIL | frozenset({"company"})),
+    "delay_request": only(COUNCIL | frozenset({"company"})),
+    "delay_answer": only(COUNCIL | frozenset({"company"})),
+    # Nobody is shown an address or what somebody subscribes to; the holder of the link is no reader here.
+    "subscription_request": only(NOBODY),
+    "subscription": only(NOBODY),
+    # What is asked for is the secretariat's to answer; of each register entry the kind alone is public.
+    "register_entry": only(NOBODY),
+    "document_request": only(SECRETARIAT | {"auditor"}),
+    "document_request_file": only(SECRETARIAT | {"auditor"}),
+    "document_request_mask": only(SECRETARIAT | {"auditor"}),
+    "document_request_answer": only(SECRETARIAT | {"auditor"}),
+    "document_request_log": only(SECRETARIAT | {"auditor"}),
+    # So is what they decide on an introduction; what is public of it has no mark.
+    "introduction_decision": OWN_SIDE,
+    "introduction_unit": OWN_SIDE,
+    "introduction_step": OWN_SIDE,
+    "introduction_document": OWN_SIDE,
+    "introduction_ladder": _COUNCIL,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

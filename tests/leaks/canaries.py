@@ -21,7 +21,7 @@ MARK = re.compile(r"KNRY\d{6}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<!\d)73\d{5}(?!\d)")
 _FIRST_NUMBER = 7_300_001
 # Columns that are empty until something happens, and are not to look as if it had.
-_LATER = ("withdrawn_", "recalled_", "dropped_")
+_LATER = ("withdrawn_", "recalled_", "dropped_", "removed_")
 
 # Columns whose words the program reads: a mark in one of them would be a fault and no secret.
 STRUCTURED = frozenset({
@@ -34,7 +34,7 @@ STRUCTURED = frozenset({
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "willing", "follows",
-    "way", "because", "vote", "origin", "severity", "rarity", "decision",
+    "way", "because", "step", "vote", "origin", "severity", "rarity", "decision",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.
 NUMBERS = frozenset({"volumes", "amounts"})

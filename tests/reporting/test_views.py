@@ -169,7 +169,7 @@ def test_while_the_day_lasts_a_new_event_asks_for_a_new_pdf(manager: FlaskClient
 def test_a_pdf_that_cannot_be_made_is_explained_and_not_asked_for_again(
     manager: FlaskClient, engine: Engine
 ) -> None:
-    from nt_process.infra.pdf import PdfUnavailableError
+    from nt_process.infra.pdf_process import PdfUnavailableError
     from nt_process.reporting.pdf_job import KIND
 
     def refuse(_engine: Engine, _params: object) -> bytes:

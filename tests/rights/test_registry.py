@@ -14,7 +14,11 @@ from nt_process.notices import (
     agreement_texts,
     council_texts,
     delivery,
+    financing_texts,
+    introduction_texts,
     negotiation_texts,
+    public_texts,
+    reassessment_texts,
     recommendation_texts,
     texts,
 )
@@ -50,8 +54,12 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *negotiation_texts.ABOUT_NEGOTIATIONS,
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
+        *reassessment_texts.ABOUT_REASSESSMENTS,
+        *financing_texts.ABOUT_FINANCING,
+        *introduction_texts.ABOUT_INTRODUCTIONS,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
+        *public_texts.ABOUT_REQUESTS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

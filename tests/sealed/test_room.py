@@ -14,10 +14,11 @@ from flask import Flask
 
 from nt_process.infra.database import Databases
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.sealed import circle, keys, readings, room, rotation, rules
 from nt_process.sealed.cipher import Damaged
 from nt_process.sealed.keys import KeyAway, MasterKey, TooOld
-from nt_process.sealed.room import NotForYou, Place, ProofNeeded
+from nt_process.sealed.room import NotForYou, Place
 from tests.rights.test_second_wall import acting_as
 from tests.sealed.conftest import PRICE, Room, owner_of
 from tests.sealed.vault import Vault

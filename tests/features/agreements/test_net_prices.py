@@ -18,7 +18,7 @@ from nt_process.agreements.errors import AgreementError
 from nt_process.agreements.rules import Bound
 from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput
-from nt_process.sealed.room import ProofNeeded
+from nt_process.kernel.reasons import ProofNeeded
 from tests.features.agreements.world import Deal
 from tests.features.negotiation.world import Table, add_regions, in_negotiation
 from tests.features.prices.world import row, take_in

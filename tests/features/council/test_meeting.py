@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from nt_process.cases.errors import Refused
 from nt_process.council import agenda, minutes, queries, sitting
-from nt_process.council.errors import CouncilError, ProofNeeded
+from nt_process.council.errors import CouncilError
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from tests.features.council.world import DAY, HELD, LATER, Council, in_council
 from tests.world import START
 

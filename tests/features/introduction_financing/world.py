@@ -19,7 +19,7 @@ from tests.world import FIRST_DAY, SINCE, START, Office
 SKANE, VGR, UPPSALA, HALLAND = "12", "14", "03", "13"
 ATC = "A16AB01"
 PERIOD = {"medicine": "Provastin", "atc": ATC, "indication": "", "start_on": "2026-01-07", "case": ""}
-RULE = {
+RULE: dict[str, str] = {
     "kind": "introduction",
     "title": "Två års introduktionsstöd",
     "atc": "",
@@ -29,7 +29,13 @@ RULE = {
     "valid_to": "",
     "origin": "Regionstyrelsen 2024-12-03",
 }
-SHARE = RULE | {"kind": "share", "title": "Dyra läkemedel", "atc": "A16", "central_pct": "80", "months": ""}
+SHARE: dict[str, str] = RULE | {
+    "kind": "share",
+    "title": "Dyra läkemedel",
+    "atc": "A16",
+    "central_pct": "80",
+    "months": "",
+}
 LISTING = {"year": "2026", "medicine": "Dyrastin", "atc": "B06AC01", "origin": "OSN 2025-12-10"}
 TERMS = {
     "first_year": "2025",
@@ -73,10 +79,9 @@ class Financing:
         assert found is not None
         return Maker(found, noon(on))
 
-    def rule(self, region: str = SKANE, by: str = "secretary", on: date = FIRST_DAY, **fields: str) -> str:
-        return rule_service.add_rule(
-            self.office.engine, self.maker(by, on), RULE | {"region": region} | fields
-        )
+    def rule(self, region: str = SKANE, by: str = "secretary", **fields: str) -> str:
+        maker = self.maker(by)
+        return rule_service.add_rule(self.office.engine, maker, RULE | {"region": region} | fields)
 
     def begin(self, region: str = VGR, by: str = VGR, on: date = FIRST_DAY, **fields: str) -> str:
         return service.begin(self.office.engine, self.maker(by, on), PERIOD | {"region": region} | fields)

@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 
 from nt_process.identity import service as identity
 from nt_process.infra import acting
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.negotiation import accession, mandates, service
 from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.rules import accession as rules
 from nt_process.negotiation.rules.accession import Standing
-from nt_process.sealed.room import ProofNeeded
 from tests.features.agreements.world import Deal
 from tests.features.negotiation.test_negotiation import refused
 from tests.features.negotiation.world import OTHER_TERMS, PRICE, Table, add_regions

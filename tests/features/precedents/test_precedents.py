@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from nt_process.infra import acting
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.precedents import queries, service
 from nt_process.precedents.errors import PrecedentError
 from nt_process.precedents.queries import Filter
 from nt_process.precedents.rules import Traits
-from nt_process.sealed.room import ProofNeeded
 from tests.features.interests.world import SHARES, decide, declare
 from tests.features.negotiation.world import PRICE, Table, add_regions, in_negotiation
 from tests.features.precedents.world import (

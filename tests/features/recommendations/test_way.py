@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from nt_process.cases import documents
 from nt_process.kernel.faults import BadInput
+from nt_process.kernel.reasons import ProofNeeded
 from nt_process.recommendations import answering, publishing, signing
 from nt_process.recommendations.errors import RecommendationError
-from nt_process.sealed.room import ProofNeeded
 from tests.features.negotiation.world import TERMS, Table, in_negotiation
 from tests.features.recommendations.world import (
     TEXT,

@@ -241,3 +241,22 @@ def test_a_bad_file_is_told_about_and_nothing_is_taken(
     else:
         assert answer.status_code == 422
         assert code in answer.text
+
+
+def test_a_file_that_could_not_be_read_says_so_and_is_tried_again(
+    settlement: Settlement, as_person: SignIn
+) -> None:
+    secretary = as_person("secretary")
+    page = hand_in(secretary, csv(SALES)).headers["Location"]
+    with settlement.office.engine.begin() as connection:
+        given_up = "UPDATE job SET state = 'failed', fault = 'The work could not be done.', finished_at = :at WHERE kind = :kind"
+        connection.execute(sa.text(given_up), {"at": settlement.at, "kind": files.READING})
+    shown = secretary.get(page)
+    assert 'role="alert"' in shown.text
+    assert "Refresh" not in shown.headers
+    assert "hx-trigger" not in shown.text
+    with settlement.office.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE job SET finished_at = finished_at - interval '2 minutes'"))
+    assert secretary.get(page).headers["Refresh"]
+    settlement.work()
+    assert "40 000,00" in secretary.get(page).text.replace("\xa0", " ")
