@@ -193,6 +193,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.public import pages as public
     from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
+    from nt_process.reporting.half_year.views import bp as half_year
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
@@ -224,6 +225,7 @@ def _blueprints() -> list[Blueprint]:
         portal,
         filed,
         reporting,
+        half_year,
         disclosure,
         notices,
         administration,

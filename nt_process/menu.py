@@ -32,6 +32,7 @@ MENU = (
     ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
     ("disclosure.index", N_("Released totals")),
+    ("half_year.index", N_("Half-yearly reports")),
     ("administration.people", N_("Administration")),
 )
 # So many stand in one line of a common screen; whoever has more finds the last ones under “More”.

@@ -30,6 +30,7 @@ from tests.features.public import world as public
 from tests.features.reassessment import world as reassessment
 from tests.features.recommendations import world as recommendations
 from tests.features.settlement.world import furnish as furnish_settlement
+from tests.reporting.half_year import world as half_year
 from tests.world import START, Office
 
 # The arguments of routes, by the blueprint they are of.
@@ -84,6 +85,11 @@ def furnish_negotiation(office: Office) -> Arguments:
 def furnish_disclosure(office: Office) -> Arguments:
     """A table that is released, and one that waits for its decision."""
     return {"disclosure": disclosure.furnish(office)}
+
+
+def furnish_half_year(office: Office) -> Arguments:
+    """A half-yearly report that was issued, and one that is a draft; lines and costs of the joint budget."""
+    return {"half_year": half_year.furnish(office)}
 
 
 def furnish_prices(office: Office) -> Arguments:
@@ -147,6 +153,7 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_agreements,
     furnish_council,
     furnish_disclosure,
+    furnish_half_year,
     furnish_prices,
     furnish_recommendations,
     furnish_reassessment,

@@ -76,6 +76,7 @@ CREATE TABLE happening (
     meeting_number smallint,
     noticed_at timestamptz NOT NULL
 );
+CREATE INDEX happening_case ON happening (case_number);
 CREATE TABLE subscription_mail (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     subscription_id uuid NOT NULL REFERENCES subscription ON DELETE CASCADE,

@@ -22,6 +22,7 @@ from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
+from nt_process.demo.half_year import half_year_life
 from nt_process.demo.held import held
 from nt_process.demo.introduction import introduction_life
 from nt_process.demo.introduction_financing import introduction_financing_life
@@ -108,10 +109,12 @@ def load(engine: Engine, settings: Settings) -> None:
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
         readers = public_life(office, today_of(now), _chance("public"), settings.secret_key())
+        half_years = half_year_life(office, today_of(now), _chance("half-year"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
             agreements, settling, recommended, meetings, precedents, reassessed, appealed, readers, introduced,
             financed,
+            half_years,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:

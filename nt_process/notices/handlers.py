@@ -17,6 +17,7 @@ from nt_process.negotiation import evidence
 from nt_process.portal import receipts
 from nt_process.recommendations import pdf_job as recommendations
 from nt_process.reporting import pdf_job as reports
+from nt_process.reporting.half_year import jobs as half_years
 from nt_process.settings import Settings
 from nt_process.settlement import files as sales_files
 from nt_process.settlement import pdf_job as statements
@@ -27,6 +28,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
     """Each kind of job with what does it."""
     return {
         **reports.HANDLERS,
+        **half_years.HANDLERS,
         **consultations.HANDLERS,
         **receipts.HANDLERS,
         **evidence.HANDLERS,
@@ -38,7 +40,7 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,
-        **audit_job.handlers(settings.secret_key(), settings.now),
-        **settled.handlers(settings.secret_key(), settings.now),
+        **audit_job.handlers(settings.secret_key(), settings.now, before=settings.secret_key_before()),
+        **settled.handlers(settings.secret_key(), settings.now, settings.secret_key_before()),
         **releases.HANDLERS,
     }

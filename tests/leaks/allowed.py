@@ -40,9 +40,9 @@ class Facts:
         self.company_of[settled] = "company"
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        recommended = [*recommended, filled.rooms["reassessment"]["number"]]
         appealed = filled.rooms["appeals"]["cases"]
         self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
+        self.company_of[filled.rooms["reassessment"]["number"]] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
         self.with_tlv |= {appealed[0]}

@@ -34,7 +34,7 @@ STRUCTURED = frozenset({
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "willing", "follows",
-    "way", "because", "step", "vote", "origin", "severity", "rarity", "decision",
+    "way", "because", "step", "vote", "origin", "severity", "rarity", "decision", "ground", "what",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.
 NUMBERS = frozenset({"volumes", "amounts"})

@@ -6,18 +6,21 @@ after an outage what was missed is found. What happened before somebody subscrib
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection, Engine
 
+from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row, fetch
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.regions import REGIONS
-from nt_process.public import queries
+from nt_process.public.rules import Step, is_public
 from nt_process.public.subscriptions.rules import Choices, Happening, concerns, moves
 
 # An event is stored a little after the instant that it is of; whatever the looks find twice is told once.
@@ -39,9 +42,17 @@ _MEETINGS = sa.text("""
            SELECT FROM happening h WHERE h.key = 'meeting ' || m.year || '/' || m.number || ' cancelled'))
     ORDER BY m.day
 """)
+# Every move of the cases in whose logs something has been written lately, as `public_step` numbers them.
 _MOVED = sa.text("""
-    SELECT DISTINCT c.number FROM event e JOIN cases c ON c.id = e.case_id WHERE e.at > :since ORDER BY c.number
+    WITH changed AS (SELECT DISTINCT e.case_id FROM event e WHERE e.at > :since)
+    SELECT c.number, c.process, c.workflow_version, c.medicine, c.substance, c.atc, m.day, m.state, m.waits_for
+    FROM changed x JOIN cases c ON c.id = x.case_id CROSS JOIN LATERAL (
+        SELECT e.seq, e.day, e.state, e.body ->> 'waits_for' AS waits_for, lag(e.state) OVER (ORDER BY e.seq) AS before
+        FROM event e WHERE e.case_id = x.case_id
+    ) m
+    WHERE m.before IS DISTINCT FROM m.state ORDER BY c.number, m.seq
 """)
+_KNOWN = sa.text("SELECT key FROM happening WHERE kind = 'stage' AND case_number = ANY (:numbers)")
 _NOTICE = sa.text("""
     INSERT INTO happening (kind, key, day, case_number, state, slug, meeting_year, meeting_number, noticed_at)
     VALUES (:kind, :key, :day, :case_number, :state, :slug, :year, :number, :at)
@@ -96,14 +107,34 @@ def _meetings(connection: Connection, at: datetime) -> int:
 def _stages(connection: Connection, at: datetime) -> int:
     """The public moves of the cases in whose logs something has been written since the last look."""
     since = connection.scalar(_SINCE) or at
-    today, told = at.astimezone(STOCKHOLM).date(), 0
-    for moved in fetch(connection, _MOVED, {"since": since - OVERLAP}):
-        for one in queries.cases(connection, today, moved["number"]):
-            for number, step in moves(one.workflow, one.steps):
-                named = {"kind": "stage", "key": f"stage {moved['number']} {number}", "day": step.day,
-                         "case_number": moved["number"], "state": step.state}  # fmt: skip
-                phase = one.workflow.states[step.state].phase
-                told += _tell(connection, named, _of_medicine("stage", one.row, step.day, phase), at)
+    rows = fetch(connection, _MOVED, {"since": since - OVERLAP})
+    numbers = list({row["number"] for row in rows})
+    known = {row["key"] for row in fetch(connection, _KNOWN, {"numbers": numbers})} if numbers else set()
+    return sum(
+        _moved(connection, list(of_case), known, at)
+        for _number, of_case in groupby(rows, itemgetter("number"))
+    )
+
+
+def _moved(connection: Connection, rows: Sequence[Row], known: Collection[str], at: datetime) -> int:
+    """Tell of the moves of one case that are not known yet, unless its present state is not told to the public."""
+    row = rows[0]
+    workflow = load_published()[row["process"], row["workflow_version"]]
+    if not is_public(workflow, rows[-1]["state"]):
+        return 0
+    told = 0
+    for number, step in moves(workflow, [Step(one["day"], one["state"], one["waits_for"]) for one in rows]):
+        key = f"stage {row['number']} {number}"
+        if key not in known:
+            named = {
+                "kind": "stage",
+                "key": key,
+                "day": step.day,
+                "case_number": row["number"],
+                "state": step.state,
+            }
+            phase = workflow.states[step.state].phase
+            told += _tell(connection, named, _of_medicine("stage", row, step.day, phase), at)
     return told
 
 
