@@ -182,6 +182,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.introduction.pages import bp as introduction
+    from nt_process.introduction_financing.views import bp as introduction_financing
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -217,6 +218,7 @@ def _blueprints() -> list[Blueprint]:
         appeals,
         recommendations,
         followup,
+        introduction_financing,
         introduction,
         reassessment,
         public.bp,

@@ -24,6 +24,7 @@ MENU = (
     ("appeals.index", N_("Decisions and appeals")),
     ("introduction.index", N_("Introduction")),
     ("settlement.index", N_("Settlement")),
+    ("introduction_financing.index", N_("Introduction financing")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
     ("requests.index", N_("Requests")),

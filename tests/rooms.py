@@ -22,6 +22,7 @@ from tests.features.disclosure import world as disclosure
 from tests.features.followup import world as followup
 from tests.features.interests.world import furnish_interests
 from tests.features.introduction import world as introduction
+from tests.features.introduction_financing import world as introduction_financing
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
@@ -132,6 +133,11 @@ def furnish_followup(office: Office) -> Arguments:
     return {"followup": followup.furnish(office)}
 
 
+def furnish_introduction_financing(office: Office) -> Arguments:
+    """A period that a region finances, with its rule and its amounts; a yearly list; and the pot for orphan drugs."""
+    return {"introduction_financing": introduction_financing.furnish(office)}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -161,5 +167,6 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_appeals,
     furnish_settlement,
     furnish_precedents,
+    furnish_introduction_financing,
     furnish_requests,
 )

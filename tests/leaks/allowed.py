@@ -368,6 +368,17 @@ RULES: Mapping[str, Judge] = {
     "followup_alert": of_the_county,
     "followup_answer": only(COUNCIL | REGIONS),
     "followup_answer.person": _COUNCIL,
+    # A region's amounts are its own. What the medicines of the pot are expected to cost all regions is told to all of them.
+    "introduction_budget": only(REGIONS),
+    "introduction_actual": only(REGIONS),
+    "orphan_cost": only(REGIONS),
+    "orphan_exclusivity": OWN_SIDE,
+    "introduction_financing": OWN_SIDE,
+    "introduction_period": OWN_SIDE,
+    "cost_rule": OWN_SIDE,
+    "solidarity_listing": OWN_SIDE,
+    "orphan_pot": OWN_SIDE,
+    "orphan_medicine": OWN_SIDE,
     # What may reopen a case is the council's own. Of a dialogue the company reads everything, and the regions what is for
     # them once a case has come of it; of a plan the regions read neither the letter of intent nor what was delivered.
     "reassessment_rule": _COUNCIL,

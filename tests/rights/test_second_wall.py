@@ -60,6 +60,9 @@ STEP_AROUND = {
     "close_minutes",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
+    # Sums over at least three regions, of amounts that each region alone may read.
+    "introduction_sums",
+    "orphan_cost_sums",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
     "hand_over_applications",
     # Whoever holds the link of a subscription, who is nobody.
