@@ -178,9 +178,11 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
+    from nt_process.followup.pages import bp as followup
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.introduction.pages import bp as introduction
+    from nt_process.introduction_financing.views import bp as introduction_financing
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -192,6 +194,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.public import pages as public
     from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
+    from nt_process.reporting.half_year.views import bp as half_year
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
@@ -214,6 +217,8 @@ def _blueprints() -> list[Blueprint]:
         agreements,
         appeals,
         recommendations,
+        followup,
+        introduction_financing,
         introduction,
         reassessment,
         public.bp,
@@ -222,6 +227,7 @@ def _blueprints() -> list[Blueprint]:
         portal,
         filed,
         reporting,
+        half_year,
         disclosure,
         notices,
         administration,

@@ -19,10 +19,12 @@ MENU = (
     ("negotiation.index", N_("Negotiations")),
     ("agreements.index", N_("Agreements")),
     ("recommendations.index", N_("Recommendations")),
+    ("followup.index", N_("Follow-up")),
     ("reassessment.index", N_("Re-assessment")),
     ("appeals.index", N_("Decisions and appeals")),
     ("introduction.index", N_("Introduction")),
     ("settlement.index", N_("Settlement")),
+    ("introduction_financing.index", N_("Introduction financing")),
     ("filed.index", N_("Applications")),
     ("companies.index", N_("Companies")),
     ("requests.index", N_("Requests")),
@@ -31,6 +33,7 @@ MENU = (
     ("prices.index", N_("Price register")),
     ("financing.index", N_("Financing")),
     ("disclosure.index", N_("Released totals")),
+    ("half_year.index", N_("Half-yearly reports")),
     ("administration.people", N_("Administration")),
 )
 # So many stand in one line of a common screen; whoever has more finds the last ones under “More”.
