@@ -182,8 +182,8 @@ def nowhere(page: Page, number: str) -> bool:
 
 def stages(page: Page, number: str) -> str:
     """Where the public page of the case says that it stands."""
-    page.goto(f"/public/sv/cases/{number}")
-    return page.inner_text("main")
+    # Not by the window, which keeps for a moment what it has been answered.
+    return texts_of(page, f"/public/sv/cases/{number}")
 
 
 def read(page: Page, number: str) -> None:
