@@ -12,6 +12,7 @@ from nt_process.companies import notice_texts
 from nt_process.identity.actor import SignedIn
 from nt_process.notices import (
     agreement_texts,
+    appeal_texts,
     council_texts,
     delivery,
     financing_texts,
@@ -56,6 +57,7 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
         *followup_texts.ABOUT_FOLLOWUP,
+        *appeal_texts.ABOUT_APPEALS,
         *reassessment_texts.ABOUT_REASSESSMENTS,
         *financing_texts.ABOUT_FINANCING,
         *introduction_texts.ABOUT_INTRODUCTIONS,
