@@ -178,9 +178,11 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
+    from nt_process.followup.pages import bp as followup
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
     from nt_process.introduction.pages import bp as introduction
+    from nt_process.introduction_financing.views import bp as introduction_financing
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -215,6 +217,8 @@ def _blueprints() -> list[Blueprint]:
         agreements,
         appeals,
         recommendations,
+        followup,
+        introduction_financing,
         introduction,
         reassessment,
         public.bp,

@@ -19,8 +19,10 @@ from tests.features.companies.world import furnish as furnish_companies
 from tests.features.consultation import world as consultation
 from tests.features.council import world as council
 from tests.features.disclosure import world as disclosure
+from tests.features.followup import world as followup
 from tests.features.interests.world import furnish_interests
 from tests.features.introduction import world as introduction
+from tests.features.introduction_financing import world as introduction_financing
 from tests.features.negotiation import world as negotiation
 from tests.features.portal.world import furnish as furnish_portal
 from tests.features.precedents import world as precedents
@@ -126,6 +128,16 @@ def furnish_appeals(office: Office) -> Arguments:
     return {"appeals": made}
 
 
+def furnish_followup(office: Office) -> Arguments:
+    """The public recommendation followed up: four quarters, an alert with an answer, and a file that waits."""
+    return {"followup": followup.furnish(office)}
+
+
+def furnish_introduction_financing(office: Office) -> Arguments:
+    """A period that a region finances, with its rule and its amounts; a yearly list; and the pot for orphan drugs."""
+    return {"introduction_financing": introduction_financing.furnish(office)}
+
+
 def furnish_council(office: Office) -> Arguments:
     """A meeting of the council with a decision and minutes that one of two has approved."""
     return {"council": council.furnish(office)}
@@ -150,9 +162,11 @@ ROOMS: tuple[Callable[[Office], Arguments], ...] = (
     furnish_half_year,
     furnish_prices,
     furnish_recommendations,
+    furnish_followup,
     furnish_reassessment,
     furnish_appeals,
     furnish_settlement,
     furnish_precedents,
+    furnish_introduction_financing,
     furnish_requests,
 )

@@ -66,16 +66,18 @@ CREATE INDEX subscription_link_of ON subscription_link (subscription_id);
 -- once find it once.
 CREATE TABLE happening (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind text NOT NULL CHECK (kind IN ('recommendation', 'meeting', 'meeting_cancelled', 'stage')),
+    kind text NOT NULL CHECK (kind IN ('recommendation', 'region', 'meeting', 'meeting_cancelled', 'stage')),
     key text NOT NULL UNIQUE,
     day date NOT NULL,
     case_number text,
     state text,
     slug text,
+    county_code text,
     meeting_year smallint,
     meeting_number smallint,
     noticed_at timestamptz NOT NULL
 );
+CREATE INDEX happening_case ON happening (case_number);
 CREATE TABLE subscription_mail (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     subscription_id uuid NOT NULL REFERENCES subscription ON DELETE CASCADE,
@@ -411,6 +413,7 @@ happening day public on which day it happened
 happening case_number public the case
 happening state public the state that the case came to
 happening slug public the recommendation
+happening county_code public the region that has said something of it
 happening meeting_year public the year of the meeting
 happening meeting_number public the number of the meeting in it
 happening noticed_at internal when it was found

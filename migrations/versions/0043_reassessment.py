@@ -7,7 +7,7 @@ shorter day; it is stored nowhere. Everything here is added to and never changed
 from alembic import op
 
 revision = "0043"
-down_revision = "0040"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

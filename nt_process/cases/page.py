@@ -33,7 +33,7 @@ INTERNAL_KINDS = frozenset({
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
     "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
     "precedent_declined", "precedent_withdrawn", "reassessment_trigger", "reassessment_assessed", "early_dialogue",
-    "publication_step_refused",
+    "publication_step_refused", "followup_written", "followup_approved", "followup_alert",
 })  # fmt: skip
 _BETWEEN_TWO = frozenset({
     "message_sent", "decision_sent", "decision_received", "delay_requested", "delay_answered",
@@ -43,6 +43,9 @@ _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
     "negotiation_mandate_withdrawn", "negotiation_threshold",
 })  # fmt: skip
+_TOLD_ELSEWHERE = ("consultation_", "appeal_")
+# How regions pay is between them and the council's side.
+_OF_REGIONS = ("introduction_financing_", "joint_liability_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,8 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
         return event.kind == "recommendation_published"
     # Of a consultation those who are asked are told by the consultation itself, and nobody else; of an appeal who appeals,
     # and everybody how the decision stands by its public page.
-    return event.kind not in INTERNAL_KINDS and not event.kind.startswith(("consultation_", "appeal_"))
+    kept = _TOLD_ELSEWHERE if actor.party == "region" else (*_TOLD_ELSEWHERE, *_OF_REGIONS)
+    return event.kind not in INTERNAL_KINDS and not event.kind.startswith(kept)
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -315,6 +319,13 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "followup_written": _("A version of the follow-up protocol was written"),
+        "followup_approved": _("The follow-up protocol was approved"),
+        "followup_alert": _("Use in a region stood out in the follow-up"),
+        "introduction_financing_begun": _("A region's introduction financing was registered"),
+        "introduction_financing_moved": _("A region's introduction financing has a new first day"),
+        "joint_liability_registered": _("The medicine was taken into the regions' joint liability"),
+        "joint_liability_changed": _("The end of the regions' joint liability was stated anew"),
         "reassessment_day": _("An earlier last day for the re-assessment was stated"),
         "reassessment_trigger": _("Something that may reopen the case was found or entered"),
         "reassessment_assessed": _("What may reopen the case was assessed"),

@@ -22,9 +22,11 @@ from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
+from nt_process.demo.followup import followup_life
 from nt_process.demo.half_year import half_year_life
 from nt_process.demo.held import held
 from nt_process.demo.introduction import introduction_life
+from nt_process.demo.introduction_financing import introduction_financing_life
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.negotiation import negotiation_life
@@ -41,6 +43,7 @@ from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
 from nt_process.introduction.watching import remind_introductions
+from nt_process.introduction_financing.sweep import remind_financing
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
@@ -100,6 +103,8 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
+        followed = followup_life(office, today_of(now), _chance("followup"))
+        financed = introduction_financing_life(office, today_of(now), _chance("introduction financing"))
         reassessed = reassessment_life(office, today_of(now), _chance("reassessment"))
         appealed = appeals_life(office, today_of(now), _chance("appeals"))
         introduced = introduction_life(office, today_of(now), _chance("introduction"))
@@ -110,7 +115,7 @@ def load(engine: Engine, settings: Settings) -> None:
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
             agreements, settling, recommended, meetings, precedents, reassessed, appealed, readers, introduced,
-            half_years,
+            half_years, followed, financed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
@@ -143,6 +148,7 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_slots(engine, at)
         remind_consultations(engine, at)
         remind_agreements(engine, at)
+        remind_financing(engine, at)
         remind_introductions(engine, at)
         remind_reassessments(engine, at)
         remind_appeals(engine, at)

@@ -8,33 +8,23 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, request
-from werkzeug.wrappers import Response
 
 from nt_process import web
-from nt_process.cases.errors import Refused
+from nt_process.cases import answering
+from nt_process.cases.answering import Page
 from nt_process.financing.data.populations import POPULATIONS
-from nt_process.identity.maker import Maker
 from nt_process.introduction import queries, regions, texts
-from nt_process.introduction.errors import IntroductionError
 from nt_process.introduction.forms import IntroductionForm, sentence
 from nt_process.introduction.queries import Board
 from nt_process.introduction.regions import Place
 from nt_process.introduction.rules import board as boards
 from nt_process.kernel.calendar import read_day, why_no_day
-from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import translator
 from nt_process.kernel.typed import shown
 from nt_process.rights import REGIONS
-from nt_process.web import reason_texts
 
 bp = Blueprint("introduction", __name__, url_prefix="/introduction")
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def the_board(recommendation_id: uuid.UUID, day: date) -> Board:
@@ -76,17 +66,5 @@ def asked_text(name: str) -> str:
 def carried_out(
     form: IntroductionForm, command: Callable[[], Any], show: Callable[[str | None], str]
 ) -> Page:
-    """Do what the form asks. Refused, `show` draws the page again, given the problem that is about no field."""
-    try:
-        done: Page = command()
-        return done
-    except BadInput as refusal:
-        form.show_faults(refusal, translator(web.language()))
-        return show(None), 422
-    except IntroductionError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(str(texts.ERROR_TEXTS[error.reason.code])), 409
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(" ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
+    """As `answering.carried_out`, with the refusals of introductions."""
+    return answering.carried_out(form, command, show, lambda error: str(texts.ERROR_TEXTS[error.reason.code]))

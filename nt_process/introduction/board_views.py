@@ -11,16 +11,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import Page, maker
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
 from nt_process.introduction import export, queries, regions, texts, watching
 from nt_process.introduction.answers import (
-    Page,
     asked_day,
     asked_text,
     bp,
     carried_out,
     inhabitants,
-    maker,
     places,
     the_board,
 )

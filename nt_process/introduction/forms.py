@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
@@ -15,10 +14,11 @@ from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.rows import Row
 from nt_process.introduction import texts
 from nt_process.introduction.rules import units
-from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import Translate
 from nt_process.kernel.reasons import Reason
 from nt_process.web import reason_texts
+from nt_process.web.command_form import CommandForm
 
 _ASKED = [InputRequired()]
 DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
@@ -29,17 +29,8 @@ def choices(named: Mapping[str, Any]) -> list[Any]:
     return [SelectChoice(value, text) for value, text in named.items()]
 
 
-class IntroductionForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field; a ticked box as "1"."""
-        typed = {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-        return typed | {name: "1" for name, one in self._fields.items() if one.data is True}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about; what is about none of them beside the first."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)] if str(fault.column) in self else next(iter(self))
-            field.errors = [*field.errors, sentence(fault, translate)]
+class IntroductionForm(CommandForm):
+    fault_texts = texts.FAULTS
 
 
 def sentence(fault: Fault, translate: Translate) -> str:

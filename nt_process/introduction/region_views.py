@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import Page, maker
 from nt_process.introduction import deciding, queries, regions, texts
-from nt_process.introduction.answers import Page, bp, carried_out, maker, places, the_board
+from nt_process.introduction.answers import bp, carried_out, places, the_board
 from nt_process.introduction.deciding import Where
 from nt_process.introduction.forms import DecideForm, IntroductionForm, StepsForm, sentence, stored
 from nt_process.introduction.queries import Board

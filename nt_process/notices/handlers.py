@@ -10,8 +10,12 @@ from nt_process.consultation import pdf_job as consultations
 from nt_process.council import printing as council
 from nt_process.disclosure import audit_job, settled
 from nt_process.disclosure import pdf_job as releases
+from nt_process.followup import figuring
+from nt_process.followup import files as quarter_files
+from nt_process.followup import pdf_job as follow_ups
 from nt_process.infra.jobs import Handler
 from nt_process.introduction import pdf_job as introductions
+from nt_process.introduction_financing import pdf_job as pots
 from nt_process.negotiation import evidence
 from nt_process.portal import receipts
 from nt_process.recommendations import pdf_job as recommendations
@@ -33,8 +37,12 @@ def handlers_of(settings: Settings) -> dict[str, Handler]:
         **evidence.HANDLERS,
         **contracts.HANDLERS,
         **recommendations.HANDLERS,
+        **pots.HANDLERS,
         **introductions.HANDLERS,
         **council.HANDLERS,
+        **quarter_files.HANDLERS,
+        **figuring.HANDLERS,
+        **follow_ups.HANDLERS,
         **sales_files.HANDLERS,
         **runs.HANDLERS,
         **statements.HANDLERS,

@@ -27,7 +27,7 @@ CONFIRMATIONS = """
 """
 HAPPENINGS = """
     SELECT l.id, 'happening' AS purpose, l.mail_attempts, s.email, s.language, true AS wanted, s.id AS subscription,
-           h.kind, h.case_number, h.state, h.slug, h.meeting_year, h.meeting_number, c.process, c.workflow_version,
+           h.kind, h.case_number, h.state, h.slug, h.county_code, h.meeting_year, h.meeting_number, c.process, c.workflow_version,
            coalesce(p.medicine, c.medicine) AS medicine, p.content -> 'label' AS label, m.day AS meeting_day
     FROM l JOIN subscription s ON s.id = l.subscription_id JOIN happening h ON h.id = l.happening_id
     LEFT JOIN publication p ON p.slug = h.slug LEFT JOIN public_case c ON c.number = h.case_number

@@ -17,6 +17,7 @@ from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.interests.sweep import remind_declarations
 from nt_process.introduction.watching import remind_introductions
+from nt_process.introduction_financing.sweep import remind_financing
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
 from nt_process.public.register.entering import enter
@@ -38,13 +39,15 @@ _REMINDERS = (
     remind_appeals,
     remind_requests,
     remind_introductions,
+    remind_financing,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Reminders found due and sent (one rung of one clock, of one date in the register, of one place at a meeting, of
-    one consultation, of one agreement, of one re-assessment or milestone, of one appeal, of one region's introduction);
+    one consultation, of one agreement, of one re-assessment or milestone, of one appeal, of one region's introduction or
+    its financing);
     limits recorded as passed.
     """
 

@@ -65,8 +65,8 @@ class ChoicesForm(PublicForm):
         validate_choice=False,
     )
     region = SelectField(
-        _l("Only cases on which a region has said something publicly"),
-        choices=choices({"": _l("All cases"), **{one.code: one.official_name for one in REGIONS}}),
+        _l("Only what a region has said something publicly about"),
+        choices=choices({"": _l("All regions"), **{one.code: one.official_name for one in REGIONS}}),
         validate_choice=False,
     )
 

@@ -20,7 +20,8 @@ from nt_process.public.rules import Published, Step, Timeline
 
 _MARK = sa.text("""
     SELECT count(*) AS many, max(published_at) AS newest, (SELECT count(*) FROM decision_status) AS stated,
-           (SELECT newest FROM public_introduction_mark) AS introduced
+           (SELECT newest FROM public_introduction_mark) AS introduced,
+           (SELECT count(*) FROM followup_figure) AS followed
     FROM publication
 """)
 # How a decision of the federation stands, the latest first; and where the notice of its minutes is.
@@ -32,6 +33,8 @@ _NOTICE = sa.text("""
 _INTRODUCED = sa.text(
     "SELECT * FROM public_introduction WHERE slug = ANY (:slugs) ORDER BY slug, county_code"
 )
+# How equally a recommendation is used, quarter by quarter.
+_FOLLOWED = sa.text("SELECT * FROM public_followup WHERE slug = :slug ORDER BY quarter")
 _ALL = sa.text("""
     SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
            p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
@@ -55,7 +58,8 @@ _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
 def mark(connection: Connection) -> tuple[object, ...]:
-    """What changes when something is published, a decision comes to stand otherwise or a region decides, and only then."""
+    """What changes when something is published, a decision comes to stand otherwise, a region decides or use is told, and
+    only then."""
     return tuple(fetch(connection, _MARK, {})[0].values())
 
 
@@ -67,6 +71,11 @@ def statuses(connection: Connection, recommendation_id: object) -> list[Row]:
 def notices(connection: Connection, recommendation_id: object) -> list[Row]:
     """The announcements of the minutes with a decision, the latest first."""
     return fetch(connection, _NOTICE, {"id": recommendation_id})
+
+
+def followed(connection: Connection, slug: str) -> list[Row]:
+    """How equally a recommendation is used, the earliest quarter first."""
+    return fetch(connection, _FOLLOWED, {"slug": slug})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from flask import Response, abort, g
 from nt_process import web
 from nt_process.appeals import texts as appeal_texts
 from nt_process.consultation.texts import VERDICT_NAMES, choice_text
+from nt_process.followup.presentation import Presenter
+from nt_process.followup.rules import quarters
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.introduction import texts as introducing
@@ -79,6 +81,7 @@ def recommendation(slug: str) -> Response:
         row = queries.recommendation(web.connection(), slug) or abort(404)
         of_case = [one for one in everything() if one.row["case_number"] == row["case_number"]]
         own = next(one for one in of_case if one.row["slug"] == slug)
+        followed = queries.followed(web.connection(), slug)
         statuses = queries.statuses(web.connection(), row["recommendation_id"])
         drawn = page(
             "public/recommendation.html",
@@ -92,10 +95,15 @@ def recommendation(slug: str) -> Response:
             parts=document,
             introduced=queries.introductions(web.connection(), [slug]).get(slug, {}),
             **_introducing(),
+            followed=followed,
+            quarter=quarters.named,
+            present=Presenter(g.fixed_language, translator(g.fixed_language)),
         )
         dated = _dated(drawn, of_case)
-        # How a decision stands changes its page, and not the decision.
-        changed = [at for at in (dated.modified, *(one["at"] for one in statuses)) if at is not None]
+        # How a decision stands, and how it is used, changes its page and not the decision.
+        changed = [
+            at for at in (dated.modified, *(one["at"] for one in (*statuses, *followed))) if at is not None
+        ]
         return replace(dated, modified=max(changed, default=None))
 
     return remembered(make)

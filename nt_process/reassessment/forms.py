@@ -6,20 +6,19 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
 from nt_process.infra.rows import Row
-from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import Translate
 from nt_process.kernel.reasons import Reason
 from nt_process.reassessment import texts
 from nt_process.web import reason_texts
+from nt_process.web.command_form import CommandForm, seen_number
 
 _ASKED = [InputRequired()]
 _DAY = {"inputmode": "numeric", "autocomplete": "off", "class": "is-date", "placeholder": "ÅÅÅÅ-MM-DD"}
@@ -32,29 +31,14 @@ def choices(named: Mapping[str, Any]) -> list[Any]:
     return [SelectChoice(value, text) for value, text in named.items()]
 
 
-class ReassessmentForm(FlaskForm):
+class ReassessmentForm(CommandForm):
+    fault_texts = texts.FAULTS
     seen = HiddenField()
 
     @property
     def seen_number(self) -> int:
-        """Which one the page showed; -1, which none is, when it is not a number."""
-        text = self.seen.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about; what is about none of them beside the first that is seen."""
-        for fault in refusal.faults:
-            named = str(fault.column)
-            field = self[named] if named in self else next(one for one in self if one.type != "HiddenField")
-            field.errors = [*field.errors, self.sentence(fault, translate)]
-
-    def sentence(self, fault: Fault, translate: Translate) -> str:
-        """What is wrong, without the name of the field beside which it stands."""
-        return fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
+        """Which version the page showed; of assessments how many."""
+        return seen_number(self.seen)
 
 
 class BoundForm(ReassessmentForm):

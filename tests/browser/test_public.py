@@ -66,7 +66,7 @@ def test_a_reader_subscribes_is_told_once_and_leaves(
         enter(reader)
         assert "bekräftad" in reader.inner_text("main")
         seen(reader, "public-subscription")
-        server.clock.turn_to(noon.date(), time(12, 1))
+        server.clock.turn_to(noon.date(), time(13, 1))
         tick(office.engine, noon)
         path = follow_mail(server, mailbox, "/public/sv/recommendations/")
         assert mailbox.recipients == [[ADDRESS], [ADDRESS]]

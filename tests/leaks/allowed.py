@@ -40,9 +40,9 @@ class Facts:
         self.company_of[settled] = "company"
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        recommended = [*recommended, filled.rooms["reassessment"]["number"]]
         appealed = filled.rooms["appeals"]["cases"]
         self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
+        self.company_of[filled.rooms["reassessment"]["number"]] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
         self.with_tlv |= {appealed[0]}
@@ -138,6 +138,11 @@ def of_the_application(canary: Canary, _facts: Facts) -> Names:
     drafted = canary.table == "application" and canary.row["status"] == "draft"
     drafted |= canary.table == "application_document" and canary.row["filing_id"] is None
     return APPLICANTS if drafted else APPLICANTS | COUNCIL | TLV
+
+
+def of_the_county(canary: Canary, _facts: Facts) -> Names:
+    """The council's side, and the region itself: the only one here is Skåne."""
+    return COUNCIL | (REGIONS if canary.row["county_code"] == "12" else NOBODY)
 
 
 # The company's contact, and the colleague who has part in a draft.
@@ -351,6 +356,29 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # Of the one that is furnished, Skåne has an alert. What a region has counted is its own; what is shown of it is not.
+    "followup_protocol": OWN_SIDE,
+    "followup_protocol.person": _COUNCIL,
+    "followup_approval": _COUNCIL,
+    "followup_file": only(SECRETARIAT),
+    "followup_file.source": OWN_SIDE,
+    "followup_file.legal_basis": OWN_SIDE,
+    "followup_count": of_the_county,
+    "followup_region_figure": OWN_SIDE,
+    "followup_alert": of_the_county,
+    "followup_answer": only(COUNCIL | REGIONS),
+    "followup_answer.person": _COUNCIL,
+    # A region's amounts are its own. What the medicines of the pot are expected to cost all regions is told to all of them.
+    "introduction_budget": only(REGIONS),
+    "introduction_actual": only(REGIONS),
+    "orphan_cost": only(REGIONS),
+    "orphan_exclusivity": OWN_SIDE,
+    "introduction_financing": OWN_SIDE,
+    "introduction_period": OWN_SIDE,
+    "cost_rule": OWN_SIDE,
+    "solidarity_listing": OWN_SIDE,
+    "orphan_pot": OWN_SIDE,
+    "orphan_medicine": OWN_SIDE,
     # What may reopen a case is the council's own. Of a dialogue the company reads everything, and the regions what is for
     # them once a case has come of it; of a plan the regions read neither the letter of intent nor what was delivered.
     "reassessment_rule": _COUNCIL,

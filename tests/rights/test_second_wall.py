@@ -60,6 +60,9 @@ STEP_AROUND = {
     "close_minutes",
     # A sealed round is opened for its readers only when two people have said so.
     "open_sealed_round",
+    # Sums over at least three regions, of amounts that each region alone may read.
+    "introduction_sums",
+    "orphan_cost_sums",
     # What somebody who leaves a company coordinated alone, its members' secret, is handed to a colleague.
     "hand_over_applications",
     # Whoever holds the link of a subscription, who is nobody.
@@ -161,6 +164,10 @@ def test_what_anybody_may_read_past_the_policies_is_these_columns(engine: Engine
         "public_step": "number step day state waits_for",
         "public_comment": "number title last_day position kind question organisation choice text verdict reason",
         "public_meeting": "year number day file_by cancelled",
+        "public_followup": (
+            "slug quarter measure at regions_told regions_hidden total rate rate_low rate_high expected variation "
+            "variation_low variation_high gini gini_low gini_high ratio ratio_low ratio_high by_chance"
+        ),
         "public_register": "id kind place serial day case_number process workflow_version state medicine substance atc",
         # Of a region's introduction; its own words where it has made them public.
         "public_introduction": "slug case_number county_code decision reason_code start_on reason",

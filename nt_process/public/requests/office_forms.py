@@ -70,7 +70,7 @@ class MaskForm(OfficeForm):
 
 class AnswerForm(OfficeForm):
     outcome = SelectField(
-        _l("Answer"), choices=choices(texts.OUTCOME_NAMES), validators=_ASKED, validate_choice=False
+        _l("The answer"), choices=choices(texts.OUTCOME_NAMES), validators=_ASKED, validate_choice=False
     )
     reasons = TextAreaField(_l("Reasons, or a message to who asks"))
     gone = BooleanField(_l("What is taken out is gone from the files, and not only covered"))

@@ -26,6 +26,7 @@ A_DAY, APART, AN_HOUR = 3, timedelta(minutes=10), 1000
 
 _TOPIC_OF = {
     "recommendation": RECOMMENDATIONS,
+    "region": RECOMMENDATIONS,
     "meeting": MEETINGS,
     "meeting_cancelled": MEETINGS,
     "stage": STAGES,
@@ -100,7 +101,10 @@ def read_address(text: str) -> str:
 
 
 def concerns(choices: Choices, happening: Happening) -> bool:
-    """Whether whoever chose this is to be told of it. Meetings are narrowed by nothing, a stage narrows stages alone."""
+    """Whether whoever chose this is to be told of it. Meetings are narrowed by nothing, a stage narrows stages alone.
+
+    What a region says of a recommendation ("region") is told to those alone who have chosen that region.
+    """
     topic = _TOPIC_OF[happening.kind]
     if topic not in choices.topics:
         return False
@@ -110,7 +114,7 @@ def concerns(choices: Choices, happening: Happening) -> bool:
     return (
         all(word in names for word in choices.words.casefold().split())
         and happening.atc.startswith(choices.atc)
-        and choices.region in ("", *happening.regions)
+        and (choices.region in happening.regions or (not choices.region and happening.kind != "region"))
         and (topic != STAGES or choices.phase in ("", happening.phase))
     )
 

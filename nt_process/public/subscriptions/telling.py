@@ -8,6 +8,9 @@ from typing import Any
 
 from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
+from nt_process.kernel.regions import REGIONS
+
+_REGIONS = {region.code: region.official_name for region in REGIONS}
 
 CONFIRM = "/confirm-subscription?link="
 KEEP = "/subscription?link="
@@ -59,6 +62,19 @@ def happened(row: Mapping[str, Any], language: str) -> Told:
                     N_("The council has published a recommendation on %(medicine)s: %(label)s."),
                     medicine=row["medicine"],
                     label=label,
+                ),
+            ),
+            page(language, f"/recommendations/{row['slug']}"),
+            _(N_("Read the recommendation")),
+        )
+    if row["kind"] == "region":
+        given = {"region": _REGIONS.get(row["county_code"], ""), "medicine": row["medicine"]}
+        return Told(
+            _(N_("%(region)s on %(medicine)s"), **given),
+            (
+                _(
+                    N_("%(region)s has said what it does with the council's recommendation on %(medicine)s."),
+                    **given,
                 ),
             ),
             page(language, f"/recommendations/{row['slug']}"),

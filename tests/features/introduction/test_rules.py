@@ -6,7 +6,7 @@ import itertools
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nt_process.financing.data.populations import POPULATIONS
@@ -56,6 +56,7 @@ def histories(draw: st.DrawFn, codes: list[str] = CODES[:3]) -> list[Decided]:
     return entries
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from([None, *DECISIONS]), min_size=22, max_size=22))
 def test_the_counts_of_a_board_make_21_and_its_inhabitants_everybody(stated: list[str | None]) -> None:
     # The last is no region.

@@ -32,7 +32,7 @@ from tests.features.introduction.world import (
     typed,
 )
 from tests.features.recommendations.world import Draft, at_meeting, one, publish
-from tests.world import FIRST_DAY, PDF, SINCE, START, Office
+from tests.world import FIRST_DAY, SINCE, START, Office
 
 LATER = START + timedelta(days=20)
 
@@ -204,9 +204,9 @@ def test_a_protocol_is_examined_as_any_file_and_is_taken_away_without_a_trace_in
     with pytest.raises(BadInput) as refused:
         deciding.add_document(office.engine, who, where, "protokoll.exe", b"MZ")
     assert refused.value.faults[0].column == "file"
-    assert deciding.add_document(office.engine, who, where, "protokoll.pdf", PDF)
+    assert deciding.add_document(office.engine, who, where, "protokoll.txt", b"Protokoll")
     [found] = board(office, recommendation, FIRST_DAY).documents[SKANE]
-    assert (found["filename"], found["given"]) == ("protokoll.pdf", True)
+    assert (found["filename"], found["given"]) == ("protokoll.txt", True)
     deciding.remove_document(office.engine, who, where, str(found["id"]))
     assert board(office, recommendation, FIRST_DAY).documents == {}
     assert one(office, "SELECT removed_by FROM introduction_document") == "Region"

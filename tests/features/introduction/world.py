@@ -14,7 +14,7 @@ from nt_process.introduction.queries import Board
 from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.regions import REGIONS
 from tests.features.recommendations.world import TEXT, Draft, at_meeting, maker, publish
-from tests.world import PDF, SINCE, START, Office
+from tests.world import SINCE, START, Office
 
 SKANE = "12"
 
@@ -108,9 +108,7 @@ def furnish(office: Office, recommendation: str) -> dict[str, Any]:
     )  # fmt: skip
     prepare(office, recommendation, at=later, funded="2026-01-07")
     where = Where(recommendation, SKANE)
-    deciding.add_document(
-        office.engine, maker(office, "region", later), where, "protokoll.pdf", PDF + b"protokoll"
-    )
+    deciding.add_document(office.engine, maker(office, "region", later), where, "protokoll.txt", b"Protokoll")
     with office.engine.connect() as connection:
         document = connection.scalar(sa.text("SELECT id FROM introduction_document"))
     return {

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.features.consultation.world import Consultation
-from tests.features.public.world import many, notice, subscribe
+from tests.features.introduction import world as introduction
+from tests.features.public.world import many, notice, send_mail, subscribe
 from tests.notices.mailbox import receiving
 from tests.world import START, Office
 
@@ -73,3 +74,27 @@ def test_a_region_narrows_to_what_it_has_said_something_publicly_about(
     assert notice(office, START + timedelta(minutes=2)) == 1
     told = "SELECT s.email FROM subscription_mail m JOIN subscription s ON s.id = m.subscription_id"
     assert many(office, told) == ["region12@lasare.example"]
+
+
+def test_what_a_region_says_of_a_recommendation_is_told_to_who_chose_the_region(
+    office: Office, public: FlaskClient
+) -> None:
+    introduction.settle_regions(office)
+    recommendation = introduction.published(office, medicine="Publicin", substance="publicinum")
+    with receiving() as mailbox:
+        for code in ("12", "14", ""):
+            address = f"lasare{code}@lasare.example"
+            subscribe(office, public, mailbox, address=address, topics=["recommendations"], region=code)
+        notice(office)
+        before = many(office, "SELECT id FROM subscription_mail")
+        introduction.decide(office, recommendation)
+        assert notice(office, START + timedelta(minutes=1)) == 1
+        assert notice(office, START + timedelta(minutes=2)) == 0
+        assert len(many(office, "SELECT id FROM subscription_mail")) == len(before) + 1
+        send_mail(office, mailbox, START + timedelta(minutes=3))
+        told = [
+            to
+            for [to], title in zip(mailbox.recipients, mailbox.subjects(), strict=True)
+            if "Region Skåne om" in title
+        ]
+        assert told == ["lasare12@lasare.example"]

@@ -309,7 +309,7 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 HAPPENINGS = st.builds(
     Happening,
-    st.sampled_from(["recommendation", "stage", "meeting", "meeting_cancelled"]),
+    st.sampled_from(["recommendation", "region", "stage", "meeting", "meeting_cancelled"]),
     st.just(date(2026, 1, 7)),
     st.sampled_from(["Publicin", "Annatin"]),
     st.sampled_from(["publicinum", "annatinum"]),
@@ -333,11 +333,15 @@ CHOICES = st.builds(
 def test_what_is_narrowed_is_less_and_other_topics_are_never_told(
     choices: Choices, happening: Happening
 ) -> None:
-    wide = Choices(choices.language, choices.topics)
+    # Of what a region says only those who chose it are told.
+    region = choices.region if happening.kind == "region" else ""
+    wide = Choices(choices.language, choices.topics, region=region)
     if concerns(choices, happening):
         assert concerns(wide, happening)
-    topic = {"recommendation": "recommendations", "stage": "stages"}.get(happening.kind, "meetings")
-    assert concerns(wide, happening) == (topic in choices.topics)
+    of_kind = {"recommendation": "recommendations", "region": "recommendations", "stage": "stages"}
+    topic = of_kind.get(happening.kind, "meetings")
+    told = happening.kind != "region" or region in happening.regions
+    assert concerns(wide, happening) == (topic in choices.topics and told)
     if topic == "meetings":
         assert concerns(choices, happening) == (topic in choices.topics)
 
@@ -345,7 +349,7 @@ def test_what_is_narrowed_is_less_and_other_topics_are_never_told(
 @patient
 @given(CHOICES, HAPPENINGS)
 def test_a_narrowing_holds_word_for_word(choices: Choices, happening: Happening) -> None:
-    if happening.kind in ("recommendation", "stage") and concerns(choices, happening):
+    if happening.kind in ("recommendation", "region", "stage") and concerns(choices, happening):
         assert choices.words.casefold() in (happening.medicine + " " + happening.substance).casefold()
         assert happening.atc.startswith(choices.atc)
         assert not choices.region or choices.region in happening.regions

@@ -138,21 +138,21 @@ def test_evidence_that_was_delivered_and_a_newer_joint_assessment_are_found(
     milestone = case.milestone(case.plan())
     plans.deliver(office.engine, case.by("company"), milestone, "Rapporten.", None)
     plans.deliver(office.engine, case.by("company"), milestone, "Och en bilaga.", None)
-    office.add_document("secretary", case.number, "jca_report", START)
+    case.add_report(START)
     assert case.look() == 2
     assert case.look() == 0
     assert kinds(case) == ["jca_updated", "new_evidence"]
 
 
 def test_it_is_looked_for_once_each_morning_whoever_is_first(office: Office, case: Followed) -> None:
-    office.add_document("secretary", case.number, "jca_report", START)
+    case.add_report(START)
     with ThreadPoolExecutor(3) as pool:
         assert sorted(pool.map(lambda _n: detecting.look_each_morning(office.engine, START), range(3))) == [
             0,
             0,
             1,
         ]
-    office.add_document("secretary", case.number, "jca_report", START)
+    case.add_report(START)
     assert detecting.look_each_morning(office.engine, START + timedelta(hours=3)) == 0
     tick(office.engine, START + timedelta(days=1))
     assert kinds(case) == ["jca_updated", "jca_updated"]
@@ -165,7 +165,7 @@ def test_it_is_looked_for_once_each_morning_whoever_is_first(office: Office, cas
 def test_nothing_is_looked_for_where_the_national_process_is_closed(office: Office, case: Followed) -> None:
     case.assess(case.enter())
     case.decide("closed")
-    office.add_document("secretary", case.number, "jca_report", LATER)
+    case.add_report(LATER)
     assert case.look(LATER + timedelta(days=1)) == 0
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from nt_process.cases import service as cases
+from nt_process.cases import documents
 from nt_process.identity.maker import Maker
-from nt_process.notices.tick import tick
+from nt_process.infra.uploads import Judged
 from nt_process.reassessment import clocks, detecting, dialogues, plan_queries, plans, service, triggers
 from nt_process.recommendations import publishing
-from tests.features.recommendations.world import TEXT, Draft, at_meeting, maker, printed_by_hand
-from tests.world import START, Office
+from tests.features.recommendations.world import TEXT, Draft, maker, printed_by_hand
+from tests.world import PDF, START, Office
 
 # Nineteen months before the day on which the office stands: the re-assessment is due in five.
 LONG_AGO = START - timedelta(days=580)
@@ -108,6 +108,13 @@ class Followed:
         with self.office.engine.begin() as connection:
             return detecting.look(connection, at)
 
+    def add_report(self, at: datetime = START) -> None:
+        """A joint clinical assessment that has been examined, however busy the machine is."""
+        documents.add(
+            self.office.engine, self.by(at=at).actor, self.number, "jca_report", "Granskning", "granskning.pdf", PDF, at,
+            judged=Judged("application/pdf", examined=True),
+        )  # fmt: skip
+
     @property
     def state(self) -> str:
         return str(one(self.office, "SELECT state FROM cases WHERE number = :n", n=self.number))
@@ -115,7 +122,11 @@ class Followed:
 
 def followed(office: Office, at: datetime = LONG_AGO, *, introduce: bool = True, **fields: Any) -> Followed:
     """A recommendation that became public at an instant, and whose case has since come so far as to be introduced."""
-    number = at_meeting(office, at - timedelta(days=10), **fields)
+    number = office.open("klinik", at - timedelta(days=10), **fields)
+    office.act("secretary", number, "nominate", at, reason="Stort behov.")
+    office.act("secretary", number, "refer_collaboration", at)
+    office.act("member", number, "select", at, motivation="Jämlik tillgång.")
+    office.act("secretary", number, "submit_to_council", at)
     draft = Draft(office, number)
     draft.begin(at=at)
     draft.write(TEXT, at=at)
@@ -124,12 +135,7 @@ def followed(office: Office, at: datetime = LONG_AGO, *, introduce: bool = True,
     printed_by_hand(office, at)
     assert publishing.publish_due(office.engine, at) == 1
     if introduce:
-        # The appeal period ends, and the decision gains force.
-        tick(office.engine, at + timedelta(days=40))
-        cases.take_action(
-            office.engine, office.people["secretary"], number, "start_introduction", at + timedelta(days=41),
-            expected_version=office.version(number), inputs={},
-        )  # fmt: skip
+        office.act("secretary", number, "start_introduction", at + timedelta(days=41))
     return Followed(office, number, draft.id)
 
 
