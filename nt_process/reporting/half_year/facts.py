@@ -1,7 +1,4 @@
-"""What a half-yearly report is counted from, as it was known at the end of a day: plain values, read by `queries.py`.
-
-What no query here reads is given as values: how equal the access to a medicine is.
-"""
+"""What a half-yearly report is counted from, as it was known at the end of a day: plain values, read by `queries.py`."""
 
 from __future__ import annotations
 
@@ -136,7 +133,7 @@ class Access:
 class Facts:
     """Everything, as known at the end of `known_on`. `cases` are logs, each in the order of its events; they are read once.
 
-    None for a room that keeps no such facts; then the report has no table of them.
+    None for a room that tells nothing; then the report has no table of it.
     """
 
     known_on: date

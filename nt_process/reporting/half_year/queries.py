@@ -24,6 +24,7 @@ from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM
 from nt_process.kernel.regions import find_region
 from nt_process.reporting.half_year.compiling import compile_figures
 from nt_process.reporting.half_year.facts import (
+    Access,
     Agreement,
     Entry,
     Facts,
@@ -87,6 +88,15 @@ _INTRODUCTIONS = sa.text("""
     FROM introduction_decision d JOIN publication p USING (recommendation_id)
     WHERE p.published_at >= :since AND p.published_at < :before AND d.at < :before
     ORDER BY d.holds_from, d.at, d.id
+""")
+# What the follow-up told of each quarter last: after small numbers had been taken away, of the measure itself.
+_ACCESS = sa.text("""
+    SELECT DISTINCT ON (f.recommendation_id, f.quarter)
+           p.medicine, p.slug, (f.quarter + interval '3 months' - interval '1 day')::date AS quarter_ends,
+           f.regions_told, f.variation, f.gini, f.ratio
+    FROM followup_figure f JOIN publication p USING (recommendation_id)
+    WHERE f.at < :before AND f.quarter BETWEEN :first AND :last AND NOT starts_with(f.measure, 'indicator-')
+    ORDER BY f.recommendation_id, f.quarter, f.known_number DESC, f.version DESC
 """)
 # As the triggers of 0030 bind: from the first day, or from when both have signed, up to the last day of the version.
 _SIGNED = sa.text("""
@@ -179,6 +189,17 @@ def read_facts(connection: Connection, period: Period, known_on: date) -> Facts:
         [
             Introduction(row.slug, row.county_code, row.decision, row.holds_from, row.reason_code)
             for row in connection.execute(_INTRODUCTIONS, given)
+        ],
+        [
+            Access(
+                f"{row.medicine}, {row.slug}",
+                row.quarter_ends,
+                row.regions_told,
+                row.variation,
+                row.gini,
+                row.ratio,
+            )
+            for row in connection.execute(_ACCESS, given)
         ],
     )
 

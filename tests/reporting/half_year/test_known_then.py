@@ -92,7 +92,7 @@ def test_whatever_is_stored_only_what_was_recorded_counts(engine: Engine, office
         logs = [log for walk in walks if (log := list(recorded_by(walk.events, known_on)))]
         chance.shuffle(logs)
         population_on = queries.population_day(period)
-        facts = Facts(known_on, logs, populations=POPULATIONS[population_on])
+        facts = Facts(known_on, logs, introductions=[], access=[], populations=POPULATIONS[population_on])
         expected = to_bytes(compile_figures(facts, WORKFLOWS, period, population_on))
         assert to_bytes(as_known(engine, known_on, period)) == expected, (period.name, known_on)
 
