@@ -95,6 +95,14 @@ _JCA = sa.text(f"""
       AND (d.added_at AT TIME ZONE 'Europe/Stockholm')::date > k.start
     ORDER BY 1, 3, 2
 """)  # noqa: S608 - constants of this program
+# What the follow-up has raised since: a region that stood out two quarters in a row.
+_ALERTS = sa.text(f"""
+    SELECT k.number, a.id, (a.at AT TIME ZONE 'Europe/Stockholm')::date AS day
+    FROM {_CASES} JOIN publication p ON p.case_number = k.number
+    JOIN followup_alert a ON a.recommendation_id = p.recommendation_id
+    WHERE (a.at AT TIME ZONE 'Europe/Stockholm')::date >= k.start
+    ORDER BY 1, 3, 2
+""")  # noqa: S608 - constants of this program
 
 log = structlog.get_logger()
 
@@ -189,10 +197,16 @@ def _jca(connection: Connection, asked: Look) -> Iterator[Happening]:
         yield Happening(row.number, rules.JCA_UPDATED, str(row.id), row.day, params={"document": str(row.id)})
 
 
+def _alerts(connection: Connection, asked: Look) -> Iterator[Happening]:
+    for row in connection.execute(_ALERTS, {"cases": asked.cases}):
+        yield Happening(row.number, rules.ALERT, str(row.id), row.day, params={"alert": str(row.id)})
+
+
 SEARCHES: Sequence[Callable[[Connection, Look], Iterator[Happening]]] = (
     _indications,
     _prices,
     _agreements,
     _evidence,
     _jca,
+    _alerts,
 )

@@ -73,9 +73,6 @@ class Happening:
 def note(connection: Connection, one: Happening, at: datetime) -> bool:
     """Keep a happening that the system has found, say so in the case's log, and tell the secretariat. False when it is
     known already. The caller acts as the system.
-
-    Also for what other rooms find: an alert of the follow-up is `Happening(number, rules.ALERT, <the alert's id>, day,
-    source, description)`.
     """
     if connection.scalar(_LOCK, {"number": one.number}) is None:
         return False

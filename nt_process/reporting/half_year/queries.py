@@ -95,8 +95,9 @@ _ACCESS = sa.text("""
            p.medicine, p.slug, (f.quarter + interval '3 months' - interval '1 day')::date AS quarter_ends,
            f.regions_told, f.variation, f.gini, f.ratio
     FROM followup_figure f JOIN publication p USING (recommendation_id)
-    WHERE f.at < :before AND f.quarter BETWEEN :first AND :last AND NOT starts_with(f.measure, 'indicator-')
-    ORDER BY f.recommendation_id, f.quarter, f.known_number DESC, f.version DESC
+    JOIN followup_protocol o USING (recommendation_id, version, measure)
+    WHERE f.at < :before AND f.quarter BETWEEN :first AND :last
+    ORDER BY f.recommendation_id, f.quarter, f.version DESC, f.known_number DESC
 """)
 # As the triggers of 0030 bind: from the first day, or from when both have signed, up to the last day of the version.
 _SIGNED = sa.text("""

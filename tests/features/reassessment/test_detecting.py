@@ -11,6 +11,8 @@ from nt_process.notices.tick import tick
 from nt_process.reassessment import detecting, plans, rules, triggers
 from nt_process.reassessment.triggers import Happening
 from tests.features.agreements.world import in_force
+from tests.features.followup import world as follow_up
+from tests.features.followup.world import HANDED_IN
 from tests.features.negotiation.world import Table, in_negotiation
 from tests.features.prices import world as prices
 from tests.features.reassessment.world import Followed, followed, notices, one
@@ -176,3 +178,17 @@ def test_an_alert_of_the_follow_up_is_taken_in_as_values(office: Office, case: F
         assert not triggers.note(connection, alert, START)
         assert not triggers.note(connection, Happening("NT-1999-0001", rules.ALERT, "x", START.date()), START)
     assert kinds(case) == ["alert"]
+
+
+def test_an_alert_of_the_follow_up_is_a_trigger_once(office: Office) -> None:
+    made = follow_up.told(office)
+    assert len(made.alerts()) == 1
+    for later in (HANDED_IN + timedelta(hours=1), HANDED_IN + timedelta(days=1)):
+        with office.engine.begin() as connection:
+            detecting.look(connection, later)
+    found = one(
+        office,
+        """SELECT array_agg(t.params ->> 'alert' = a.id::text) FROM reopening_trigger t, followup_alert a
+           WHERE t.kind = 'alert'""",
+    )
+    assert found == [True]

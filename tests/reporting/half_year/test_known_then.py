@@ -26,6 +26,7 @@ from nt_process.reporting.half_year.period import Period, read_period
 from tests.features.agreements.world import Deal
 from tests.features.consultation.world import Consultation, move_in
 from tests.features.council.world import Council, add_members, in_council
+from tests.features.followup import world as follow_up
 from tests.features.introduction.world import decide, published
 from tests.features.negotiation.world import Table, add_regions, in_negotiation
 from tests.features.recommendations.world import Draft, at_meeting, publish
@@ -281,3 +282,17 @@ def test_a_comparison_says_what_differs_and_what_was_recorded_since(office: Offi
     with office.engine.connect() as connection:
         same = jobs.comparison(connection, file, file.known_on)
     assert same["differences"] == []
+
+
+def test_how_equal_the_use_is_comes_from_the_follow_up_as_it_was_known_then(office: Office) -> None:
+    followed = follow_up.told(office)
+    known_on, period = (START + timedelta(days=1)).date(), read_period("2025-2")
+    then = as_known(office.engine, known_on, period)
+    (row,) = then.table("spread").rows
+    assert row.cells[:2] == ("2025-12-31", 21)
+    # One region uses twice what the others do; counts are whole, so rates differ a little besides.
+    assert 2 <= Decimal(str(row.cells[4])) < Decimal("2.5")
+    followed.tell("2025 Q4", follow_up.evenly(), START + timedelta(days=10))
+    assert as_known(office.engine, known_on, period) == then
+    (corrected,) = as_known(office.engine, known_on + timedelta(days=20), period).table("spread").rows
+    assert Decimal(str(corrected.cells[4])) < Decimal("1.5")
