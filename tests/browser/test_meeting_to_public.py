@@ -80,7 +80,9 @@ def test_from_an_agenda_to_everybody_at_a_set_time(
     mail(server, mailbox)
     told = list(zip(mailbox.messages[before:], mailbox.recipients[before:], strict=True))
     [of_region] = [
-        message for message, to in told if to == ["region@prov.example"] and "publik" in message["Subject"]
+        message
+        for message, to in told
+        if to == ["region@prov.example"] and "rekommendation" in message["Subject"]
     ]
     body = of_region.get_body(("plain",))
     assert body is not None
