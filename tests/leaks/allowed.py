@@ -396,6 +396,11 @@ RULES: Mapping[str, Judge] = {
     "evidence_milestone_day": only(COUNCIL | REGIONS | {"company"}),
     "evidence_milestone_day.person": _COUNCIL,
     "evidence_delivery": only(COUNCIL | {"company"}),
+    "half_year_report": only(RELEASE_READERS),
+    "half_year_preface": only(RELEASE_READERS),
+    "half_year_issue": only(RELEASE_READERS),
+    "joint_budget_entry": only(RELEASE_READERS),
+    "decision_notice": _COUNCIL,
     # What passes between the federation and the company of the case, and the company's own appeal.
     "decision_delivery": only(COUNCIL | frozenset({"company"})),
     "decision_receipt": only(COUNCIL | frozenset({"company"})),
