@@ -232,8 +232,13 @@ def hand_sales_on(engine: Engine, maker: Maker, financing_id: str) -> int:
     return len(changed)
 
 
+def introduction_rule_of(connection: Connection, region: str, atc: str, day: date) -> CostRule | None:
+    """A region's rule on introduction financing of a medicine that it begins to use on a day, if it has one."""
+    return introduction_rule(shipped().of(region, own_rules(connection, region)), atc, day)
+
+
 def _rule(connection: Connection, region: str, atc: str, day: date) -> CostRule:
-    rule = introduction_rule(shipped().of(region, own_rules(connection, region)), atc, day)
+    rule = introduction_rule_of(connection, region, atc, day)
     if rule is None:
         raise BadInput(Fault("no_introduction_rule", column="start_on"))
     return rule

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from nt_process import web
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
-from nt_process.introduction_financing import export, owned, pays, queries, service
+from nt_process.introduction_financing import decided, export, owned, pays, queries, service
 from nt_process.introduction_financing import pot_views as _pot_views  # noqa: F401 - both write pages on the same blueprint
 from nt_process.introduction_financing import rule_views as _rule_views  # noqa: F401
 from nt_process.introduction_financing.book_file import shipped
@@ -56,6 +56,7 @@ def index() -> str:
         q=words,
         rows=rows,
         soon=[row for row in rows if web.today() < row["moves_on"] <= until],
+        to_register=decided.to_register(web.connection(), web.today(), own_codes()),
         money=queries.economies(web.connection(), web.actor(), web.today(), rows),
         sums=queries.sums(web.connection(), web.actor()),
         soon_months=SOON_MONTHS,
@@ -91,7 +92,8 @@ def _chosen_region() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 def begin() -> Page:
-    prefilled = {name: request.args.get(name, "")[:200] for name in ("case", "medicine", "atc", "region")}
+    named = ("case", "medicine", "atc", "region", "start_on")
+    prefilled = {name: request.args.get(name, "")[:200] for name in named}
     form = BeginForm(data=prefilled if request.method == "GET" else None)
     form.offer(offered())
 

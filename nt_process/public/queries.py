@@ -54,6 +54,10 @@ _STEPS = sa.text("""
 _COMMENTS = sa.text(
     "SELECT * FROM public_comment WHERE number = :number ORDER BY last_day, title, position, organisation"
 )
+_REASSESSED = sa.text("""
+    SELECT o.outcome, o.reasons, o.decided_on, p.medicine FROM reassessment_outcome o JOIN publication p USING (recommendation_id)
+    WHERE p.case_number = :number ORDER BY o.decided_on DESC, o.seq DESC
+""")
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
@@ -172,6 +176,11 @@ def cases(connection: Connection, today: date, number: str = "") -> list[PublicC
 def comments(connection: Connection, number: str) -> list[Row]:
     """The comments on a case that were made public, with what became of them."""
     return fetch(connection, _COMMENTS, {"number": number})
+
+
+def reassessed(connection: Connection, number: str) -> list[Row]:
+    """What the re-assessments of a case came to and why, the latest first."""
+    return fetch(connection, _REASSESSED, {"number": number})
 
 
 def introductions(connection: Connection, slugs: Sequence[str]) -> dict[str, dict[str, Row]]:

@@ -24,6 +24,7 @@ from nt_process.public import feeds, queries, rules
 from nt_process.public.answering import Content, fresh, remembered
 from nt_process.public.queries import Chosen, PublicCase, Recommended
 from nt_process.public.site import CSV, JSON, asked, bp, page, whole
+from nt_process.reassessment.texts import OUTCOME_NAMES
 from nt_process.recommendations.rules import document
 from nt_process.web import reason_texts
 
@@ -210,6 +211,8 @@ def case(number: str) -> Response:
         recommended=recommended,
         introduced=queries.introductions(web.connection(), [one.row["slug"] for one in recommended]),
         **_introducing(),
+        reassessed=queries.reassessed(web.connection(), number),
+        outcome_names=OUTCOME_NAMES,
         comments=queries.comments(web.connection(), number),
         choice_text=lambda kind, choice: choice_text(kind, choice, translate),
         verdicts=VERDICT_NAMES,

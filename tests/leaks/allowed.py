@@ -16,6 +16,8 @@ SECRETARIAT = frozenset({"secretary", "colleague"})
 # Who administers the system reads nothing of the council's meetings.
 COUNCIL_READERS = COUNCIL - {"administrator"}
 REGIONS = frozenset({"region"})
+# The other one is no reader here.
+IN_SKANE = frozenset({"region", "neighbour"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
 NOBODY: frozenset[str] = frozenset()
@@ -125,12 +127,14 @@ def only(names: Names) -> Judge:
 
 
 def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
-    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
+    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too; and a
+    region chooses whom of its own is responsible for an introduction."""
     name = facts.people.get(str(canary.row["id"]), "")
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
     # Who stands in the circle of a negotiation is told to the company by name.
     circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
-    return colleagues | circle | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+    region = REGIONS if name in IN_SKANE else NOBODY
+    return colleagues | circle | region | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 
 def of_the_application(canary: Canary, _facts: Facts) -> Names:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from nt_process.introduction_financing.cli import financing as command
 from nt_process.notices.notice import COLUMNS, JOINS, Notice
 from nt_process.notices.texts import Reader, word
 from nt_process.notices.tick import tick
+from tests.features.introduction.world import decide, published, settle_regions
 from tests.features.introduction_financing.world import ATC, ORPHAN, PERIOD, SKANE, VGR, Financing, noon
 from tests.world import FIRST_DAY, START
 
@@ -256,3 +259,25 @@ def test_a_page_of_nobodys_region_offers_nothing_to_state(as_person: SignIn, fin
     text = as_person("region").get(f"{ROOM}/{made}").get_data(as_text=True)
     assert f"{made}/actual" not in text
     assert f"{made}/start" not in text
+
+
+def test_a_decided_introduction_waits_to_be_financed_and_is_prefilled(
+    as_person: SignIn, financing: Financing
+) -> None:
+    office = financing.office
+    settle_regions(office)
+    recommendation = published(office, medicine="Införin", substance="inforinum", atc="L04AX99")
+    decide(office, recommendation, start_on="2026-03-01")
+    region = as_person("region")
+    assert "Införin" not in region.get(ROOM).get_data(as_text=True)
+    financing.rule(SKANE)
+    page = region.get(ROOM).get_data(as_text=True)
+    link = re.search(rf'href="({ROOM}/new\?[^"]+)"', page[page.index('id="to-register"') :])
+    assert link is not None
+    form = region.get(html.unescape(link[1])).get_data(as_text=True)
+    assert 'value="2026-03-01"' in form
+    assert 'value="Införin"' in form
+    assert "Införin" not in as_person("secretary").get(ROOM).get_data(as_text=True)
+    given = {"medicine": "Införin", "atc": "L04AX99", "region": SKANE, "start_on": "2026-03-01"}
+    assert region.post(f"{ROOM}/new", data=PERIOD | given).status_code == 302
+    assert 'id="to-register"' not in region.get(ROOM).get_data(as_text=True)
