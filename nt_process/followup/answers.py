@@ -11,25 +11,21 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from nt_process import web
-from nt_process.cases.errors import CaseNotFound, Refused
+from nt_process.cases import answering
+from nt_process.cases.answering import Page
 from nt_process.consultation.forms import Shown
 from nt_process.followup import presentation, queries, sources, texts
-from nt_process.followup.errors import FollowupError
 from nt_process.followup.fault_texts import FAULTS
 from nt_process.followup.presentation import Presenter
 from nt_process.followup.queries import Followed
 from nt_process.followup.rules import quarters
-from nt_process.identity.maker import Maker
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import translator
+from nt_process.kernel.messages import Translate, translator
+from nt_process.kernel.reasons import NotDone
 from nt_process.rights import SECRETARIAT
-from nt_process.web import reason_texts
 
 bp = Blueprint("followup", __name__, url_prefix="/follow-up")
-
-Page = str | Response | tuple[str, int]
-ABSENT = ("not_found", "not_allowed")
 
 
 @bp.context_processor
@@ -51,10 +47,6 @@ def presenter() -> Presenter:
     return Presenter(language, translator(language))
 
 
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
-
-
 def the_follow_up(recommendation_id: uuid.UUID) -> Followed:
     """A recommendation's follow-up, or 404 for who may not know of it."""
     found = queries.followed(web.connection(), web.actor(), str(recommendation_id))
@@ -65,23 +57,22 @@ def drawn(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704 - the chart escapes every text it holds
 
 
+class _Sent:
+    """What was sent, as it is shown again."""
+
+    def __init__(self, sent: Mapping[str, str]) -> None:
+        self.shown = Shown(sent)
+
+    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
+        self.shown = Shown(self.shown.values, faults_of(refusal))
+
+
 def carried_out(
     command: Callable[[], Response], sent: Mapping[str, str], show: Callable[[Shown, str | None], str]
 ) -> Page:
-    """Do what a form asks. Refused, `show` draws it again with what was typed, and the problem that is about no field."""
-    try:
-        return command()
-    except BadInput as refusal:
-        return show(Shown(sent, faults_of(refusal)), None), 422
-    except FollowupError as error:
-        if error.reason.code in ABSENT:
-            abort(404)
-        return show(Shown(sent), explained(error)), 409
-    except CaseNotFound:
-        abort(404)
-    except Refused as refusal:
-        web.denied(refusal.reasons)
-        return show(Shown(sent), " ".join(reason_texts.describe(one) for one in refusal.reasons)), 409
+    """As `answering.carried_out`, with the refusals of follow-up; `show` is given what was typed."""
+    form = _Sent(sent)
+    return answering.carried_out(form, command, lambda problem: show(form.shown, problem), explained)
 
 
 def faults_of(refusal: BadInput) -> dict[str, str]:
@@ -98,7 +89,7 @@ def sentence(fault: Fault) -> str:
     return fault_sentence(fault, translator(web.language()), FAULTS)
 
 
-def explained(error: FollowupError) -> str:
+def explained(error: NotDone) -> str:
     text = str(texts.ERROR_TEXTS[error.reason.code])
     if error.reason.code == "lacking":
         named = error.reason.params["fields"]

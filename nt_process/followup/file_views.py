@@ -10,18 +10,10 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_babel import gettext as _
 
 from nt_process import web
+from nt_process.cases.answering import ABSENT, maker
 from nt_process.consultation.forms import Shown, typed
 from nt_process.followup import files, sources, texts
-from nt_process.followup.answers import (
-    ABSENT,
-    Page,
-    bp,
-    carried_out,
-    explained,
-    maker,
-    presenter,
-    sentence,
-)
+from nt_process.followup.answers import Page, bp, carried_out, explained, presenter, sentence
 from nt_process.followup.errors import FollowupError
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.consultation.forms import Shown, typed
 from nt_process.followup import protocols
-from nt_process.followup.answers import Page, bp, carried_out, maker, presenter, the_follow_up
+from nt_process.followup.answers import Page, bp, carried_out, presenter, the_follow_up
 from nt_process.followup.queries import Followed
 from nt_process.followup.rules import quarters
 

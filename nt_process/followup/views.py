@@ -9,17 +9,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.consultation.forms import Shown, typed
 from nt_process.followup import answering, export, pdf_job, presentation, queries
-from nt_process.followup.answers import (
-    Page,
-    bp,
-    carried_out,
-    drawn,
-    maker,
-    presenter,
-    the_follow_up,
-)
+from nt_process.followup.answers import Page, bp, carried_out, drawn, presenter, the_follow_up
 from nt_process.followup.rules import quarters
 from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE

@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.kernel.regions import REGIONS
 from nt_process.public import texts
 from nt_process.public.subscriptions.rules import TOPICS
 from nt_process.web import reason_texts
+from nt_process.web.command_form import CommandForm
 
 _ASKED = [InputRequired()]
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -31,20 +28,11 @@ def choices(named: Mapping[str, Any]) -> list[Any]:
     return [SelectChoice(value, text) for value, text in named.items()]
 
 
-class PublicForm(FlaskForm):
+class PublicForm(CommandForm):
+    fault_texts = texts.FAULTS
+
     def __init__(self, *given: Any, **values: Any) -> None:
         super().__init__(*given, meta={"csrf": False}, **values)
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            said = fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
-            field.errors = [*field.errors, said]
 
 
 class ChoicesForm(PublicForm):

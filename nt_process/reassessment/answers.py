@@ -10,10 +10,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from nt_process import web
 from nt_process.cases import answering
-from nt_process.cases.answering import Page
-from nt_process.identity.maker import Maker
+from nt_process.cases.answering import Page, maker
 from nt_process.reassessment import texts
 from nt_process.reassessment.errors import ReassessmentError
 from nt_process.reassessment.forms import ReassessmentForm
@@ -21,10 +19,6 @@ from nt_process.reassessment.forms import ReassessmentForm
 __all__ = ["Page", "bp", "carried_out", "maker"]
 
 bp = Blueprint("reassessment", __name__, url_prefix="/reassessment")
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 @bp.errorhandler(ReassessmentError)

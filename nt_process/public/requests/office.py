@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.cases.documents import MAX_BYTES
-from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import translator
 from nt_process.public import texts
@@ -51,7 +51,7 @@ def assign(request_id: uuid.UUID) -> Page:
     form = AssignForm()
 
     def command() -> None:
-        service.assign(web.engine(), _maker(), str(request_id), form.person.data or "")
+        service.assign(web.engine(), maker(), str(request_id), form.person.data or "")
         flash(_("It is settled who decides."), "success")
 
     return _carried_out(request_id, form, command, "assign")
@@ -63,7 +63,7 @@ def add_file(request_id: uuid.UUID) -> Page:
 
     def command() -> None:
         masked = form.masked.data == "yes"
-        service.add_file(web.engine(), _maker(), str(request_id), _uploaded(), masked=masked)
+        service.add_file(web.engine(), maker(), str(request_id), _uploaded(), masked=masked)
         flash(_("The file is added."), "success")
 
     return _carried_out(request_id, form, command, "file")
@@ -72,7 +72,7 @@ def add_file(request_id: uuid.UUID) -> Page:
 @bp.post("/<uuid:request_id>/files/<uuid:file_id>/remove")
 def remove_file(request_id: uuid.UUID, file_id: uuid.UUID) -> Page:
     def command() -> None:
-        service.remove_file(web.engine(), _maker(), str(request_id), str(file_id))
+        service.remove_file(web.engine(), maker(), str(request_id), str(file_id))
         flash(_("The file is removed."), "success")
 
     return _carried_out(request_id, OfficeForm(), command, "")
@@ -83,7 +83,7 @@ def add_mask(request_id: uuid.UUID, file_id: uuid.UUID) -> Page:
     form = MaskForm()
 
     def command() -> None:
-        service.add_mask(web.engine(), _maker(), str(request_id), str(file_id), form.texts())
+        service.add_mask(web.engine(), maker(), str(request_id), str(file_id), form.texts())
         flash(_("The passage is noted."), "success")
 
     return _carried_out(request_id, form, command, f"mask {file_id}")
@@ -92,7 +92,7 @@ def add_mask(request_id: uuid.UUID, file_id: uuid.UUID) -> Page:
 @bp.post("/<uuid:request_id>/passages/<uuid:mask_id>/remove")
 def remove_mask(request_id: uuid.UUID, mask_id: uuid.UUID) -> Page:
     def command() -> None:
-        service.remove_mask(web.engine(), _maker(), str(request_id), str(mask_id))
+        service.remove_mask(web.engine(), maker(), str(request_id), str(mask_id))
         flash(_("The note of the passage is removed."), "success")
 
     return _carried_out(request_id, OfficeForm(), command, "")
@@ -104,7 +104,7 @@ def answer(request_id: uuid.UUID) -> Page:
 
     def command() -> None:
         gone = bool(form.gone.data)
-        service.decide(web.engine(), _maker(), str(request_id), form.texts(), gone=gone)
+        service.decide(web.engine(), maker(), str(request_id), form.texts(), gone=gone)
         flash(_("The request is answered."), "success")
 
     return _carried_out(request_id, form, command, "answer")
@@ -119,10 +119,6 @@ def download(request_id: uuid.UUID, file_id: uuid.UUID) -> Response:
     response.headers["Content-Length"] = str(row["size"])
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _uploaded() -> Upload | None:

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
+from nt_process.kernel.faults import Fault
 from nt_process.kernel.messages import Translate
 from nt_process.kernel.reasons import Reason
 from nt_process.public import texts
 from nt_process.public.forms import choices
 from nt_process.web import reason_texts
+from nt_process.web.command_form import CommandForm
 
 _ASKED = [InputRequired()]
 
 
-class OfficeForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: one.data or "" for name, one in self._fields.items() if isinstance(one.data, str)}
+class OfficeForm(CommandForm):
+    fault_texts = texts.FAULTS
 
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about. Why a file is refused is worded as of every file."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            if fault.column == "file" and fault.code not in texts.FAULTS:
-                said = reason_texts.describe(Reason(fault.code, fault.params))
-            else:
-                said = fault_sentence(Fault(fault.code, params=fault.params), translate, texts.FAULTS)
-            field.errors = [*field.errors, said]
+    def sentence(self, fault: Fault, translate: Translate) -> str:
+        """Why a file is refused is worded as of every file."""
+        if fault.column == "file" and fault.code not in texts.FAULTS:
+            return reason_texts.describe(Reason(fault.code, fault.params))
+        return super().sentence(fault, translate)
 
 
 class AssignForm(OfficeForm):

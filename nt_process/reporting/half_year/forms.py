@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyrefly: ignore  # The stubs are of an older release.
 from wtforms.validators import InputRequired
 
-from nt_process.infra.fault_texts import TYPED_FAULTS, fault_sentence
+from nt_process.infra.fault_texts import TYPED_FAULTS
 from nt_process.infra.lazy_text import lazy as _l
-from nt_process.kernel.faults import BadInput, Fault
-from nt_process.kernel.messages import Translate
 from nt_process.reporting.half_year.regions import LINES
 from nt_process.reporting.half_year.texts import FAULTS, NAMES
+from nt_process.web.command_form import CommandForm
 
 _DAY = {"placeholder": _l("YYYY-MM-DD"), "class": "is-date", "autocomplete": "off"}
 _PERIOD = {"placeholder": "2026-1", "class": "is-date", "autocomplete": "off"}
@@ -22,19 +20,8 @@ _NUMBER = {"inputmode": "decimal", "autocomplete": "off", "class": "is-date"}
 _ASKED = [InputRequired()]
 
 
-class HalfYearForm(FlaskForm):
-    def texts(self) -> dict[str, str]:
-        """What was typed, by the name of the field."""
-        return {name: field.data or "" for name, field in self._fields.items() if isinstance(field.data, str)}
-
-    def show_faults(self, refusal: BadInput, translate: Translate) -> None:
-        """Put each fault beside the field that it is about."""
-        for fault in refusal.faults:
-            field = self[str(fault.column)]
-            told = fault_sentence(
-                Fault(fault.code, params=fault.params), translate, {**TYPED_FAULTS, **FAULTS}
-            )
-            field.errors = [*field.errors, told]
+class HalfYearForm(CommandForm):
+    fault_texts: ClassVar = {**TYPED_FAULTS, **FAULTS}
 
 
 class PeriodForm(HalfYearForm):
