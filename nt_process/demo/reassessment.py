@@ -25,7 +25,6 @@ _PUBLISHED = sa.text("""
     WHERE p.kind = 'final' AND NOT c.terminal AND c.company_id IS NOT NULL
     ORDER BY p.published_at, p.slug
 """)
-_OPEN = ("introduction", "follow_up")
 
 
 def reassessment_life(office: Office, today: date, chance: random.Random) -> Iterator[datetime]:
@@ -105,7 +104,7 @@ class _Reassessments:
 
     def _reopened(self, at: datetime) -> None:
         """New evidence reopened a case, which is found to stand a month later."""
-        case = next(one for one in self._published() if one.state in _OPEN)
+        case = next(one for one in self._published() if one.state == "follow_up")
         made = self._enter(
             at, case.number, rules.NEW_EVIDENCE, "En studie med tre års uppföljning har publicerats."
         )

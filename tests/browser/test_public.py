@@ -97,7 +97,8 @@ def test_somebody_asks_for_a_document_and_fetches_it_with_a_code(
     seen(anybody, "public-register")
     follow(anybody.locator("main").get_by_role("link", name="Begär ut").first)
     anybody.set_viewport_size(TELEPHONE["viewport"])
-    assert anybody.locator("#designation").input_value() == f"{number}:1"
+    # Which of the documents of one instant is numbered first is open.
+    assert re.fullmatch(rf"{number}:[12]", anybody.locator("#designation").input_value())
     seen(anybody, "public-ask")
     anybody.set_viewport_size(TELEPHONE["viewport"])
     by_keyboard(anybody, "wanted")
