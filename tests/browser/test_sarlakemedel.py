@@ -289,7 +289,8 @@ def the_log_holds_and_the_report_shows_it(at: Journey) -> None:
     assert figures(page, "met") == "100%"
     assert figures(page, "open cases") == "1"
     tally = page.locator("#met, main").first.inner_text()
-    assert "10 of 10 that were met or late" in tally
+    # The minutes were announced in time; the time for appeal is waited out, and is not among them.
+    assert "11 of 11 that were met or late" in tally
     # The assessment took from the application to TLV's delivery; the supplement's days stood still.
     gross, still = (date(2026, 8, 20) - date(2026, 3, 2)).days, (date(2026, 5, 4) - date(2026, 4, 8)).days
     assert re.search(rf"Assessment\s+1\s+{gross}\s+{gross}\s+{gross - still}\s+{gross - still}\s+0", tally)
