@@ -11,6 +11,7 @@ import contextlib
 import resource
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from nt_process.infra import pdf
 from nt_process.infra.operation import OperationError
@@ -40,8 +41,12 @@ def serve(asked: Connection) -> None:
 
 
 def _most_memory() -> int:
-    """The most that this process has held, in the unit of the system."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """The most that this program has held, in the unit of the system. What the starting process held is not its own."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 if __name__ == "__main__":

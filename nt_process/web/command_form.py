@@ -36,7 +36,8 @@ class CommandForm(FlaskForm):
         for fault in refusal.faults:
             form = self if fault.row is None else self.rows[fault.row]
             name = str(fault.column)
-            field = form[name] if name in form else next(one for one in self if one.type != "HiddenField")
+            seen = [one for one in self if one.type != "HiddenField"]
+            field = form[name] if name in form else (seen or list(self))[0]
             field.errors = [*field.errors, self.sentence(fault, translate)]
 
     def sentence(self, fault: Fault, translate: Translate) -> str:

@@ -29,7 +29,7 @@ def test_two_reports_are_issued_and_each_counts_to_the_same_bytes_today(world: E
             again = queries.figures(connection, load_published(), period, row.known_on)
         assert to_bytes(again) == row.content.encode()
     last = from_json(json.loads(found[1].content))
-    for table, name in (("flow", "opened"), ("kinds", "decision:recommendation"), ("meetings", "held")):
+    for table, name in (("flow", "opened"), ("kinds", "decision:recommendation")):
         assert last.table(table).cell(name, "now"), name
     lines = last.table("lines")
     assert lines.cell("total", "budget")

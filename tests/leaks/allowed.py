@@ -133,7 +133,7 @@ def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
     # Who stands in the circle of a negotiation is told to the company by name.
     circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
-    region = REGIONS if name in IN_SKANE else NOBODY
+    region = REGIONS if name in IN_SKANE or not name else NOBODY
     return colleagues | circle | region | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 

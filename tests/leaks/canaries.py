@@ -35,7 +35,7 @@ STRUCTURED = frozenset({
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "willing", "follows",
     "way", "because", "step", "vote", "origin", "severity", "rarity", "decision", "ground", "what",
-    "joint_budget_entry.line",
+    "case_number", "joint_budget_entry.line",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.
 NUMBERS = frozenset({"volumes", "amounts"})
