@@ -18,12 +18,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from nt_process import menu, web
 from nt_process.account import provider, saml
 from nt_process.api.horizon import bp as api_horizon
+from nt_process.api.introductions import bp as api_introductions
 from nt_process.api.prices import bp as api_prices
 from nt_process.api.reports import bp as api_reports
 from nt_process.api.views import bp as api
 from nt_process.identity import sessions
 from nt_process.identity.actor import SignedIn
 from nt_process.infra import uploads
+from nt_process.public.site import bp as public_site
 from nt_process.sealed import keys
 from nt_process.settings import Settings
 from nt_process.web import assets, edges, problems, session_cookie, template_filters
@@ -88,13 +90,15 @@ def create_app(settings: Settings, engine: Engine) -> Flask:
     csrf = CSRFProtect(app)
     # Posted by the provider's page; what it carries is bound to this browser by a state of its own.
     csrf.exempt(saml.back)
+    # Nobody is known there, so that nothing is done in anybody's name.
+    csrf.exempt(public_site)
     assets.install(app)
     template_filters.install(app)
     app.add_template_global(_navigation, "navigation")
     app.add_template_global(lambda: settings.session_idle_minutes, "idle_minutes")
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
-    for blueprint in (api, api_horizon, api_prices, api_reports):
+    for blueprint in (api, api_horizon, api_introductions, api_prices, api_reports):
         app.register_api(blueprint)
         csrf.exempt(blueprint)
     return app
@@ -164,6 +168,7 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.administration import people_views as _people_views  # noqa: F401
     from nt_process.administration.blueprint import bp as administration
     from nt_process.agreements.pages import bp as agreements
+    from nt_process.appeals.views import bp as appeals
     from nt_process.cases import views as _case_views  # noqa: F401 - both write pages on the same blueprint
     from nt_process.cases import worklist_views as _worklist_views  # noqa: F401
     from nt_process.cases.blueprint import bp as cases
@@ -173,8 +178,11 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.deadlines.views import bp as deadlines
     from nt_process.disclosure.views import bp as disclosure
     from nt_process.financing.views import bp as financing
+    from nt_process.followup.pages import bp as followup
     from nt_process.horizon.views import bp as horizon
     from nt_process.interests.views import bp as interests
+    from nt_process.introduction.pages import bp as introduction
+    from nt_process.introduction_financing.views import bp as introduction_financing
     from nt_process.market.views import bp as market
     from nt_process.negotiation.pages import bp as negotiation
     from nt_process.notices.views import bp as notices
@@ -183,9 +191,10 @@ def _blueprints() -> list[Blueprint]:
     from nt_process.portal.pages import filed
     from nt_process.precedents.views import bp as precedents
     from nt_process.prices.views import bp as prices
-    from nt_process.public.views import bp as public
-    from nt_process.public.views import front as public_front
+    from nt_process.public import pages as public
+    from nt_process.reassessment.pages import bp as reassessment
     from nt_process.recommendations.pages import bp as recommendations
+    from nt_process.reporting.half_year.views import bp as half_year
     from nt_process.reporting.views import bp as reporting
     from nt_process.settlement.pages import bp as settlement
     from nt_process.workflows.views import bp as workflows
@@ -206,12 +215,19 @@ def _blueprints() -> list[Blueprint]:
         interests,
         negotiation,
         agreements,
+        appeals,
         recommendations,
-        public,
-        public_front,
+        followup,
+        introduction_financing,
+        introduction,
+        reassessment,
+        public.bp,
+        public.front,
+        public.requests,
         portal,
         filed,
         reporting,
+        half_year,
         disclosure,
         notices,
         administration,

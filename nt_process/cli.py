@@ -19,7 +19,7 @@ COMMANDS = {
     "audit": ("nt_process.cases.cli", "audit"),
     "clock": ("nt_process.deadlines.cli", "clock"),
     "demo": ("nt_process.operations.cli", "demo"),
-    "financing": ("nt_process.financing.cli", "financing"),
+    "financing": ("nt_process.introduction_financing.cli", "financing"),
     "import": ("nt_process.cli", "import_"),
     "migrate": ("nt_process.operations.cli", "migrate"),
     "report": ("nt_process.reporting.cli", "report"),
@@ -35,6 +35,7 @@ COMMANDS = {
 IMPORTS = {
     "ema": ("nt_process.horizon.cli", "ema"),
     "prices": ("nt_process.prices.cli", "prices"),
+    "quarter": ("nt_process.followup.cli", "quarter"),
 }
 
 

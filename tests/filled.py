@@ -205,6 +205,7 @@ def _introduced(office: Office) -> str:
     office.act("tlv", number, "deliver_assessment", start)
     office.act("secretary", number, "conclude_agreement", start, reason="Överens.")
     office.act("member", number, "decide_recommendation", start, outcome="can", motivation="Måttlig kostnad.")
+    office.act("secretary", number, "announce_minutes", start)
     tick(office.engine, start + timedelta(days=40))
     office.act("secretary", number, "start_introduction", start + timedelta(days=41))
     office.act(

@@ -12,10 +12,10 @@ from nt_process.agreements import queries, texts
 from nt_process.agreements.queries import AgreementFile
 from nt_process.kernel.reasons import NotDone
 from nt_process.negotiation import answers as negotiations
-from nt_process.negotiation.answers import Page, maker
+from nt_process.negotiation.answers import Page
 from nt_process.negotiation.forms import NegotiationForm
 
-__all__ = ["Page", "bp", "carried_out", "maker", "the_file"]
+__all__ = ["Page", "bp", "carried_out", "the_file"]
 
 bp = Blueprint("agreements", __name__, url_prefix="/agreements")
 

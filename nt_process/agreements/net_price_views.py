@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 
 from nt_process import web
 from nt_process.agreements import net_prices
-from nt_process.agreements.answers import Page, bp, carried_out, maker
+from nt_process.agreements.answers import Page, bp, carried_out
 from nt_process.agreements.net_prices import Covering, Opened
+from nt_process.cases.answering import maker
 from nt_process.kernel.calendar import read_day
 from nt_process.negotiation.forms import ReasonForm
 from nt_process.prices import queries as register

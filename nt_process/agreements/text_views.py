@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.agreements import pdf_job, signing, texts
-from nt_process.agreements.answers import Page, bp, carried_out, maker, the_file
+from nt_process.agreements.answers import Page, bp, carried_out, the_file
 from nt_process.agreements.errors import AgreementError
 from nt_process.agreements.forms import SignForm
 from nt_process.agreements.queries import AgreementFile
 from nt_process.agreements.signing import Contract
+from nt_process.cases.answering import maker
 from nt_process.infra import jobs
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.kernel.faults import BadInput

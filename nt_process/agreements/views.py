@@ -12,18 +12,19 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.agreements import queries, rules, service, signing, texts
-from nt_process.agreements.answers import Page, bp, carried_out, maker, the_file
+from nt_process.agreements.answers import Page, bp, carried_out, the_file
 from nt_process.agreements.forms import DraftForm, EndForm, PackageField
 from nt_process.agreements.packages import Unfit, field_of
 from nt_process.agreements.queries import AgreementFile, Listed
+from nt_process.cases.answering import maker
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.rows import Row
-from nt_process.kernel.calendar import read_day
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.negotiation import queries as negotiations
 from nt_process.rights import CASE_READERS, SECRETARIAT
 from nt_process.terms.identity import is_number
+from nt_process.web.asked_day import asked_day
 from nt_process.web.step_up import require_step_up
 
 
@@ -129,7 +130,8 @@ def show(agreement_id: uuid.UUID) -> str:
 
 
 def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None = None) -> str:
-    day = _asked_day()
+    asked = asked_day()
+    day = asked.day
     newest = file.newest
     secretariat = SECRETARIAT.allows(web.actor().roles)
     of_company = file.row["company_id"] in {uuid.UUID(one) for one in web.actor().company_ids}
@@ -148,6 +150,7 @@ def _page(file: AgreementFile, problem: str | None = None, end: EndForm | None =
         state=file.state(web.today()),
         parties=_parties(file, day),
         day=day,
+        asked=asked,
         is_today=day == web.today(),
         settles=_settles(file, of_company=of_company),
         may_keep=secretariat,
@@ -172,11 +175,6 @@ def _settles(file: AgreementFile, *, of_company: bool) -> bool:
     bound = {one.region for one in file.bound}
     own = {str(one) for one in file.regions}
     return bool(bound) and (web.actor().is_internal or of_company or bool(bound & own))
-
-
-def _asked_day() -> date:
-    found = read_day(request.args.get("on", ""))
-    return found if found is not None and 1900 <= found.year < 2200 else web.today()
 
 
 def _parties(file: AgreementFile, day: date) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from nt_process import web
 from nt_process.cases.errors import CaseNotFound, Refused
+from nt_process.identity.maker import Maker
 from nt_process.kernel.faults import BadInput
 from nt_process.kernel.messages import Translate, translator
 from nt_process.kernel.reasons import NotDone, ProofNeeded
@@ -18,6 +19,11 @@ from nt_process.web import reason_texts, step_up
 Page = str | Response | tuple[str, int]
 # What a person may not know of answers as what does not exist.
 ABSENT = ("not_found", "not_allowed")
+
+
+def maker() -> Maker:
+    """Who asks, and when."""
+    return Maker(web.actor(), web.now())
 
 
 class ShowsFaults(Protocol):

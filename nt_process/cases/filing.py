@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -88,8 +88,8 @@ class Held:
             actor = self._loaded.actor
             self._write(unchanged(self.case, "edited", actor, role, self._at, changes=values))
 
-    def add_document(self, kind: str, title: str, filename: str, sha256: str, role: str) -> None:
-        """Add a stored file to the case, for all its parties to read."""
+    def add_document(self, kind: str, title: str, filename: str, sha256: str, role: str) -> uuid.UUID:
+        """Add a stored file to the case, for all its parties to read; the document's id."""
         document_id, actor = uuid.uuid4(), self._loaded.actor
         self._connection.execute(
             _ADD_DOCUMENT,
@@ -106,17 +106,25 @@ class Held:
         )
         stated = {"document": str(document_id), "kind": kind, "sha256": sha256, "visibility": "party"}
         self._write(unchanged(self.case, "document_added", actor, role, self._at, inputs=stated))
+        return document_id
 
     def record(self, kind: str, role: str, stated: Mapping[str, object]) -> None:
         """Add an event that changes nothing of the case itself, with what may be said of it in the log."""
         self._write(unchanged(self.case, kind, self._loaded.actor, role, self._at, inputs=stated))
 
-    def take(self, action: str, inputs: Mapping[str, str]) -> Event:
-        """Take one action of the workflow. Raises Refused with every reason."""
+    def take(self, action: str, inputs: Mapping[str, str], day: date | None = None) -> Event:
+        """Take one action of the workflow, on an earlier `day` where one is given. Raises Refused with every reason."""
         # What has been added here counts: a document may be what the action requires.
         loaded = self._load()
         decision = decide(
-            workflow_of(loaded.case), loaded.case, action, loaded.actor, loaded.facts, self._at, inputs=inputs
+            workflow_of(loaded.case),
+            loaded.case,
+            action,
+            loaded.actor,
+            loaded.facts,
+            self._at,
+            inputs=inputs,
+            day=day,
         )
         if isinstance(decision, Refusal):
             raise Refused(decision.reasons)

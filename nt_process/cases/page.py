@@ -32,13 +32,20 @@ INTERNAL_KINDS = frozenset({
     "note", "conflict_decided", "document_stopped", "document_readers", "secret_read", "settlement_proposed",
     "settlement_approved", "settlement_declined", "settlement_disputed", "settlement_resolved",
     "council_decided", "council_heard", "council_postponed", "precedent_proposed", "precedent_approved",
-    "precedent_declined", "precedent_withdrawn",
+    "precedent_declined", "precedent_withdrawn", "reassessment_trigger", "reassessment_assessed", "early_dialogue",
+    "publication_step_refused", "followup_written", "followup_approved", "followup_alert",
+})  # fmt: skip
+_BETWEEN_TWO = frozenset({
+    "message_sent", "decision_sent", "decision_received", "delay_requested", "delay_answered",
 })  # fmt: skip
 # What the regions read of a negotiation; of the rest the company and the council's side.
 _TOLD_REGIONS = frozenset({
     "negotiation_opened", "negotiation_terms", "negotiation_accession", "negotiation_mandate",
     "negotiation_mandate_withdrawn", "negotiation_threshold",
 })  # fmt: skip
+_TOLD_ELSEWHERE = ("consultation_", "appeal_")
+# How regions pay is between them and the council's side.
+_OF_REGIONS = ("introduction_financing_", "joint_liability_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +222,7 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind == "assigned":
         # The case officer is the parties' contact; who else works on the case is the council's own matter.
         return "owner" in event.changes
-    if event.kind == "message_sent":
+    if event.kind in _BETWEEN_TWO:
         # Between the company and the secretariat; neither the regions nor TLV are told.
         return actor.party == "company"
     if event.kind.startswith("negotiation_"):
@@ -228,8 +235,10 @@ def _is_shown(event: Event, actor: SignedIn) -> bool:
     if event.kind.startswith("recommendation_"):
         # Outside the council nothing is known of a recommendation before it is public.
         return event.kind == "recommendation_published"
-    # Of a consultation those who are asked are told by the consultation itself, and nobody else.
-    return event.kind not in INTERNAL_KINDS and not event.kind.startswith("consultation_")
+    # Of a consultation those who are asked are told by the consultation itself, and nobody else; of an appeal who appeals,
+    # and everybody how the decision stands by its public page.
+    kept = _TOLD_ELSEWHERE if actor.party == "region" else (*_TOLD_ELSEWHERE, *_OF_REGIONS)
+    return event.kind not in INTERNAL_KINDS and not event.kind.startswith(kept)
 
 
 def _who(event: Event, actor: SignedIn) -> str:
@@ -310,6 +319,31 @@ def _title(event: Event, workflow: Workflow, language: str) -> str:
         "recommendation_signed": _("The recommendation was signed"),
         "recommendation_recalled": _("The signature of the recommendation was recalled"),
         "recommendation_published": _("The recommendation became public"),
+        "followup_written": _("A version of the follow-up protocol was written"),
+        "followup_approved": _("The follow-up protocol was approved"),
+        "followup_alert": _("Use in a region stood out in the follow-up"),
+        "introduction_financing_begun": _("A region's introduction financing was registered"),
+        "introduction_financing_moved": _("A region's introduction financing has a new first day"),
+        "joint_liability_registered": _("The medicine was taken into the regions' joint liability"),
+        "joint_liability_changed": _("The end of the regions' joint liability was stated anew"),
+        "reassessment_day": _("An earlier last day for the re-assessment was stated"),
+        "reassessment_trigger": _("Something that may reopen the case was found or entered"),
+        "reassessment_assessed": _("What may reopen the case was assessed"),
+        "early_dialogue": _("An early dialogue was written down"),
+        "evidence_plan": _("An evidence plan was written"),
+        "evidence_milestone": _("A milestone of an evidence plan was stated"),
+        "evidence_delivered": _("A milestone of an evidence plan was delivered"),
+        "publication_step_refused": _("A step that a publication or an appeal means could not be taken"),
+        "decision_announced": _("The approved minutes were announced on the notice board"),
+        "decision_notice_down": _("The notice came down from the board"),
+        "decision_sent": _("The decision or a notification was sent to the company"),
+        "decision_received": _("The company received what was sent"),
+        "decision_legal_force": _("The decision gained legal force"),
+        "appeal_registered": _("An appeal was registered"),
+        "appeal_step": _("An appeal took a step"),
+        "delay_requested": _("The company asked that the case be decided"),
+        "delay_answered": _("The request that the case be decided was answered"),
+        "introduction_decided": _("A region decided on the introduction"),
         "settlement_proposed": _("A settlement was proposed"),
         "settlement_approved": _("A settlement was approved"),
         "settlement_declined": _("A proposed settlement was put aside"),

@@ -45,6 +45,19 @@ _CANCEL = sa.text("UPDATE council_meeting SET cancelled_at = :at, version = vers
 _SLOTS = sa.text("""
     SELECT s.case_id, c.company_id FROM meeting_slot s JOIN cases c ON c.id = s.case_id WHERE s.meeting_id = :id
 """)
+# Who has been sent a published agenda, or a time on it.
+_AGENDA_READERS = sa.text("""
+    SELECT r.person_id::text FROM recipients('{council_member}', NULL, NULL, :today) r
+    WHERE EXISTS (SELECT FROM council_agenda a WHERE a.meeting_id = :id AND a.published_at IS NOT NULL)
+    UNION
+    SELECT r.person_id::text FROM council_agenda a
+    JOIN council_item i ON i.meeting_id = a.meeting_id AND i.removed_at IS NULL JOIN cases c ON c.id = i.case_id
+    CROSS JOIN LATERAL recipients(
+        CASE WHEN i.kind = 'presentation' AND concerns_tlv(c.id, c.process)
+            THEN CAST('{company_contact,tlv_assessor}' AS text[]) ELSE '{company_contact}' END,
+        NULL, c.company_id, :today) r
+    WHERE a.meeting_id = :id AND a.published_at IS NOT NULL
+""")
 _REMIND_MEETING = sa.text("""
     UPDATE meeting_slot SET remind_days = :rung, remind_on = :remind_on WHERE meeting_id = :id
 """)
@@ -93,7 +106,9 @@ def change(engine: Engine, maker: Maker, meeting_id: str, version: int, texts: M
         if (planned.day, planned.file_by) != (before["day"], before["file_by"]):
             reminder = _reminder(planned.file_by, maker)
             connection.execute(_REMIND_MEETING, {**reminder, "id": meeting_id})
-            _tell_booked(connection, maker, meeting_id, "meeting_changed", planned.file_by)
+            booked = _tell_booked(connection, maker, meeting_id, "meeting_changed", planned.file_by)
+            if planned.day != before["day"]:
+                _tell_readers(connection, maker, meeting_id, "council_meeting_changed", booked, planned.day)
 
 
 def cancel(engine: Engine, maker: Maker, meeting_id: str, version: int) -> None:
@@ -103,7 +118,8 @@ def cancel(engine: Engine, maker: Maker, meeting_id: str, version: int) -> None:
         _lock(connection, meeting_id, version)
         connection.execute(_CANCEL, {"id": meeting_id, "at": maker.at})
         connection.execute(_REMIND_MEETING, {"id": meeting_id, "rung": None, "remind_on": None})
-        _tell_booked(connection, maker, meeting_id, "meeting_cancelled", None)
+        booked = _tell_booked(connection, maker, meeting_id, "meeting_cancelled", None)
+        _tell_readers(connection, maker, meeting_id, "council_meeting_cancelled", booked, None)
 
 
 def book(engine: Engine, maker: Maker, meeting_id: str, number: str) -> None:
@@ -223,7 +239,20 @@ def _named(meeting: Row) -> dict[str, object]:
     return {"meeting": f"{meeting['number']}/{meeting['year']}", "day": meeting["day"].isoformat()}
 
 
-def _tell_booked(connection: Connection, maker: Maker, meeting_id: str, kind: str, due: object) -> None:
+def _tell_booked(connection: Connection, maker: Maker, meeting_id: str, kind: str, due: object) -> set[str]:
+    """Tell whoever has a place; who that is."""
+    told: set[str] = set()
     for slot in connection.execute(_SLOTS, {"id": meeting_id}).all():
         people = company_people(connection, slot.case_id, slot.company_id, maker.today)
         tell_people(connection, kind, meeting_id, people, maker.at, case_id=slot.case_id, due=due)
+        told |= {str(one) for one in people}
+    return told
+
+
+def _tell_readers(
+    connection: Connection, maker: Maker, meeting_id: str, kind: str, told: set[str], due: object
+) -> None:
+    """Tell, once, whoever has been sent the agenda and has not been told for their place."""
+    readers = set(connection.scalars(_AGENDA_READERS, {"id": meeting_id, "today": maker.today}))
+    people = sorted(readers - told - {maker.actor.id})
+    tell_people(connection, kind, meeting_id, people, maker.at, due=due)

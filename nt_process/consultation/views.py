@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.consultation import answers, compilation, forms, queries, rules, texts
 from nt_process.consultation.answers import Place
 from nt_process.consultation.blueprint import bp
@@ -20,7 +21,6 @@ from nt_process.consultation.forms import Shown
 from nt_process.consultation.queries import RoundFile
 from nt_process.engine.clock import derive
 from nt_process.engine.conditions import Conflict
-from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
@@ -53,10 +53,6 @@ def _words() -> dict[str, Any]:
         "verdicts": rules.VERDICTS,
         "question_kinds": rules.KINDS,
     }
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def the_round(round_id: object) -> RoundFile:

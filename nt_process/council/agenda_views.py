@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 
 from nt_process import web
 from nt_process.cases import lines
+from nt_process.cases.answering import maker
 from nt_process.council import agenda, printing, queries, rules
-from nt_process.council.answers import Page, bp, carried_out, draw, is_sent, maker, the_file, the_item
+from nt_process.council.answers import Page, bp, carried_out, draw, is_sent, the_file, the_item
 from nt_process.council.forms import AddForm, CouncilForm, ItemForm, OrderForm, StartForm
 from nt_process.council.queries import MeetingFile
 from nt_process.infra.derivation_texts import holiday_text

@@ -16,7 +16,6 @@ from nt_process.cases.answering import Page
 from nt_process.council import queries, texts
 from nt_process.council.forms import CouncilForm
 from nt_process.council.queries import MeetingFile
-from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.reasons import NotDone
 from nt_process.rights import MEETING_READERS
@@ -34,10 +33,6 @@ def the_item(file: MeetingFile, item_id: uuid.UUID) -> Row:
     """An item of the agenda, or 404."""
     found = file.item(str(item_id))
     return found if found is not None else abort(404)
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def carried_out(form: CouncilForm, command: Callable[[], Any], show: Callable[[str | None], str]) -> Page:

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.council import minutes, printing, queries, rules
-from nt_process.council.answers import Page, bp, carried_out, draw, is_sent, maker, the_file
+from nt_process.council.answers import Page, bp, carried_out, draw, is_sent, the_file
 from nt_process.council.forms import ApproveForm, CouncilForm, NoticeForm, minutes_form
 from nt_process.council.queries import MeetingFile
 from nt_process.engine.loader import load_published

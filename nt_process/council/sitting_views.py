@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from nt_process import web
 from nt_process.cases import queries as case_queries
+from nt_process.cases.answering import maker
 from nt_process.cases.page import actor_towards
 from nt_process.cases.service import workflow_of
 from nt_process.council import queries, rules, sitting
-from nt_process.council.answers import Page, bp, carried_out, draw, maker, the_file, the_item
+from nt_process.council.answers import Page, bp, carried_out, draw, the_file, the_item
 from nt_process.council.forms import AttendForm, CouncilForm, DecisionForm, PostponeForm
 from nt_process.council.queries import MeetingFile
 from nt_process.engine.conditions import Facts

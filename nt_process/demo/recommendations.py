@@ -104,7 +104,7 @@ class _Case:
 
 def recommendations_life(office: Office, today: date, chance: random.Random) -> Iterator[datetime]:
     """Everything that is done with recommendations, each thing when the world has come so far."""
-    world = _Recommendations(office, today, chance)
+    world = Writer(office, today, chance)
     latest = datetime.min.replace(tzinfo=UTC)
     for days, do in sorted(world.steps(), key=lambda step: step[0]):
         latest = max(latest, working_hour(last_working_day(today + timedelta(days=days)), chance))
@@ -114,7 +114,9 @@ def recommendations_life(office: Office, today: date, chance: random.Random) -> 
             do(latest)
 
 
-class _Recommendations:
+class Writer:
+    """Whoever writes, signs and publishes recommendations."""
+
     def __init__(self, office: Office, today: date, chance: random.Random) -> None:
         self.office, self.today, self.chance = office, today, chance
         self.people = office.people
@@ -130,6 +132,12 @@ class _Recommendations:
         yield -25, self._wait
         yield -4, self._drafted
         yield -2, self._signed_for_later
+
+    def publish_final(self, number: str, medicine: str, outcome: str, at: datetime) -> str:
+        """Write, approve and sign a position in a case, and publish it at once; its id."""
+        made = self._approved(_Case(number, medicine, outcome), at, _text(medicine, outcome, self.chance))
+        self._publish(made, at)
+        return made
 
     def _of_decided(self, at: datetime) -> None:
         case = self._case(_DECIDED)

@@ -19,6 +19,7 @@ from nt_process.cases.store import Loaded
 from nt_process.demo.work import CaseWork, Steps, is_possible, last_working_day, roles_for, working_hour
 from nt_process.engine import clock
 from nt_process.engine.definition import Action
+from nt_process.engine.walk import is_swept
 from nt_process.kernel.calendar import ONE_DAY, add_months, next_working_day
 
 # State -> the median stay in days.
@@ -39,6 +40,7 @@ WEIGHTS: Mapping[str, float] = {
     "decline_invitation": 0.3, "request_supplement": 0.9, "request_completion": 0.9,
     "proceed_without_supplement": 0.3, "start_negotiation": 4, "submit_to_council": 1.2,
     "end_without_agreement": 0.4, "return_to_negotiation": 0.2, "record_appeal": 0.2, "record_annulment": 1,
+    "record_remittal": 0.3, "change_decision": 0.2,
     "start_reassessment": 0.5, "revise_recommendation": 1, "close_case": 2.5, "supersede": 0.015,
     "make_dormant": 0.05, "discontinue": 0.08, "record_authorisation_refused": 0.03, "withdraw": 0.08,
     "continue_on_own_motion": 1, "request_tripartite": 0.4, "offer_tripartite": 0.8, "decline_tripartite": 0.7,
@@ -133,7 +135,7 @@ class _Stay:
         for action in self.workflow.actions_from(self.state):
             if self._leads_on(action, plan) and roles_for(loaded, action, self.since):
                 weights[action.name] = WEIGHTS.get(action.name, _WEIGHT)
-        if self._expiry() is not None or not weights:
+        if self._expiry() is not None or self._is_swept() or not weights:
             weights[""] = _LEFT_TO_THE_CLOCK_IN.get(self.state, _LEFT_TO_THE_CLOCK) if weights else 1
         return self.chance.choices(list(weights), list(weights.values()))[0]
 
@@ -143,6 +145,10 @@ class _Stay:
         if self.state == "horizon" and self.work.process == "forman":
             return (action.name == "apply_price_increase") is plan.price_increase
         return not (action.name == "await_approval" and self.case.field("authorised_on"))
+
+    def _is_swept(self) -> bool:
+        """Whether the system leads on from this state by itself, once everything that is waited for has come."""
+        return any(is_swept(action) for action in self.workflow.actions_from(self.state))
 
     def _expiry(self) -> date | None:
         """The last day of a clock that leads on from this state by itself."""
@@ -199,6 +205,8 @@ class _Stay:
                 yield from self._renewals("follow_up_report", "record_follow_up_report", 12)
             case "negotiation":
                 yield from self._negotiation()
+            case "announced":
+                yield self._moment(0.05, 0.4), "announce_minutes"
             case "assessment" if self.chance.random() < 0.12:
                 yield from self._pair("request_deferment", "grant_deferment")
             case "price_increase" if self.chance.random() < 0.2:

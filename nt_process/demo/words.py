@@ -95,6 +95,13 @@ STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "record_annulment": (
         "Förvaltningsrätten har upphävt beslutet eftersom ärendet inte har beretts i föreskriven ordning.",
     ),
+    "announce_minutes": ("Protokollet är justerat och tillkännaget på förbundets anslagstavla.",),
+    "record_remittal": (
+        "Förvaltningsrätten har återförvisat ärendet eftersom tilldelningen inte var tillräckligt motiverad.",
+    ),
+    "change_decision": (
+        "Förbundet ändrar beslutet eftersom nya uppgifter om patientgruppen har kommit in med överklagandet.",
+    ),
     "complete_introduction": (
         "Samtliga regioner har beslutat. Ett introduktionsprotokoll finns.",
         "Införandet är genomfört. Två regioner har infört med begränsning och redovisat sina skäl.",

@@ -199,7 +199,11 @@ class CaseWork:
         content = paper(
             filename, title, [f"{self.number}, {day}", *(text.format(**known) for text in paragraphs)]
         )
-        writer = self._person(_WRITTEN_BY.get(kind, "secretariat"), at)
+        role, case = _WRITTEN_BY.get(kind, "secretariat"), self.look(at).case
+        if role == "tlv_assessor" and not concerns_tlv(case, service.workflow_of(case)):
+            # What TLV wrote before it has part in the case is filed by the secretariat.
+            role = "secretariat"
+        writer = self._person(role, at)
         party = kind in _FOR_PARTIES
         documents.add(
             self.office.engine, writer, self.number, kind, title, filename, content, at,

@@ -11,16 +11,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from nt_process.agreements.sweep import remind_agreements
+from nt_process.appeals.sweep import remind_appeals, settle_legal_force
 from nt_process.cases.service import expire_clock, today_of
 from nt_process.companies.sweep import remind_slots
 from nt_process.consultation.sweep import remind_consultations
 from nt_process.deadlines import sweep
 from nt_process.demo.agreements import agreements_life
+from nt_process.demo.appeals import appeals_life
 from nt_process.demo.companies import companies_life
 from nt_process.demo.consultation import consultation_life
 from nt_process.demo.council import council_life
 from nt_process.demo.disclosure import disclosure_life
+from nt_process.demo.followup import followup_life
+from nt_process.demo.half_year import half_year_life
 from nt_process.demo.held import held
+from nt_process.demo.introduction import introduction_life
+from nt_process.demo.introduction_financing import introduction_financing_life
 from nt_process.demo.market import market_life
 from nt_process.demo.medicines import BENEFIT, CLINIC, ORPHAN, medicine, medicines
 from nt_process.demo.negotiation import negotiation_life
@@ -28,15 +34,21 @@ from nt_process.demo.people import anyone_is_here, move_in
 from nt_process.demo.portal import portal_life
 from nt_process.demo.precedents import precedents_life
 from nt_process.demo.prices import prices_life
+from nt_process.demo.public import public_life
+from nt_process.demo.reassessment import reassessment_life
 from nt_process.demo.recommendations import recommendations_life
 from nt_process.demo.scripts import SCRIPTS
 from nt_process.demo.settlement import settlement_life
 from nt_process.demo.telling import told
 from nt_process.demo.walk import Plan, lived
 from nt_process.demo.work import CaseWork, Office, Steps
+from nt_process.introduction.watching import remind_introductions
+from nt_process.introduction_financing.sweep import remind_financing
 from nt_process.kernel.calendar import ONE_DAY, STOCKHOLM, add_months
 from nt_process.market.sweep import remind_market
 from nt_process.notices.service import announce_periodic
+from nt_process.reassessment.detecting import look_each_morning
+from nt_process.reassessment.sweep import begin_reassessments, remind_reassessments
 from nt_process.recommendations.publishing import publish_due
 from nt_process.sealed import keys
 from nt_process.settings import Settings
@@ -91,11 +103,19 @@ def load(engine: Engine, settings: Settings) -> None:
         agreements = agreements_life(office, today_of(now), _chance("agreements"))
         precedents = precedents_life(office, today_of(now), _chance("precedents"))
         recommended = recommendations_life(office, today_of(now), _chance("recommendations"))
+        followed = followup_life(office, today_of(now), _chance("followup"))
+        financed = introduction_financing_life(office, today_of(now), _chance("introduction financing"))
+        reassessed = reassessment_life(office, today_of(now), _chance("reassessment"))
+        appealed = appeals_life(office, today_of(now), _chance("appeals"))
+        introduced = introduction_life(office, today_of(now), _chance("introduction"))
         prices = prices_life(office, today_of(now), _chance("prices"))
         meetings = council_life(office, first, today_of(now), _chance("council"))
+        readers = public_life(office, today_of(now), _chance("public"), settings.secret_key())
+        half_years = half_year_life(office, today_of(now), _chance("half-year"))
         beside = [
             _mornings(office, first), market, companies, rounds, portal, prices, totals, negotiations,
-            agreements, settling, recommended, meetings, precedents,
+            agreements, settling, recommended, meetings, precedents, reassessed, appealed, readers, introduced,
+            half_years, followed, financed,
         ]  # fmt: skip
         live([*beside, *_lives(office, first, today_of(now))], now)
         with together.begin() as connection:
@@ -128,7 +148,14 @@ def _mornings(office: Office, first: date) -> Iterator[datetime]:
         remind_slots(engine, at)
         remind_consultations(engine, at)
         remind_agreements(engine, at)
+        remind_financing(engine, at)
+        remind_introductions(engine, at)
+        remind_reassessments(engine, at)
+        remind_appeals(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
+        settle_legal_force(engine, at)
+        begin_reassessments(engine, at)
+        look_each_morning(engine, at)
         with engine.begin() as connection:
             announce_periodic(connection, at)
 

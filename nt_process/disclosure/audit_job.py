@@ -75,12 +75,18 @@ def job(connection: Connection, row: Row) -> str:
 
 
 def handlers(
-    secret_key: str, now: Callable[[], datetime], answer: Ask = audit_process.ask
+    secret_key: str,
+    now: Callable[[], datetime],
+    answer: Ask = audit_process.ask,
+    before: str | None = None,
 ) -> Mapping[str, jobs.Handler]:
-    """The worker's part. `answer` is how a question is answered: by default in a process of its own."""
+    """The worker's part. `answer` is how a question is answered: by default in a process of its own.
+
+    `before` is the key that `secret_key` took the place of, if any; as in `carry_out`.
+    """
 
     def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
-        carry_out(engine, secret_key, str(params["release"]), int(params["round"]), now(), answer)
+        carry_out(engine, secret_key, str(params["release"]), int(params["round"]), now(), answer, before)
         return b""
 
     return {KIND: make}
@@ -93,6 +99,7 @@ def carry_out(
     number: int,
     at: datetime,
     answer: Ask = audit_process.ask,
+    before: str | None = None,
 ) -> None:
     """Audit a release that waits for it, and record the table or the refusal. Doing it again changes nothing."""
     with engine.connect() as connection:
@@ -105,7 +112,7 @@ def carry_out(
         basis_id = str(found["basis_id"])
         bases: dict[str, list[Contribution]] = {}
         for one in {basis_id, *public.values(), *(release.basis for release in earlier)}:
-            contributions = basis.read(connection, secret_key, one)
+            contributions = basis.read(connection, secret_key, one, before)
             if contributions is not None:
                 bases[one] = contributions
     missing = tuple(one.number for one in earlier if one.basis not in bases)

@@ -152,32 +152,48 @@ def keep(
     return basis_id
 
 
-def newest(connection: Connection, secret_key: str, kind: str) -> list[Contribution]:
-    """The newest contributions of a kind; none when there are none. Only the system may ask."""
+def newest(
+    connection: Connection, secret_key: str, kind: str, before: str | None = None
+) -> list[Contribution]:
+    """The newest contributions of a kind; none when there are none. Only the system may ask. `before` as `read`."""
     row = connection.execute(_NEWEST, {"kind": kind}).first()
-    return [] if row is None else read(connection, secret_key, str(row.id)) or []
+    return [] if row is None else read(connection, secret_key, str(row.id), before) or []
 
 
 def is_newest(
-    connection: Connection, secret_key: str, contributions: Sequence[Contribution], kind: str
+    connection: Connection,
+    secret_key: str,
+    contributions: Sequence[Contribution],
+    kind: str,
+    before: str | None = None,
 ) -> bool:
-    """Whether the newest of a kind are just these."""
+    """Whether the newest of a kind are just these. `before` as `read`."""
     row = connection.execute(_NEWEST, {"kind": kind}).first()
-    return row is not None and row.commitment == commitment(_commitment_key(secret_key), contributions)
+    return row is not None and row.commitment in _commitments(secret_key, before, contributions)
 
 
-def read(connection: Connection, secret_key: str, basis_id: str) -> list[Contribution] | None:
-    """The contributions of a basis; None when they are not those that were taken in. Only the system may ask."""
+def read(
+    connection: Connection, secret_key: str, basis_id: str, before: str | None = None
+) -> list[Contribution] | None:
+    """The contributions of a basis; None when they are not those that were taken in. Only the system may ask.
+
+    `before` is the key that `secret_key` took the place of: what was sealed under it is still read.
+    """
     row = connection.execute(_OPEN, {"id": basis_id}).first()
-    content = None if row is None else _box(secret_key).open(bytes(row.sealed), basis_id)
+    content = None if row is None else _box(secret_key, before).open(bytes(row.sealed), basis_id)
     if row is None or content is None:
         return None
     found = _unpacked(content)
-    return found if commitment(_commitment_key(secret_key), found) == row.commitment else None
+    return found if row.commitment in _commitments(secret_key, before, found) else None
 
 
-def _box(secret_key: str) -> SecretBox:
-    return SecretBox(secret_key, "disclosure basis")
+def _box(secret_key: str, before: str | None = None) -> SecretBox:
+    return SecretBox(secret_key, "disclosure basis", before)
+
+
+def _commitments(secret_key: str, before: str | None, contributions: Sequence[Contribution]) -> set[str]:
+    """What a basis of these contributions is committed to, under the present key and the one before it."""
+    return {commitment(_commitment_key(key), contributions) for key in (secret_key, before) if key}
 
 
 def _commitment_key(secret_key: str) -> bytes:

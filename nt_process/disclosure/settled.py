@@ -29,21 +29,25 @@ _LOCK = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x4E54_0031
 
 
-def handlers(secret_key: str, now: Callable[[], datetime]) -> Mapping[str, jobs.Handler]:
-    """The worker's part."""
+def handlers(
+    secret_key: str, now: Callable[[], datetime], before: str | None = None
+) -> Mapping[str, jobs.Handler]:
+    """The worker's part. `before` is the key that `secret_key` took the place of, if any."""
 
     def keep(engine: Engine, params: Mapping[str, Any]) -> bytes:
-        take_over(engine, secret_key, str(params["person"]), str(params["run"]), now())
+        take_over(engine, secret_key, str(params["person"]), str(params["run"]), now(), before)
         return b""
 
     def make(engine: Engine, params: Mapping[str, Any]) -> bytes:
-        put_together(engine, secret_key, str(params["person"]), now())
+        put_together(engine, secret_key, str(params["person"]), now(), before)
         return b""
 
     return {TOTALS: keep, basis.PUTTING_TOGETHER: make}
 
 
-def take_over(engine: Engine, secret_key: str, person_id: str, run_id: str, at: datetime) -> None:
+def take_over(
+    engine: Engine, secret_key: str, person_id: str, run_id: str, at: datetime, before: str | None = None
+) -> None:
     """Keep what a run that was approved by `person_id`, and opened in their name, says of its agreement.
 
     Done again, or for a run that another has followed, it changes nothing. Raises as `room.reveal`.
@@ -58,7 +62,7 @@ def take_over(engine: Engine, secret_key: str, person_id: str, run_id: str, at: 
         found = [
             *(
                 one
-                for one in basis.newest(connection, secret_key, basis.SETTLED)
+                for one in basis.newest(connection, secret_key, basis.SETTLED, before)
                 if one.negotiation in others
             ),
             *(
@@ -66,25 +70,32 @@ def take_over(engine: Engine, secret_key: str, person_id: str, run_id: str, at: 
                 for one in contributed.of_run(connection, actor, run_id, at)
             ),
         ]
-        _keep(connection, Maker(actor, at), secret_key, found, basis.SETTLED)
+        _keep(connection, Maker(actor, at), secret_key, found, basis.SETTLED, before)
 
 
-def put_together(engine: Engine, secret_key: str, person_id: str, at: datetime) -> None:
+def put_together(
+    engine: Engine, secret_key: str, person_id: str, at: datetime, before: str | None = None
+) -> None:
     """Make the newest basis of what has been settled and what the latest file says of the rest; `person_id` said so."""
     with engine.begin() as connection:
         connection.execute(_LOCK, {"key": _LOCK_KEY})
         actor = load_by_id(connection, person_id, today_of(at))
         if actor is None:
             return
-        settled = basis.newest(connection, secret_key, basis.SETTLED)
+        settled = basis.newest(connection, secret_key, basis.SETTLED, before)
         here = {one.negotiation for one in settled}
-        of_file = basis.newest(connection, secret_key, basis.FILE)
+        of_file = basis.newest(connection, secret_key, basis.FILE, before)
         found = [*(one for one in of_file if one.negotiation not in here), *settled]
-        _keep(connection, Maker(actor, at), secret_key, found, basis.BOTH)
+        _keep(connection, Maker(actor, at), secret_key, found, basis.BOTH, before)
 
 
 def _keep(
-    connection: Connection, maker: Maker, secret_key: str, found: list[Contribution], kind: str
+    connection: Connection,
+    maker: Maker,
+    secret_key: str,
+    found: list[Contribution],
+    kind: str,
+    before: str | None,
 ) -> None:
-    if found and not basis.is_newest(connection, secret_key, found, kind):
+    if found and not basis.is_newest(connection, secret_key, found, kind, before):
         basis.keep(connection, maker, secret_key, found, kind, is_part=kind == basis.SETTLED)

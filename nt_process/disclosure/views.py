@@ -12,12 +12,12 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.disclosure import audit_job, basis, export, pdf_job, queries, register, service, texts
 from nt_process.disclosure.errors import DisclosureError
 from nt_process.disclosure.forms import BasisForm, DecisionForm, ParameterForm, RequestForm
 from nt_process.disclosure.queries import ReleaseFile
 from nt_process.disclosure.sensitivity import LIMITS, NAMES
-from nt_process.identity.maker import Maker
 from nt_process.infra import jobs
 from nt_process.infra.charts import Chart
 from nt_process.infra.fault_texts import fault_sentences
@@ -42,10 +42,6 @@ def _words() -> dict[str, Any]:
         "may_read": RELEASE_READERS.allows(roles),
         "heading": lambda row: export.heading(row, web.language()),
     }
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 @bp.get("/")

@@ -23,6 +23,7 @@ from nt_process.engine.definition import (
 from nt_process.engine.findings import Findings
 from nt_process.engine.outlook import check_outlook
 from nt_process.engine.section import closest
+from nt_process.engine.walk import is_swept
 
 # Operations that may name several clocks at once, and with which words.
 _WIDE = {"suspend": ("running", "all"), "resume": ("running", "all"), "stop": ("all",)}
@@ -159,7 +160,7 @@ def _check_action(workflow: Workflow, action: Action, at: Places, findings: Find
                     at.line(f"{path}.to"), "previous_without_interlude", action=action.name, state=name
                 )
     taken_by_clocks = {clock.on_expiry.action for clock in workflow.clocks.values()}
-    if action.by == (SYSTEM_ROLE,) and action.name not in taken_by_clocks:
+    if action.by == (SYSTEM_ROLE,) and action.name not in taken_by_clocks and not is_swept(action):
         findings.add(at.line(path), "system_action_untaken", action=action.name)
     stated = {wanted.name: wanted for wanted in action.inputs}
     for effect in action.clocks:

@@ -66,6 +66,11 @@ def _running(case: Case, facts: Facts, argument: str) -> Reason | None:
     return None if clock.ledger.runs else Reason("clock_suspended", {"clock": argument})
 
 
+def _expired(case: Case, facts: Facts, argument: str) -> Reason | None:
+    clock = case.open_clock(argument)
+    return None if clock is not None and clock.expired else Reason("clock_not_expired", {"clock": argument})
+
+
 def _authorised(case: Case, facts: Facts, argument: str) -> Reason | None:
     return None if case.field("authorised_on") else Reason("needs_authorisation")
 
@@ -101,6 +106,7 @@ _CONDITIONS: Mapping[str, tuple[str | None, Callable[[Case, Facts, str], Reason 
     "open": ("clock", _open),
     "not_open": ("clock", _not_open),
     "running": ("clock", _running),
+    "expired": ("clock", _expired),
     "authorised": (None, _authorised),
     "orphan": (None, _orphan),
     "field": ("field", _field),
@@ -108,6 +114,8 @@ _CONDITIONS: Mapping[str, tuple[str | None, Callable[[Case, Facts, str], Reason 
     "unfavourable": (None, _unfavourable),
     "not_extended": ("clock", _not_extended),
 }
+
+EXPIRED = "expired"
 
 NAMES: Mapping[str, str | None] = {name: argument for name, (argument, _) in _CONDITIONS.items()}
 

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from nt_process.engine.conditions import EXPIRED
 from nt_process.engine.definition import PREVIOUS, SYSTEM_ROLE, Action, State, Workflow
 
 MAX_SITUATIONS = 20_000
@@ -92,7 +93,8 @@ def walk(workflow: Workflow) -> Walk:
 
 def _steps(workflow: Workflow, situation: Situation, result: Walk) -> Iterator[tuple[str, Situation]]:
     for action in workflow.actions_from(situation.state):
-        if action.by != (SYSTEM_ROLE,) and (after := _after(workflow, situation, action, result)) is not None:
+        judged = action.by != (SYSTEM_ROLE,) or is_swept(action)
+        if judged and (after := _after(workflow, situation, action, result)) is not None:
             yield action.name, after
     for clock in situation.running:
         name = workflow.clocks[clock].on_expiry.action
@@ -105,6 +107,12 @@ def _steps(workflow: Workflow, situation: Situation, result: Walk) -> Iterator[t
             result.expiry_refused.append((situation, clock))
         else:
             yield name, after
+
+
+def is_swept(action: Action) -> bool:
+    """Whether the system takes the action once a limit has passed and what else is waited for has come as well: then a
+    sweep does it, and not the clock."""
+    return any(condition.name == EXPIRED for condition in action.requires)
 
 
 def _after(workflow: Workflow, situation: Situation, action: Action, result: Walk) -> Situation | None:
@@ -130,7 +138,8 @@ def _clock_conditions_hold(action: Action, situation: Situation) -> bool:
             return False
         if condition.name == "not_open" and clock in is_open:
             return False
-        if condition.name == "running" and not situation.is_running(clock):
+        # A clock that runs has passed sooner or later.
+        if condition.name in ("running", EXPIRED) and not situation.is_running(clock):
             return False
     return True
 

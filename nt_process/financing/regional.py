@@ -32,15 +32,17 @@ Disease = Literal["hiv", "hepatitis-c", "other"]
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """Introduction financing: its first day, and the extra drug cost that it covers, SEK."""
+    """Introduction financing: its first day, the extra drug cost that it covers, SEK, and for how many months; usually
+    two years."""
 
     start: date
     extra_cost: Decimal
+    months: int = INTRODUCTION_MONTHS
 
     @property
     def end(self) -> date:
-        """The first day after the usual two years."""
-        return add_months(self.start, INTRODUCTION_MONTHS)
+        """The first day after the period."""
+        return add_months(self.start, self.months)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,9 @@ _WIDEST, _NARROWEST = 60, 8
 class Sheet:
     """One sheet of a workbook: a name, headings and rows.
 
-    `percent` names the columns (by position) whose numbers are shares, 0.25 for 25 %. `title` and
-    `notes` stand above and below the table.
+    `percent` names the columns (by position) whose numbers are shares, 0.25 for 25 %; `percent_rows` the rows that
+    hold nothing else. `title` and `notes` stand above and below the table, and `below` are tables under it on the
+    same sheet, each with its own title, headings and notes.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Sheet:
     percent: frozenset[int] = frozenset()
     title: str = ""
     notes: Sequence[str] = ()
+    percent_rows: frozenset[int] = frozenset()
+    below: Sequence[Sheet] = ()
 
 
 def rows_to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, swedish: bool = True) -> bytes:
@@ -118,22 +121,36 @@ _STYLES = {
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet, styles: Mapping[str, Format]) -> None:
-    first = 2 if sheet.title else 0
+    tables = (sheet, *sheet.below)
+    for column in range(max(len(table.header) for table in tables)):
+        page.set_column(column, column, max(_width(table, column) for table in tables))
+    line = 0
+    for table in tables:
+        first = line + (2 if table.title else 0)
+        line = _write_table(page, table, line, styles) + 2
+        if sheet.below:
+            continue
+        page.freeze_panes(first + 1, 0)
+        if sheet.rows and sheet.header:
+            page.autofilter(first, 0, first + len(sheet.rows), len(sheet.header) - 1)
+
+
+def _write_table(page: Worksheet, sheet: Sheet, top: int, styles: Mapping[str, Format]) -> int:
+    """A table from the line `top` on; the last line that it uses."""
+    first = top + (2 if sheet.title else 0)
     if sheet.title:
-        page.write_string(0, 0, _xml_text(sheet.title), styles["title"])
+        page.write_string(top, 0, _xml_text(sheet.title), styles["title"])
     for column, name in enumerate(sheet.header):
         page.write_string(first, column, _xml_text(name), styles["header"])
-        page.set_column(column, column, _width(sheet, column))
-    for number, row in enumerate(sheet.rows, first + 1):
+    for number, row in enumerate(sheet.rows):
         for column, cell in enumerate(row):
-            number_style = styles["percent" if column in sheet.percent else "text"]
-            _write_cell(page, (number, column), cell, styles, number_style)
+            is_share = column in sheet.percent or number in sheet.percent_rows
+            number_style = styles["percent" if is_share else "text"]
+            _write_cell(page, (first + 1 + number, column), cell, styles, number_style)
     last = first + len(sheet.rows)
-    if sheet.rows and sheet.header:
-        page.autofilter(first, 0, last, len(sheet.header) - 1)
-    page.freeze_panes(first + 1, 0)
     for line, note in enumerate(sheet.notes, last + 2):
         page.write_string(line, 0, _xml_text(note), styles["note"])
+    return last + (1 + len(sheet.notes) if sheet.notes else 0)
 
 
 def _write_cell(
@@ -161,6 +178,8 @@ def _xml_text(text: str) -> str:
 
 def _width(sheet: Sheet, column: int) -> int:
     """Wide enough for the heading's longest word and for most cells."""
+    if column >= len(sheet.header):
+        return 0
     words = max((len(word) for word in sheet.header[column].split()), default=0)
     cells = max((len(str(row[column])) for row in sheet.rows if row[column] is not None), default=0)
     return min(_WIDEST, max(_NARROWEST, words + 4, cells + 2))

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.identity.maker import Maker
+from nt_process.cases.answering import maker
 from nt_process.infra.rows import Row
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
 from nt_process.kernel.faults import BadInput
@@ -171,7 +171,7 @@ def new_entry() -> str | tuple[str, int] | BaseResponse:
     form = EntryForm(data=_proposal(proposed) if proposed else {"certainty": "stated"})
 
     def command() -> BaseResponse:
-        entry_id = service.register_entry(web.engine(), _maker(), form.texts(), form.case.data or None)
+        entry_id = service.register_entry(web.engine(), maker(), form.texts(), form.case.data or None)
         flash(_("The date is in the register."), "success")
         return redirect(url_for("market.entry", entry_id=entry_id))
 
@@ -199,7 +199,7 @@ def edit_entry(entry_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
     form = EntryForm(data=_typed(found, texts.ENTRY_FIELDS) | {"version": found["version"]})
 
     def command() -> BaseResponse:
-        service.change_entry(web.engine(), _maker(), str(entry_id), form.seen_version, form.texts())
+        service.change_entry(web.engine(), maker(), str(entry_id), form.seen_version, form.texts())
         flash(_("The change is saved."), "success")
         return redirect(url_for("market.entry", entry_id=entry_id))
 
@@ -211,7 +211,7 @@ def remove_entry(entry_id: uuid.UUID) -> str | tuple[str, int] | BaseResponse:
     form = RemoveForm()
 
     def command() -> BaseResponse:
-        service.remove_entry(web.engine(), _maker(), str(entry_id), form.seen_version, form.reason.data or "")
+        service.remove_entry(web.engine(), maker(), str(entry_id), form.seen_version, form.reason.data or "")
         flash(_("The date is removed from the register."), "success")
         return redirect(url_for("market.entry", entry_id=entry_id))
 
@@ -239,7 +239,7 @@ def new_procurement() -> str | tuple[str, int] | BaseResponse:
     form = ProcurementForm(data={"status": "planned"})
 
     def command() -> BaseResponse:
-        procurement_id = service.plan_procurement(web.engine(), _maker(), form.texts())
+        procurement_id = service.plan_procurement(web.engine(), maker(), form.texts())
         flash(_("The procurement is in the plan."), "success")
         return redirect(url_for("market.procurement", procurement_id=procurement_id))
 
@@ -253,7 +253,7 @@ def edit_procurement(procurement_id: uuid.UUID) -> str | tuple[str, int] | BaseR
 
     def command() -> BaseResponse:
         service.change_procurement(
-            web.engine(), _maker(), str(procurement_id), form.seen_version, form.texts()
+            web.engine(), maker(), str(procurement_id), form.seen_version, form.texts()
         )
         flash(_("The change is saved."), "success")
         return redirect(url_for("market.procurement", procurement_id=procurement_id))
@@ -267,7 +267,7 @@ def commit(procurement_id: uuid.UUID, region: str) -> str | tuple[str, int] | Ba
     own = _own_regions()
 
     def command() -> BaseResponse:
-        service.commit(web.engine(), _maker(), str(procurement_id), region, own, form.volume.data or "")
+        service.commit(web.engine(), maker(), str(procurement_id), region, own, form.volume.data or "")
         flash(_("%(region)s has committed itself.", region=BY_CODE[region].official_name), "success")
         return redirect(url_for("market.procurement", procurement_id=procurement_id))
 
@@ -281,7 +281,7 @@ def withdraw(procurement_id: uuid.UUID, region: str) -> str | tuple[str, int] | 
     own = _own_regions()
 
     def command() -> BaseResponse:
-        service.withdraw(web.engine(), _maker(), str(procurement_id), region, own, form.reason.data or "")
+        service.withdraw(web.engine(), maker(), str(procurement_id), region, own, form.reason.data or "")
         flash(_("%(region)s has withdrawn.", region=BY_CODE[region].official_name), "success")
         return redirect(url_for("market.procurement", procurement_id=procurement_id))
 
@@ -355,7 +355,7 @@ def change_reminders(kind: str) -> str | tuple[str, int] | BaseResponse:
 
     def command() -> BaseResponse:
         told = form.told.data or []
-        service.change_ladder(web.engine(), _maker(), kind, form.seen_version, form.months.data or "", told)
+        service.change_ladder(web.engine(), maker(), kind, form.seen_version, form.months.data or "", told)
         flash(_("The change is saved."), "success")
         return redirect(url_for("market.reminders"))
 
@@ -381,10 +381,6 @@ def _reminders_page(forms: Mapping[str, LadderForm] | None = None) -> dict[str, 
 
 
 # --- what all share ---------------------------------------------------------------------------------
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _typed(row: Row, names: Mapping[str, Any]) -> dict[str, str]:

@@ -16,14 +16,9 @@ from nt_process.engine.loader import load_published
 from nt_process.infra.rows import Row
 from nt_process.kernel.reasons import NotDone
 from nt_process.negotiation import queries, texts
-from nt_process.negotiation.errors import Maker
 from nt_process.negotiation.forms import NegotiationForm, ReasonForm
 from nt_process.negotiation.offers import Attachment
 from nt_process.negotiation.queries import NegotiationFile
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def the_file(negotiation_id: uuid.UUID) -> NegotiationFile:

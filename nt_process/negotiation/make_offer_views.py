@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import translator
 from nt_process.negotiation import offers, queries, terms_document
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
+from nt_process.negotiation.answers import Page, carried_out, draw, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.offer_form import OfferForm, offer_form
 from nt_process.negotiation.offer_preview import Example, example, in_words

@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra.rows import Row
 from nt_process.negotiation import accession, offers, queries
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_delegates, the_file
+from nt_process.negotiation.answers import Page, carried_out, draw, the_delegates, the_file
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import ReasonForm, RoundForm
 from nt_process.negotiation.offers import Opened

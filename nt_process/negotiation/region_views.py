@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
@@ -15,11 +14,11 @@ from sqlalchemy.engine import Engine
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra import files
-from nt_process.kernel.calendar import read_day
 from nt_process.negotiation import accession, mandates, queries, service, texts
 from nt_process.negotiation import evidence as evidence_pack
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, the_file, uploaded
+from nt_process.negotiation.answers import Page, carried_out, draw, the_file, uploaded
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import (
     AnswerForm,
@@ -35,6 +34,7 @@ from nt_process.negotiation.rules import accession as rules
 from nt_process.negotiation.shown import compared, in_words, whole
 from nt_process.rights import SECRETARIAT
 from nt_process.web import printing
+from nt_process.web.asked_day import asked_day
 from nt_process.web.local_path import local_path
 from nt_process.web.printing import Printed
 from nt_process.web.step_up import require_step_up
@@ -49,7 +49,8 @@ def regions(negotiation_id: uuid.UUID) -> str:
 
 
 def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem: str | None = None) -> str:
-    connection, day = web.connection(), _asked_day()
+    connection, asked = web.connection(), asked_day()
+    day = asked.day
     organisations = queries.regions(connection)
     terms = queries.terms(connection, file)
     page = region_page(organisations, queries.accessions(connection, file), terms, day)
@@ -81,6 +82,7 @@ def _page(file: NegotiationFile, faulty: NegotiationForm | None = None, problem:
         reason_form=faulty if isinstance(faulty, ReasonForm) else None,
         problem=problem,
         is_today=day == web.today(),
+        asked=asked,
     )
 
 
@@ -90,11 +92,6 @@ def _refused_entry(file: NegotiationFile, own: RegionLine | None) -> str:
         return ""
     code = queries.refuses_entry(web.connection(), file, own.standing)
     return "" if code is None else str(texts.ERROR_TEXTS[code])
-
-
-def _asked_day() -> date:
-    found = read_day(request.args.get("on", ""))
-    return found if found is not None and 1900 <= found.year < 2200 else web.today()
 
 
 def _shown(faulty: NegotiationForm | None, wanted: type[NegotiationForm]) -> NegotiationForm:
@@ -129,8 +126,10 @@ def _done(negotiation_id: uuid.UUID, said: str) -> BaseResponse:
 @bp.get("/<uuid:negotiation_id>/regions.pdf")
 def evidence(negotiation_id: uuid.UUID) -> BaseResponse:
     """Who was party on a day, under which terms and on what authority, as a document for the council's side."""
-    file = the_file(negotiation_id)
-    pack = evidence_pack.gathered(web.connection(), file, _asked_day())
+    file, asked = the_file(negotiation_id), asked_day()
+    if asked.fault:
+        return redirect(url_for("negotiation.regions", negotiation_id=file.id, on=asked.text))
+    pack = evidence_pack.gathered(web.connection(), file, asked.day)
     return printing.answer(
         Printed(
             kind=evidence_pack.KIND,

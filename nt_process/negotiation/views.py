@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from nt_process import web
 from nt_process.cases import queries as cases
+from nt_process.cases.answering import maker
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.negotiation import offers, queries, service, texts
-from nt_process.negotiation.answers import Page, carried_out, draw, maker, stage, the_delegates, the_file
+from nt_process.negotiation.answers import Page, carried_out, draw, stage, the_delegates, the_file
 from nt_process.negotiation.blueprint import bp
 from nt_process.negotiation.forms import AdmitForm, MeetForm, NoteForm, OpenForm, ReasonForm
 from nt_process.negotiation.limit import limit_of

@@ -17,6 +17,18 @@ ABOUT_MEETINGS: Mapping[str, Wording] = {
         "/meetings/%(subject)s/agenda",
         N_("Read the agenda"),
     ),
+    "council_meeting_changed": Wording(
+        N_("A meeting of the council has another day"),
+        (N_("A meeting of the council whose agenda you have been sent now has another day: %(long_due)s."),),
+        "/meetings/%(subject)s/agenda",
+        N_("Read the agenda"),
+    ),
+    "council_meeting_cancelled": Wording(
+        N_("A meeting of the council is cancelled"),
+        (N_("A meeting of the council whose agenda you have been sent is cancelled."),),
+        "/meetings",
+        N_("See the meetings"),
+    ),
     "council_minutes": Wording(
         N_("Minutes to approve"),
         (N_("The minutes of a meeting of the council wait for you to approve them."),),

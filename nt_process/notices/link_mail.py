@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -18,8 +19,10 @@ from sqlalchemy.engine import Engine, Row
 
 from nt_process.identity import links
 from nt_process.kernel.messages import N_, translator
+from nt_process.notices import subscriber_mail
 from nt_process.notices.mail import Letter, MailServer, Sender, compose
 from nt_process.notices.texts import Words
+from nt_process.public.subscriptions import pace
 
 BATCH = 10
 ATTEMPTS = 6
@@ -44,11 +47,15 @@ _OF_OLD_ADDRESS = """
 """
 
 
+# Makes the mail of a claimed row, given the installation's key, who sends, and when.
+Write = Callable[[sa.Connection, Row, str, Sender, datetime], EmailMessage]
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """The rows of one table that wait to be mailed: its statements, and where and by what name their links lead.
 
-    `named` is None where the link is the same for all and holds no token.
+    `named` is None where the link is the same for all and holds no token. `write`, where there is one, makes the mail itself.
     """
 
     claim: sa.TextClause
@@ -57,10 +64,19 @@ class Queue:
     release: sa.TextClause
     named: str | None
     path: str
+    write: Write | None = None
 
 
-def _queue(table: str, selected: str, *, named: str | None, path: str) -> Queue:
-    """Only constants of this program come in here."""
+def queue(
+    table: str,
+    selected: str,
+    *,
+    named: str | None = None,
+    path: str = "",
+    write: Write | None = None,
+    after: str = "",
+) -> Queue:
+    """The queue of a table. `after` is what else is set when a mail has gone out. Only constants of this program come in."""
     claim = f"""
         WITH l AS (
             UPDATE {table} SET mail_after = :until, mail_attempts = mail_attempts + 1
@@ -69,19 +85,25 @@ def _queue(table: str, selected: str, *, named: str | None, path: str) -> Queue:
             RETURNING *
         ) {selected}
     """  # noqa: S608
-    done = f"UPDATE {table} SET mail_after = NULL, mailed_at = :mailed WHERE id = :id"  # noqa: S608
+    done = f"UPDATE {table} SET mail_after = NULL, mailed_at = :mailed{after} WHERE id = :id"  # noqa: S608
     again = f"UPDATE {table} SET mail_after = :again WHERE id = :id AND mail_after IS NOT NULL"  # noqa: S608
     release = f"""
         UPDATE {table} SET mail_after = :at, mail_attempts = mail_attempts - 1
         WHERE id = ANY (:ids) AND mail_after IS NOT NULL
     """  # noqa: S608
-    return Queue(sa.text(claim), sa.text(done), sa.text(again), sa.text(release), named, path)
+    return Queue(sa.text(claim), sa.text(done), sa.text(again), sa.text(release), named, path, write)
 
 
 QUEUES = (
-    _queue("one_time_link", _OF_PERSON, named="", path="/choose-password?link="),
-    _queue("registration", _OF_REGISTRATION, named="registration ", path="/register/confirm?link="),
-    _queue("old_address_mail", _OF_OLD_ADDRESS, named=None, path="/sign-in"),
+    queue("one_time_link", _OF_PERSON, named="", path="/choose-password?link="),
+    queue("registration", _OF_REGISTRATION, named="registration ", path="/register/confirm?link="),
+    queue("old_address_mail", _OF_OLD_ADDRESS, named=None, path="/sign-in"),
+)
+# Those who are no users; the address of who asked for a document is kept no longer than it is needed.
+SUBSCRIBERS = (
+    queue("subscription_request", subscriber_mail.CONFIRMATIONS, write=subscriber_mail.confirmation),
+    queue("subscription_mail", subscriber_mail.HAPPENINGS, write=subscriber_mail.happening),
+    queue("document_request", subscriber_mail.ANSWERS, write=subscriber_mail.answer, after=", email = ''"),
 )
 
 _TEXTS = {
@@ -147,8 +169,10 @@ class LinkRound:
         """Send up to BATCH links of each kind; True when any was waiting and the server could be reached."""
         with self.engine.begin() as connection:
             links.answer_requests(connection, self.secret_key, at)
+        with self.engine.begin() as connection:
+            pace.admit(connection, self.secret_key, at)
         # Every queue gets its turn.
-        emptied = [self._empty(queue, at) for queue in QUEUES]
+        emptied = [self._empty(one, at) for one in (*QUEUES, *SUBSCRIBERS)]
         return any(emptied)
 
     def _empty(self, queue: Queue, at: datetime) -> bool:
@@ -177,7 +201,7 @@ class LinkRound:
             connection.execute(queue.done, {"id": row.id, "mailed": None})
             return
         try:
-            session.send_message(self._message(queue, row, at), self.sender.address, [row.email])
+            session.send_message(self._message(connection, queue, row, at), self.sender.address, [row.email])
         except Exception as error:
             # Whatever is wrong with one mail, the others go out.
             log.warning(
@@ -188,7 +212,9 @@ class LinkRound:
         else:
             connection.execute(queue.done, {"id": row.id, "mailed": at})
 
-    def _message(self, queue: Queue, row: Row, at: datetime) -> EmailMessage:
+    def _message(self, connection: sa.Connection, queue: Queue, row: Row, at: datetime) -> EmailMessage:
+        if queue.write is not None:
+            return queue.write(connection, row, self.secret_key, self.sender, at)
         translate = translator(row.language)
         title, sentences, link = _TEXTS[row.purpose]
         token = "" if queue.named is None else links.token_of(self.secret_key, f"{queue.named}{row.id}")

@@ -40,6 +40,8 @@ _PAGES = Environment(
 )
 _PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 _POLICY = SMTP.clone(max_line_length=78)
+# An address in a header stands on one line, as whole as it is.
+_WITH_ADDRESSES = SMTP.clone(max_line_length=900)
 
 
 class MailSettingsError(OperationError):
@@ -91,6 +93,19 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Farewell:
+    """How whoever is no user stops the mail: why they get it, a link to a page in words, and its paths.
+
+    `unsubscribe` is posted to by mail programs with nobody looking (RFC 8058); empty where no more mail comes.
+    """
+
+    reason: str
+    link: str
+    path: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What one mail says to whom. `listed` are the notices that a digest gathers."""
 
@@ -99,6 +114,7 @@ class Letter:
     language: str
     words: Words
     listed: Sequence[Words] = ()
+    farewell: Farewell | None = None
 
 
 def mail_server(settings: Settings) -> MailServer | None:
@@ -139,7 +155,7 @@ def compose(letter: Letter, sender: Sender, at: datetime) -> EmailMessage:
 
     Raises ValueError when an address or the subject cannot stand in a header.
     """
-    translate = translator(letter.language)
+    translate, farewell = translator(letter.language), letter.farewell
     content = {
         "words": letter.words,
         "listed": letter.listed,
@@ -147,14 +163,20 @@ def compose(letter: Letter, sender: Sender, at: datetime) -> EmailMessage:
         "language": letter.language,
         "reason": translate(N_("You get this message as a user of NT process.")),
         "settings": translate(N_("Choose how you are told")),
+        "settings_path": "/account",
     }
-    message = EmailMessage(policy=_POLICY)
+    if farewell is not None:
+        content |= {"reason": farewell.reason, "settings": farewell.link, "settings_path": farewell.path}
+    message = EmailMessage(policy=_POLICY if farewell is None else _WITH_ADDRESSES)
     message["From"] = _address(sender.address, "NT process")
     message["To"] = _address(letter.to)
     message["Subject"] = letter.words.title
     message["Date"] = at
     message["Message-ID"] = f"<notice-{letter.notice_id}@{sender.host}>"
     message["Auto-Submitted"] = "auto-generated"
+    if farewell is not None and farewell.unsubscribe:
+        message["List-Unsubscribe"] = f"<{sender.base_url}{farewell.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(_PAGES.get_template("mail.txt").render(content))
     message.add_alternative(_PAGES.get_template("mail.html").render(content), subtype="html")
     message["Content-Language"] = letter.language

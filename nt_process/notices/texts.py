@@ -19,9 +19,15 @@ from nt_process.engine.loader import load_published
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.market.texts import KIND_MESSAGES
 from nt_process.notices.agreement_texts import ABOUT_AGREEMENTS
+from nt_process.notices.appeal_texts import ABOUT_APPEALS
 from nt_process.notices.council_texts import ABOUT_ITEMS, ABOUT_MEETINGS
+from nt_process.notices.financing_texts import ABOUT_FINANCING
+from nt_process.notices.followup_texts import ABOUT_FOLLOWUP
+from nt_process.notices.introduction_texts import ABOUT_INTRODUCTIONS
 from nt_process.notices.negotiation_texts import ABOUT_NEGOTIATIONS
 from nt_process.notices.notice import Notice
+from nt_process.notices.public_texts import ABOUT_REQUESTS
+from nt_process.notices.reassessment_texts import ABOUT_REASSESSMENTS
 from nt_process.notices.recommendation_texts import ABOUT_RECOMMENDATIONS
 
 _WORDED_CASES: Mapping[str, Wording] = {
@@ -29,9 +35,18 @@ _WORDED_CASES: Mapping[str, Wording] = {
     **ABOUT_NEGOTIATIONS,
     **ABOUT_AGREEMENTS,
     **ABOUT_RECOMMENDATIONS,
+    **ABOUT_FOLLOWUP,
+    **ABOUT_REASSESSMENTS,
+    **ABOUT_APPEALS,
+    **ABOUT_INTRODUCTIONS,
     **ABOUT_ITEMS,
 }
-_WORDED_OTHERS: Mapping[str, Wording] = {**ABOUT_COMPANIES, **ABOUT_MEETINGS}
+_WORDED_OTHERS: Mapping[str, Wording] = {
+    **ABOUT_COMPANIES,
+    **ABOUT_MEETINGS,
+    **ABOUT_REQUESTS,
+    **ABOUT_FINANCING,
+}
 
 
 @dataclass(frozen=True, slots=True)

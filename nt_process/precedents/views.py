@@ -15,8 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
 from nt_process.cases import answering
-from nt_process.cases.answering import Page
-from nt_process.identity.maker import Maker
+from nt_process.cases.answering import Page, maker
 from nt_process.infra import fault_texts
 from nt_process.infra.spreadsheet import CSV_TYPE, XLSX_TYPE, rows_to_csv, rows_to_xlsx
 from nt_process.kernel import typed
@@ -260,7 +259,7 @@ def new(number: str) -> Page:
         form.begin_with(queries.prefilled(web.connection(), web.actor(), file))
 
     def command() -> BaseResponse:
-        made = service.propose(web.engine(), _maker(), number, form.texts(), form.ticked())
+        made = service.propose(web.engine(), maker(), number, form.texts(), form.ticked())
         flash(_("The precedent is written. Somebody else approves it before it is told."), "success")
         return redirect(url_for("precedents.show", precedent_id=made))
 
@@ -282,7 +281,7 @@ def edit(precedent_id: uuid.UUID) -> Page:
 
     def command() -> BaseResponse:
         service.revise(
-            web.engine(), _maker(), str(precedent_id), form.seen_version, form.texts(), form.ticked()
+            web.engine(), maker(), str(precedent_id), form.seen_version, form.texts(), form.ticked()
         )
         flash(
             _("The version is written. What was approved is told until somebody else approves this."),
@@ -310,7 +309,7 @@ def approve(precedent_id: uuid.UUID, version: int) -> Page:
     _whole(precedent_id)
 
     def command() -> BaseResponse:
-        service.approve(web.engine(), _maker(), str(precedent_id), version)
+        service.approve(web.engine(), maker(), str(precedent_id), version)
         flash(_("The precedent is approved, and is told from now on."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
@@ -323,7 +322,7 @@ def decline(precedent_id: uuid.UUID, version: int) -> Page:
     form = ReasonForm()
 
     def command() -> BaseResponse:
-        service.decline(web.engine(), _maker(), str(precedent_id), version, form.reason.data or "")
+        service.decline(web.engine(), maker(), str(precedent_id), version, form.reason.data or "")
         flash(_("The version is declined."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
@@ -336,15 +335,11 @@ def withdraw(precedent_id: uuid.UUID) -> Page:
     form = ReasonForm()
 
     def command() -> BaseResponse:
-        service.withdraw(web.engine(), _maker(), str(precedent_id), form.reason.data or "")
+        service.withdraw(web.engine(), maker(), str(precedent_id), form.reason.data or "")
         flash(_("The precedent is withdrawn."), "success")
         return redirect(url_for("precedents.show", precedent_id=precedent_id))
 
     return _carried_out(command, lambda problem: _page(precedent_id, problem, withdraw=form), form)
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _carried_out(

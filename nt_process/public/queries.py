@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,7 +18,23 @@ from nt_process.infra.rows import Row, fetch
 from nt_process.public import rules
 from nt_process.public.rules import Published, Step, Timeline
 
-_MARK = sa.text("SELECT count(*) AS many, max(published_at) AS newest FROM publication")
+_MARK = sa.text("""
+    SELECT count(*) AS many, max(published_at) AS newest, (SELECT count(*) FROM decision_status) AS stated,
+           (SELECT newest FROM public_introduction_mark) AS introduced,
+           (SELECT count(*) FROM followup_figure) AS followed
+    FROM publication
+""")
+# How a decision of the federation stands, the latest first; and where the notice of its minutes is.
+_STATUS = sa.text("SELECT * FROM decision_status WHERE recommendation_id = :id ORDER BY id DESC")
+_NOTICE = sa.text("""
+    SELECT n.up_on, n.approved_on, n.down_on, d.down_on AS came_down FROM decision_notice n
+    LEFT JOIN decision_notice_down d ON d.notice_id = n.id WHERE n.recommendation_id = :id ORDER BY n.up_on DESC, n.at DESC
+""")
+_INTRODUCED = sa.text(
+    "SELECT * FROM public_introduction WHERE slug = ANY (:slugs) ORDER BY slug, county_code"
+)
+# How equally a recommendation is used, quarter by quarter.
+_FOLLOWED = sa.text("SELECT * FROM public_followup WHERE slug = :slug ORDER BY quarter")
 _ALL = sa.text("""
     SELECT p.recommendation_id, p.slug, p.case_number, p.kind, p.outcome, p.medicine, p.substance, p.atc, p.valid_to,
            p.content -> 'label' AS label, p.content ->> 'summary' AS summary, p.relation, e.slug AS earlier, p.text_hash,
@@ -38,13 +54,32 @@ _STEPS = sa.text("""
 _COMMENTS = sa.text(
     "SELECT * FROM public_comment WHERE number = :number ORDER BY last_day, title, position, organisation"
 )
+_REASSESSED = sa.text("""
+    SELECT o.outcome, o.reasons, o.decided_on, p.medicine FROM reassessment_outcome o JOIN publication p USING (recommendation_id)
+    WHERE p.case_number = :number ORDER BY o.decided_on DESC, o.seq DESC
+""")
 _MEETINGS = sa.text("SELECT * FROM public_meeting ORDER BY day")
 
 
-def mark(connection: Connection) -> tuple[int, datetime | None]:
-    """What changes when something is published, and only then: how many there are, and when the newest came."""
-    row = fetch(connection, _MARK, {})[0]
-    return row["many"], row["newest"]
+def mark(connection: Connection) -> tuple[object, ...]:
+    """What changes when something is published, a decision comes to stand otherwise, a region decides or use is told, and
+    only then."""
+    return tuple(fetch(connection, _MARK, {})[0].values())
+
+
+def statuses(connection: Connection, recommendation_id: object) -> list[Row]:
+    """How a decision stands, the latest first; never who appeals."""
+    return fetch(connection, _STATUS, {"id": recommendation_id})
+
+
+def notices(connection: Connection, recommendation_id: object) -> list[Row]:
+    """The announcements of the minutes with a decision, the latest first."""
+    return fetch(connection, _NOTICE, {"id": recommendation_id})
+
+
+def followed(connection: Connection, slug: str) -> list[Row]:
+    """How equally a recommendation is used, the earliest quarter first."""
+    return fetch(connection, _FOLLOWED, {"slug": slug})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +176,19 @@ def cases(connection: Connection, today: date, number: str = "") -> list[PublicC
 def comments(connection: Connection, number: str) -> list[Row]:
     """The comments on a case that were made public, with what became of them."""
     return fetch(connection, _COMMENTS, {"number": number})
+
+
+def reassessed(connection: Connection, number: str) -> list[Row]:
+    """What the re-assessments of a case came to and why, the latest first."""
+    return fetch(connection, _REASSESSED, {"number": number})
+
+
+def introductions(connection: Connection, slugs: Sequence[str]) -> dict[str, dict[str, Row]]:
+    """What the regions do with published recommendations (slugs): by slug and county code, where a region has decided."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in fetch(connection, _INTRODUCED, {"slugs": list(slugs)}):
+        found.setdefault(row["slug"], {})[row["county_code"]] = row
+    return found
 
 
 def meetings(connection: Connection) -> list[Row]:

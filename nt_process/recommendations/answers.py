@@ -11,7 +11,6 @@ from flask import Blueprint, abort
 from nt_process import web
 from nt_process.cases import answering
 from nt_process.cases.answering import Page
-from nt_process.identity.maker import Maker
 from nt_process.kernel.reasons import NotDone
 from nt_process.recommendations import queries, texts
 from nt_process.recommendations.forms import RecommendationForm
@@ -24,10 +23,6 @@ def the_file(recommendation_id: uuid.UUID) -> RecommendationFile:
     """The recommendation, or 404 for who may not know of it."""
     found = queries.recommendation_file(web.connection(), web.actor(), str(recommendation_id), web.today())
     return found if found is not None else abort(404)
-
-
-def maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def carried_out(

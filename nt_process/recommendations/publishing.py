@@ -6,8 +6,7 @@ case's workflow that the position means, and the notices to the regions. Any num
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from nt_process.cases.filing import Held
 from nt_process.cases.service import today_of, workflow_of
 from nt_process.engine.decide import unchanged
 from nt_process.engine.snapshot import evolve
+from nt_process.identity.telling import tell_role
 from nt_process.infra.database import driver_of
 from nt_process.infra.operation import OperationError
 from nt_process.infra.rows import Row
@@ -103,10 +103,13 @@ def _publish(connection: Connection, given: Mapping[str, Any]) -> bool:
     _note(connection, row, given["at"])
     try:
         with connection.begin_nested():
-            _file(connection, row, given["at"])
+            reasons = _file(connection, row, given["at"])
     except (Refused, CaseNotFound, OperationError) as error:
         # Whoever signed may act no more. It is public all the same; the secretariat adds the document by hand.
         log.warning("not_filed", case=row["case_number"], exc_info=error)
+        reasons = tuple(one.code for one in error.reasons) if isinstance(error, Refused) else ("not_filed",)
+    if reasons:
+        _tell_refused(connection, row, reasons, given["at"])
     told = {"case_id": row["case_id"], "recommendation": row["recommendation_id"], "at": given["at"]}
     connection.execute(_TELL, {**told, "today": today_of(given["at"])})
     return True
@@ -114,17 +117,39 @@ def _publish(connection: Connection, given: Mapping[str, Any]) -> bool:
 
 def _note(connection: Connection, row: Row, at: datetime) -> None:
     """Say it in the case's log."""
+    stated = {"number": row["number"], "kind": row["kind"], "hash": row["text_hash"]}
+    _log_event(connection, row, "recommendation_published", stated, at)
+
+
+def _log_event(
+    connection: Connection, row: Row, kind: str, stated: Mapping[str, object], at: datetime
+) -> None:
     driver = driver_of(connection)
     loaded = store.load_as_system(driver, str(row["case_id"]))
     if loaded is None:
         raise RuntimeError(f"{row['case_number']} has no case")
-    stated = {"number": row["number"], "kind": row["kind"], "hash": row["text_hash"]}
-    event = unchanged(loaded.case, "recommendation_published", loaded.actor, "system", at, inputs=stated)
+    event = unchanged(loaded.case, kind, loaded.actor, "system", at, inputs=stated)
     store.write(driver, workflow_of(loaded.case), loaded, evolve(loaded.case, event), event)
 
 
-def _file(connection: Connection, row: Row, at: datetime) -> None:
-    """Put the document among the case's, in the name of who signed, and take the step that the position means."""
+def _tell_refused(connection: Connection, row: Row, reasons: Sequence[str], at: datetime) -> None:
+    """What is public without its case having followed is seen: an event, and a task for the secretariat."""
+    stated = {"recommendation": str(row["recommendation_id"]), "reasons": ", ".join(reasons)}
+    _log_event(connection, row, "publication_step_refused", stated, at)
+    tell_role(
+        connection,
+        "secretariat",
+        "publication_step_refused",
+        stated["recommendation"],
+        at,
+        case_id=row["case_id"],
+    )
+
+
+def _file(connection: Connection, row: Row, at: datetime) -> tuple[str, ...]:
+    """Put the document among the case's, in the name of who signed, and take the step that the position means. The reasons
+    for which no such step could be taken, none when one was.
+    """
     content = row["content"]
     slug = document.slug(row["case_number"], row["number"])
     title = f"{content['label']['sv']}: {content['medicine']}"
@@ -133,7 +158,12 @@ def _file(connection: Connection, row: Row, at: datetime) -> None:
     stated = {"outcome": content["outcome"], "motivation": content["summary"]}
     if row["kind"] == document.INTERIM:
         stated = {"reason": content["summary"]}
+    reasons: tuple[str, ...] = ()
     for step in _STEPS[row["kind"]]:
-        with contextlib.suppress(Refused):
+        try:
             held.take(step, stated)
-            return
+        except Refused as refusal:
+            reasons = reasons or tuple(one.code for one in refusal.reasons)
+        else:
+            return ()
+    return reasons

@@ -45,6 +45,10 @@ _CHECKS = sa.text("SELECT * FROM recommendation_check WHERE recommendation_id = 
 _APPROVALS = sa.text("SELECT * FROM recommendation_approval WHERE recommendation_id = :id ORDER BY at")
 _SIGNATURES = sa.text("SELECT * FROM recommendation_signature WHERE recommendation_id = :id ORDER BY at")
 _PUBLICATION = sa.text("SELECT * FROM publication WHERE recommendation_id = :id")
+_STEP_REFUSED = sa.text("""
+    SELECT EXISTS (SELECT FROM event e WHERE e.case_id = :case AND e.kind = 'publication_step_refused'
+        AND e.body -> 'inputs' ->> 'recommendation' = :recommendation)
+""")
 _CASE = sa.text("""
     SELECT c.id, c.number, c.medicine, c.state FROM cases c
     WHERE c.number = :number AND :internal AND conflict_of_interest(c.id, :person, acting_day()) IS NULL
@@ -80,6 +84,7 @@ class RecommendationFile:
     content: dict[str, object] | None
     text_hash: str
     needs_check: bool
+    step_refused: bool = False
 
     @property
     def id(self) -> str:
@@ -178,6 +183,7 @@ def recommendation_file(
         content,
         text_hash,
         needs_check,
+        bool(connection.scalar(_STEP_REFUSED, {"case": row["case_id"], "recommendation": recommendation_id})),
     )
 
 

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.recommendations import answering, queries, texts
-from nt_process.recommendations.answers import Page, bp, carried_out, maker
+from nt_process.recommendations.answers import Page, bp, carried_out
 from nt_process.recommendations.forms import AnswerForm
 from nt_process.rights import REGIONS
 

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from nt_process.cases.errors import CaseNotFound
 from nt_process.cases.filing import Held
+from nt_process.engine.loader import load_published
 from nt_process.identity.maker import Maker
 from nt_process.infra.rows import Row
 from nt_process.kernel import typed as fields
@@ -33,8 +34,8 @@ MOST_SUMMARY, MOST_TEXT = 3000, 12_000
 COMPARING = "Comparing the recommendation with the terms"
 
 _FIND = sa.text("""
-    SELECT r.*, c.medicine, c.substance, c.atc, m.year AS meeting_year, m.number AS meeting_number, m.day AS meeting_day,
-           e.number AS earlier_number,
+    SELECT r.*, c.medicine, c.substance, c.atc, c.process, c.workflow_version,
+           m.year AS meeting_year, m.number AS meeting_number, m.day AS meeting_day, e.number AS earlier_number,
            EXISTS (SELECT FROM publication p WHERE p.recommendation_id = r.id) AS is_published,
            EXISTS (SELECT FROM recommendation_signature s WHERE s.recommendation_id = r.id AND s.recalled_at IS NULL)
                AS is_signed
@@ -277,7 +278,7 @@ def content_of(row: Row, text: Row, day: date) -> dict[str, object]:
     earlier = None if row["earlier_id"] is None else document.slug(row["case_number"], row["earlier_number"])
     subject = document.Subject(
         row["case_number"], row["number"], row["kind"], row["medicine"], row["substance"], row["atc"],
-        row["relation"], earlier, meeting,
+        row["relation"], earlier, meeting, load_published()[row["process"], row["workflow_version"]].regime,
     )  # fmt: skip
     return document.document(subject, dict(text), day)
 

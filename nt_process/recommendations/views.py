@@ -13,12 +13,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
+from nt_process.cases.answering import maker
 from nt_process.infra import files
 from nt_process.infra.pdf import PDF_TYPE
 from nt_process.infra.rows import Row
 from nt_process.kernel.faults import BadInput
 from nt_process.recommendations import queries, service, signing, texts
-from nt_process.recommendations.answers import Page, bp, carried_out, maker, the_file
+from nt_process.recommendations.answers import Page, bp, carried_out, the_file
 from nt_process.recommendations.forms import (
     ApproveForm,
     BeginForm,

@@ -1,9 +1,10 @@
-"""`nt report deadlines`: the deadline report as a file, made in this process."""
+"""`nt report deadlines` and `nt report half-year`: a report as a file, made in this process."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -17,9 +18,11 @@ from nt_process.kernel.calendar import STOCKHOLM
 from nt_process.kernel.faults import BadInput, Fault
 from nt_process.kernel.messages import N_, Translate, translator
 from nt_process.reporting.formats import MEDIA_TYPES, render
-from nt_process.reporting.queries import deadline_report, person_id
+from nt_process.reporting.queries import deadline_report, last_second_of, person_id
 from nt_process.reporting.selection import FAULT_TEXTS, read_selection
 from nt_process.settings import load_settings
+
+HALF_YEAR_FORMATS = ("csv", "json", "pdf", "xlsx")
 
 
 @click.group()
@@ -56,6 +59,48 @@ def deadlines(
             _refuse(refusal, say, as_json)
         found = deadline_report(engine, workflows, selection)
         content = render(kind, found, workflows, settings.language)
+    _hand_over(out, content, say, as_json)
+
+
+@report.command("half-year")
+@click.option(
+    "--period", required=True, metavar="PERIOD", help="2026-1, 2026-2, or months: 2026-02..2026-04."
+)
+@click.option(
+    "--known-on", default="", metavar="DATE", help="What was known at the end of this day. Yesterday."
+)
+@click.option("--format", "kind", type=click.Choice(HALF_YEAR_FORMATS), required=True)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file; - prints."
+)
+@click.option("--json", "as_json", is_flag=True, help="Say what was written as one JSON document.")
+def half_year(*, period: str, known_on: str, kind: str, out: Path, as_json: bool) -> None:
+    """The half-yearly report's figures, without a preface. Ends with 2 when what was asked for cannot be read."""
+    from nt_process.reporting.half_year import formats, queries
+    from nt_process.reporting.half_year.period import read_known_on, read_period
+    from nt_process.reporting.half_year.texts import FAULTS
+
+    settings = load_settings()
+    configure_logging(settings, "report")
+    say = translator(settings.language)
+    workflows = load_published()
+    try:
+        wanted = read_period(period)
+        day = read_known_on(known_on, wanted, settings.now().astimezone(STOCKHOLM).date())
+    except BadInput as refusal:
+        _refuse(refusal, say, as_json, FAULTS)
+    with (
+        open_database(settings, pool_size=1, application_name="nt report") as engine,
+        engine.connect() as connection,
+    ):
+        figures = queries.figures(connection, workflows, wanted, day)
+    content = formats.render(
+        kind, formats.Edition(figures, last_second_of(day)), workflows, settings.language
+    )
+    _hand_over(out, content, say, as_json)
+
+
+def _hand_over(out: Path, content: bytes, say: Translate, as_json: bool) -> None:
     if str(out) == "-":
         sys.stdout.buffer.write(content)
         return
@@ -88,9 +133,11 @@ def _write(out: Path, content: bytes, say: Translate, as_json: bool) -> None:
         _fail(problem, as_json)
 
 
-def _refuse(refusal: BadInput, say: Translate, as_json: bool) -> NoReturn:
+def _refuse(
+    refusal: BadInput, say: Translate, as_json: bool, texts: Mapping[str, str] = FAULT_TEXTS
+) -> NoReturn:
     lines = [
-        f"--{str(fault.column).replace('_', '-')}: {say(FAULT_TEXTS[fault.code], **fault.params)}"
+        f"--{str(fault.column).replace('_', '-')}: {say(texts[fault.code], **fault.params)}"
         for fault in refusal.faults
     ]
     _fail("\n".join(lines), as_json)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from nt_process.engine.conditions import EXPIRED
 from nt_process.engine.definition import Workflow
 from nt_process.engine.snapshot import Case, Clock, Event, evolve
 from nt_process.kernel.calendar import ONE_DAY
@@ -50,6 +51,8 @@ class History:
     as_of: date
     stays: tuple[Stay, ...]
     endings: Mapping[str, str]
+    # The kinds of clocks that the process waits out, such as the time for appeal: nobody is late when they have passed.
+    waited_out: frozenset[str] = frozenset()
 
     @property
     def end(self) -> date:
@@ -75,10 +78,20 @@ def history_of(events: Iterable[Event], workflows: Workflows, as_of: date) -> Hi
         case = after
     if case is None:
         raise ValueError("a log without events has no case")
-    history = History(case, as_of, (), endings)
+    workflow = workflows[case.process, case.workflow_version]
+    history = History(case, as_of, (), endings, _waited_out(workflow))
     stays[-1] = replace(stays[-1], until=max(history.end, stays[-1].since))
     still = suspended_days(case.clocks, as_of)
     return replace(history, stays=tuple(_with_suspension(stay, still) for stay in stays))
+
+
+def _waited_out(workflow: Workflow) -> frozenset[str]:
+    return frozenset(
+        condition.argument
+        for action in workflow.actions.values()
+        for condition in action.requires
+        if condition.name == EXPIRED
+    )
 
 
 def _move(stays: list[Stay], event: Event) -> None:

@@ -74,6 +74,8 @@ def _judged(history: History, clock: Clock) -> ClockOutcome:
     decided: date | None = None
     if ending == BY_EXPIRY:
         outcome, decided = "ran_out", ledger.stopped_on
+    elif over and clock.kind in history.waited_out:
+        outcome, decided = "ran_out", last
     elif over and last is not None:
         outcome, decided = "late", last + timedelta(days=1)
     elif ledger.stopped_on is not None:

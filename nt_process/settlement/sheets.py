@@ -126,7 +126,8 @@ def read_file(kind: str, content: bytes, progress: Progress = lambda _done, _all
         return Read(0, faults=tuple(faults.kept), fault_count=faults.count)
 
 
-def _refuse_people(header: Sequence[str], header_row: int) -> None:
+def refuse_people(header: Sequence[str], header_row: int) -> None:
+    """Raises BadInput personal_column for each heading that speaks of persons."""
     named = [heading for heading in header if _PERSONAL_HEADING.search(heading)]
     if named:
         raise BadInput(*(Fault("personal_column", header_row, heading[:80]) for heading in named))
@@ -196,7 +197,7 @@ class _Amounts(_Column):
 
 def _read_sales(content: bytes, progress: Progress) -> Read:
     table = read_head(content)
-    _refuse_people(table.header, table.header_row)
+    refuse_people(table.header, table.header_row)
     headings, batches = read_batches(table, SALES_FIELDS, STRIDE)
     columns = _sales_columns(headings, decimal_comma=table.decimal_comma)
     of = _rows_of(content, table.header_row)
@@ -270,7 +271,7 @@ def _twice(lines: Sequence[SalesLine], numbers: Sequence[int]) -> Iterator[Fault
 
 def _read_counts(content: bytes) -> Read:
     table = read_table(content)
-    _refuse_people(table.header, table.header_row)
+    refuse_people(table.header, table.header_row)
     records = pick_columns(table, COUNT_FIELDS)
     found, rows = list(table.faults), []
     for record in records:

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from nt_process import web
-from nt_process.identity.maker import Maker
+from nt_process.cases.answering import maker
 from nt_process.infra import jobs
 from nt_process.infra.fault_texts import fault_sentence
 from nt_process.infra.pdf import PDF_TYPE
@@ -73,10 +73,6 @@ def _words() -> dict[str, Any]:
 
 def _figure(value: Decimal, unit: str) -> str:
     return str(format_decimal(value, "#,##0.00" if unit == "SEK" else "#,##0.###"))
-
-
-def _maker() -> Maker:
-    return Maker(web.actor(), web.now())
 
 
 def _sentence(fault: Fault) -> str:
@@ -145,7 +141,7 @@ def propose(agreement_id: uuid.UUID) -> BaseResponse:
     back = url_for("settlement.agreement", agreement_id=agreement_id)
     until = request.form.get("until", "")
     return _done(
-        lambda: runs.propose(web.engine(), _maker(), str(agreement_id), until),
+        lambda: runs.propose(web.engine(), maker(), str(agreement_id), until),
         _("The run is being computed. Somebody else approves it afterwards."),
         back,
     )
@@ -180,7 +176,7 @@ def _uploaded() -> str:
     with closing(sent) as handed_in:
         content = handed_in.read(files.MAX_BYTES + 1)
     kind, whose = request.form.get("kind", ""), request.form.get("agreement", "")
-    return files.upload(web.engine(), _maker(), kind, sent.filename, content, whose)
+    return files.upload(web.engine(), maker(), kind, sent.filename, content, whose)
 
 
 @bp.route("/files/<uuid:file_id>", methods=["GET", "POST"])
@@ -191,7 +187,7 @@ def file_page(file_id: uuid.UUID) -> Page:
         abort(404)
     if request.method == "POST":
         return _done(
-            lambda: files.take(web.engine(), _maker(), str(file_id)),
+            lambda: files.take(web.engine(), maker(), str(file_id)),
             _("The file is taken in."),
             url_for("settlement.file_page", file_id=file_id),
         )
@@ -254,7 +250,7 @@ def _run_page(
 ) -> str:
     run_id = str(found["id"])
     shown = queries.disputes(web.connection(), web.actor(), run_id, web.today())
-    own = disputes.own_statement(web.connection(), _maker(), run_id)
+    own = disputes.own_statement(web.connection(), maker(), run_id)
     return render_template(
         "settlement/run.html",
         run=found,
@@ -298,7 +294,7 @@ def _opened(opened: Opened) -> dict[str, Any]:
 def approve(run_id: uuid.UUID) -> BaseResponse:
     _run(run_id)
     return _done(
-        lambda: runs.approve(web.engine(), _maker(), str(run_id)),
+        lambda: runs.approve(web.engine(), maker(), str(run_id)),
         _("The run is approved, and the parties can open their statements."),
         url_for("settlement.run", run_id=run_id),
     )
@@ -308,7 +304,7 @@ def approve(run_id: uuid.UUID) -> BaseResponse:
 def decline(run_id: uuid.UUID) -> BaseResponse:
     _run(run_id)
     return _done(
-        lambda: runs.decline(web.engine(), _maker(), str(run_id)),
+        lambda: runs.decline(web.engine(), maker(), str(run_id)),
         _("The run is put aside."),
         url_for("settlement.run", run_id=run_id),
     )
@@ -327,7 +323,7 @@ def open_statement(run_id: uuid.UUID) -> Page:
     party, unit = _whose()
     try:
         opened = opening.open_statement(
-            web.engine(), _maker(), found, party, unit, request.form.get("reason", "")
+            web.engine(), maker(), found, party, unit, request.form.get("reason", "")
         )
     except BadInput as refusal:
         return _run_page(found, of_field(refusal)), 422
@@ -364,7 +360,7 @@ def print_statement(run_id: uuid.UUID) -> Page:
     whose = next((row for row in listed if row["party"] == party), None)
     if whose is None or (unit and unit not in whose["units"]):
         abort(404)
-    language, maker = web.language(), _maker()
+    language, asked_by = web.language(), maker()
     with web.engine().begin() as connection:
         job = pdf_job.ask(connection, web.actor().id, str(run_id), party, unit, language, web.now())
     if job.state != "done":
@@ -374,7 +370,7 @@ def print_statement(run_id: uuid.UUID) -> Page:
     try:
         with web.engine().begin() as connection:
             secret = opening.open_printed(
-                connection, maker, found, sealed_as, request.form["reason"], web.now()
+                connection, asked_by, found, sealed_as, request.form["reason"], web.now()
             )
     except NotForYou:
         abort(404)
@@ -397,7 +393,7 @@ def dispute(run_id: uuid.UUID) -> Page:
     found = _run(run_id)
     try:
         return _done(
-            lambda: disputes.dispute(web.engine(), _maker(), str(run_id), request.form.get("text", "")),
+            lambda: disputes.dispute(web.engine(), maker(), str(run_id), request.form.get("text", "")),
             _("The secretariat has been told that you dispute your statement."),
             url_for("settlement.run", run_id=run_id),
         )
@@ -412,7 +408,7 @@ def resolve(dispute_id: uuid.UUID) -> Page:
     given = request.form
     try:
         run_id = disputes.resolve(
-            web.engine(), _maker(), str(dispute_id), given.get("verdict", ""), given.get("answer", "")
+            web.engine(), maker(), str(dispute_id), given.get("verdict", ""), given.get("answer", "")
         )
     except BadInput as refusal:
         run_id = disputes.run_of(web.connection(), str(dispute_id))

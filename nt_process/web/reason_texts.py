@@ -104,6 +104,7 @@ _TEXTS: Mapping[str, Any] = {
     "needs_authorisation": _l("The day of approval in the EU is missing. State it among the facts first."),
     "outside_orphan_scope": _l("The process is for orphan medicines outside cancer care. Check the facts."),
     "needs_field": _l("“%(field)s” is missing. State it among the facts first."),
+    "clock_not_expired": _l("The limit “%(clock)s” has not passed yet."),
     "clock_not_open": _l("The limit “%(clock)s” is not running."),
     "clock_already_open": _l("The limit “%(clock)s” is already running."),
     "clock_suspended": _l("The limit “%(clock)s” stands still. It must run again first."),

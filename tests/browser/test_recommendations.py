@@ -94,7 +94,7 @@ def read(anybody: Page, number: str) -> None:
     assert TEXT["patient_group"] in anybody.inner_text("main")
     seen_without_scripts(anybody, "public-recommendation")
     follow(anybody.locator("main").get_by_role("link", name=number))
-    assert "Beslutet är anslaget" in anybody.inner_text("main")
+    assert "Beslutat, har inte laga kraft" in anybody.inner_text("main")
     seen_without_scripts(anybody, "public-case")
     for name in ("Ärenden", "Sammanträden", "Hur lång tid det tar", "Om"):
         follow(anybody.locator("header").get_by_role("link", name=name, exact=True))

@@ -228,8 +228,14 @@ class TestSarlakemedel:
         rule = self.workflow.clocks["appeal_period"]
         assert (rule.basis, rule.unit, rule.limit, rule.rolls) == ("statute", "days", 21, True)
         assert self.workflow.actions["decide_recommendation"].target == "announced"
-        assert rule.on_expiry.action == "gain_legal_force"
-        assert self.workflow.actions["gain_legal_force"].target == "decided"
+        # It runs from the notice of the approved minutes, and what has legal force is said when nothing else stands open.
+        assert [action.name for action in actions_on(self.workflow, "start", "appeal_period")] == [
+            "announce_minutes"
+        ]
+        assert rule.on_expiry.action is None
+        gains = self.workflow.actions["gain_legal_force"]
+        assert (gains.by, gains.target) == (("system",), "decided")
+        assert Condition("expired", "appeal_period") in gains.requires
         assert "appeal_period" not in {
             clock for s in walk(self.workflow).reached for clock, status in s.clocks if status != RUNNING
         }
@@ -237,6 +243,9 @@ class TestSarlakemedel:
     def test_an_annulled_decision_is_remitted_without_its_outcome(self) -> None:
         annulled = self.workflow.actions["record_annulment"]
         assert (annulled.target, annulled.sets) == ("preparation", {"outcome": None})
+        for name in ("record_remittal", "change_decision"):
+            again = self.workflow.actions[name]
+            assert (again.target, again.sets) == ("recommendation", {"outcome": None})
 
 
 class TestForman:

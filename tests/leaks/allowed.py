@@ -16,6 +16,8 @@ SECRETARIAT = frozenset({"secretary", "colleague"})
 # Who administers the system reads nothing of the council's meetings.
 COUNCIL_READERS = COUNCIL - {"administrator"}
 REGIONS = frozenset({"region"})
+# The other one is no reader here.
+IN_SKANE = frozenset({"region", "neighbour"})
 COMPANIES = frozenset({"company", "rival", "uninvolved"})
 TLV = frozenset({"tlv"})
 NOBODY: frozenset[str] = frozenset()
@@ -40,9 +42,12 @@ class Facts:
         self.company_of[settled] = "company"
         decided = filled.rooms["precedents"]["numbers"]
         recommended = filled.rooms["recommended"]["cases"]
-        self.company_of |= dict.fromkeys((*decided, *recommended), "company")
+        appealed = filled.rooms["appeals"]["cases"]
+        self.company_of |= dict.fromkeys((*decided, *recommended, *appealed), "company")
+        self.company_of[filled.rooms["reassessment"]["number"]] = "company"
         # An assessment has been ordered in these; in the others the application is at most being examined.
         self.with_tlv = {filled.own, filled.others["introduced"], portal, settled, *decided, *recommended}
+        self.with_tlv |= {appealed[0]}
 
     def readers(self, number: str) -> Names:
         company = {self.company_of[number]} if number in self.company_of else set()
@@ -122,12 +127,14 @@ def only(names: Names) -> Judge:
 
 
 def of_the_person_at_work(canary: Canary, facts: Facts) -> Names:
-    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too."""
+    """A name is known to the council and the person; who writes an application, to their colleagues and TLV too; and a
+    region chooses whom of its own is responsible for an introduction."""
     name = facts.people.get(str(canary.row["id"]), "")
     colleagues = of_the_council_the_person_and_colleagues(canary, facts)
     # Who stands in the circle of a negotiation is told to the company by name.
     circle = frozenset({"company"}) if name in DELEGATION | REGIONS else NOBODY
-    return colleagues | circle | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
+    region = REGIONS if name in IN_SKANE or not name else NOBODY
+    return colleagues | circle | region | (APPLICANTS | TLV if name in APPLICANTS else NOBODY)
 
 
 def of_the_application(canary: Canary, _facts: Facts) -> Names:
@@ -135,6 +142,11 @@ def of_the_application(canary: Canary, _facts: Facts) -> Names:
     drafted = canary.table == "application" and canary.row["status"] == "draft"
     drafted |= canary.table == "application_document" and canary.row["filing_id"] is None
     return APPLICANTS if drafted else APPLICANTS | COUNCIL | TLV
+
+
+def of_the_county(canary: Canary, _facts: Facts) -> Names:
+    """The council's side, and the region itself: the only one here is Skåne."""
+    return COUNCIL | (REGIONS if canary.row["county_code"] == "12" else NOBODY)
 
 
 # The company's contact, and the colleague who has part in a draft.
@@ -202,6 +214,14 @@ def of_the_version(canary: Canary, facts: Facts) -> Names:
 KEEPERS = SECRETARIAT | {"auditor"}
 # Those who prepare and decide; the administrator has no part in it.
 DECIDING = KEEPERS | {"member", "manager"} | REGIONS | TLV
+
+
+def of_the_dialogue(canary: Canary, _facts: Facts) -> Names:
+    """The council and the company; the regions what is for them, of one that a case has come of."""
+    if canary.column == "person":
+        return COUNCIL
+    regions = REGIONS if canary.column == "for_regions" and canary.row["case_id"] is not None else NOBODY
+    return COUNCIL | regions | {"company"}
 
 
 def of_the_precedent(canary: Canary, _facts: Facts) -> Names:
@@ -340,6 +360,74 @@ RULES: Mapping[str, Judge] = {
     "recommendation_approval": _COUNCIL,
     "recommendation_signature": _COUNCIL,
     "recommendation_answer": OWN_SIDE,
+    # Of the one that is furnished, Skåne has an alert. What a region has counted is its own; what is shown of it is not.
+    "followup_protocol": OWN_SIDE,
+    "followup_protocol.person": _COUNCIL,
+    "followup_approval": _COUNCIL,
+    "followup_file": only(SECRETARIAT),
+    "followup_file.source": OWN_SIDE,
+    "followup_file.legal_basis": OWN_SIDE,
+    "followup_count": of_the_county,
+    "followup_region_figure": OWN_SIDE,
+    "followup_alert": of_the_county,
+    "followup_answer": only(COUNCIL | REGIONS),
+    "followup_answer.person": _COUNCIL,
+    # A region's amounts are its own. What the medicines of the pot are expected to cost all regions is told to all of them.
+    "introduction_budget": only(REGIONS),
+    "introduction_actual": only(REGIONS),
+    "orphan_cost": only(REGIONS),
+    "orphan_exclusivity": OWN_SIDE,
+    "introduction_financing": OWN_SIDE,
+    "introduction_period": OWN_SIDE,
+    "cost_rule": OWN_SIDE,
+    "solidarity_listing": OWN_SIDE,
+    "orphan_pot": OWN_SIDE,
+    "orphan_medicine": OWN_SIDE,
+    # What may reopen a case is the council's own. Of a dialogue the company reads everything, and the regions what is for
+    # them once a case has come of it; of a plan the regions read neither the letter of intent nor what was delivered.
+    "reassessment_rule": _COUNCIL,
+    "reassessment_bound": _COUNCIL,
+    "reopening_trigger": _COUNCIL,
+    "trigger_verdict": _COUNCIL,
+    "early_dialogue": _COUNCIL,
+    "early_dialogue_version": of_the_dialogue,
+    "evidence_plan": _COUNCIL,
+    "evidence_plan_version": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_plan_version.intent": only(COUNCIL | {"company"}),
+    "evidence_plan_version.person": _COUNCIL,
+    "evidence_milestone": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_milestone.person": _COUNCIL,
+    "evidence_milestone_day": only(COUNCIL | REGIONS | {"company"}),
+    "evidence_milestone_day.person": _COUNCIL,
+    "evidence_delivery": only(COUNCIL | {"company"}),
+    "half_year_report": only(RELEASE_READERS),
+    "half_year_preface": only(RELEASE_READERS),
+    "half_year_issue": only(RELEASE_READERS),
+    "joint_budget_entry": only(RELEASE_READERS),
+    "decision_notice": _COUNCIL,
+    # What passes between the federation and the company of the case, and the company's own appeal.
+    "decision_delivery": only(COUNCIL | frozenset({"company"})),
+    "decision_receipt": only(COUNCIL | frozenset({"company"})),
+    "appeal": only(COUNCIL | frozenset({"company"})),
+    "appeal_step": only(COUNCIL | frozenset({"company"})),
+    "delay_request": only(COUNCIL | frozenset({"company"})),
+    "delay_answer": only(COUNCIL | frozenset({"company"})),
+    # Nobody is shown an address or what somebody subscribes to; the holder of the link is no reader here.
+    "subscription_request": only(NOBODY),
+    "subscription": only(NOBODY),
+    # What is asked for is the secretariat's to answer; of each register entry the kind alone is public.
+    "register_entry": only(NOBODY),
+    "document_request": only(SECRETARIAT | {"auditor"}),
+    "document_request_file": only(SECRETARIAT | {"auditor"}),
+    "document_request_mask": only(SECRETARIAT | {"auditor"}),
+    "document_request_answer": only(SECRETARIAT | {"auditor"}),
+    "document_request_log": only(SECRETARIAT | {"auditor"}),
+    # So is what they decide on an introduction; what is public of it has no mark.
+    "introduction_decision": OWN_SIDE,
+    "introduction_unit": OWN_SIDE,
+    "introduction_step": OWN_SIDE,
+    "introduction_document": OWN_SIDE,
+    "introduction_ladder": _COUNCIL,
     "sealed.circle": only(COUNCIL | frozenset({"company"})),
     "sealed.reading": of_the_reading,
 }

@@ -21,7 +21,7 @@ MARK = re.compile(r"KNRY\d{6}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<!\d)73\d{5}(?!\d)")
 _FIRST_NUMBER = 7_300_001
 # Columns that are empty until something happens, and are not to look as if it had.
-_LATER = ("withdrawn_", "recalled_", "dropped_")
+_LATER = ("withdrawn_", "recalled_", "dropped_", "removed_")
 
 # Columns whose words the program reads: a mark in one of them would be a fault and no secret.
 STRUCTURED = frozenset({
@@ -34,7 +34,8 @@ STRUCTURED = frozenset({
     "form_sha256", "public_sha256", "secret_sha256", "content", "value", "commitment", "threshold", "row_id",
     "terms_commitment", "text_commitment", "wrapped", "party", "severity_level", "certainty_level", "relation",
     "text_hash", "pdf_sha256", "willing", "follows",
-    "way", "because", "vote", "origin", "severity", "rarity", "decision",
+    "way", "because", "step", "vote", "origin", "severity", "rarity", "decision", "ground", "what",
+    "case_number", "joint_budget_entry.line",
 })  # fmt: skip
 # Texts of numbers, as which they are marked.
 NUMBERS = frozenset({"volumes", "amounts"})
@@ -58,7 +59,9 @@ class Canary:
 _COLUMNS = sa.text("""
     SELECT CASE c.relnamespace WHEN 'sealed'::regnamespace THEN 'sealed.' ELSE '' END || c.relname AS table,
            a.attname AS column, format_type(a.atttypid, NULL) AS type,
-           split_part(col_description(c.oid, a.attnum), ':', 1) AS klass
+           split_part(col_description(c.oid, a.attnum), ':', 1) AS klass,
+           EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c'
+                   AND pg_get_constraintdef(k.oid) ~ ('\\m' || a.attname || ' = ANY \\(')) AS is_choice
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     WHERE c.relnamespace IN ('public'::regnamespace, 'sealed'::regnamespace) AND c.relkind = 'r' AND a.attgenerated = ''
       AND c.relname NOT IN ('version', 'workflow_version', 'heartbeat', 'file_content', 'file_part', 'job', 'attempt')
@@ -97,7 +100,10 @@ def _plant_table(connection: Connection, table: str, columns: list[sa.Row], so_f
     marked = [
         column
         for column in columns
-        if column.klass != "public" and column.type in ("text", "numeric") and column.column not in STRUCTURED
+        if column.klass != "public"
+        and column.type in ("text", "numeric")
+        and STRUCTURED.isdisjoint((column.column, f"{table}.{column.column}"))
+        and not column.is_choice
     ]
     if not marked:
         return

@@ -63,6 +63,14 @@ _NOT_PUBLIC = (
     """UPDATE recommendation_signature s SET publish_at = publish_at + interval '2 days', person = 'Annan'
        WHERE NOT EXISTS (SELECT FROM publication p WHERE p.signature_id = s.id)""",
     """UPDATE recommendation_answer SET comment = 'Något annat', willing = 'yes'""",
+    """UPDATE reopening_trigger SET description = 'Något helt annat som är längre', source = 'Annan'""",
+    """UPDATE trigger_verdict SET reason = 'Något annat'""",
+    """UPDATE early_dialogue_version SET advice = 'Något annat', medicine = 'Annat'""",
+    """UPDATE evidence_plan_version SET question = 'Något annat', intent = 'Annan avsikt'""",
+    """UPDATE introduction_decision SET reason = 'Något annat', responsible = 'Annan', protocol_link = '', person = 'Annan'
+       WHERE NOT reason_public""",
+    """UPDATE introduction_step SET day = day - 1""",
+    """UPDATE introduction_document SET filename = 'annan.pdf'""",
     """UPDATE council_meeting SET notes = 'Något annat'""",
 )  # fmt: skip
 

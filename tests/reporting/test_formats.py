@@ -32,7 +32,7 @@ AS_OF = date(2026, 6, 30)
 
 
 def a_report() -> Report:
-    histories = [history_of(walk.events, WORKFLOWS, AS_OF) for walk in made_world(18, AS_OF)]
+    histories = [history_of(walk.events, WORKFLOWS, AS_OF) for walk in made_world(22, AS_OF)]
     return compile_report(histories, WORKFLOWS, Selection(AS_OF))
 
 
@@ -93,6 +93,7 @@ def test_the_workbook_holds_typed_cells_and_the_same_overdue_list(report: Report
     book = openpyxl.load_workbook(io.BytesIO(render("xlsx", report, WORKFLOWS, "en")))
     assert book.sheetnames[:3] == ["Overview", "Overdue", "Falls due within 30 days"]
     rows = list(book["Overdue"].iter_rows(min_row=4, values_only=True))
+    assert report.overdue
     assert [(row[0], str(row[3])[:10], row[4]) for row in rows] == [
         (one.case.number, str(one.due), one.days_over) for one in report.overdue
     ]

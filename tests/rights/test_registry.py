@@ -12,9 +12,15 @@ from nt_process.companies import notice_texts
 from nt_process.identity.actor import SignedIn
 from nt_process.notices import (
     agreement_texts,
+    appeal_texts,
     council_texts,
     delivery,
+    financing_texts,
+    followup_texts,
+    introduction_texts,
     negotiation_texts,
+    public_texts,
+    reassessment_texts,
     recommendation_texts,
     texts,
 )
@@ -50,8 +56,14 @@ def test_every_kind_of_mail_says_who_may_be_told() -> None:
         *negotiation_texts.ABOUT_NEGOTIATIONS,
         *agreement_texts.ABOUT_AGREEMENTS,
         *recommendation_texts.ABOUT_RECOMMENDATIONS,
+        *followup_texts.ABOUT_FOLLOWUP,
+        *appeal_texts.ABOUT_APPEALS,
+        *reassessment_texts.ABOUT_REASSESSMENTS,
+        *financing_texts.ABOUT_FINANCING,
+        *introduction_texts.ABOUT_INTRODUCTIONS,
         *council_texts.ABOUT_MEETINGS,
         *council_texts.ABOUT_ITEMS,
+        *public_texts.ABOUT_REQUESTS,
     }
     assert worded == set(rights.MAILS)
     assert not any(policy.public for policy in rights.MAILS.values())

@@ -16,14 +16,22 @@ def _to_assessment(days_ago: int) -> tuple[Step, ...]:
     )
 
 
-def _to_position(days_ago: int, outcome: str) -> tuple[Step, ...]:
-    """All the way to a position announced `days_ago`; it gains legal force three weeks later."""
+def _to_meeting(days_ago: int) -> tuple[Step, ...]:
+    """Until the federation is to take a position, which it does `days_ago`."""
     return (
         *_to_assessment(days_ago + 265),
         Step(days_ago + 140, "deliver_assessment", ASSESSOR),
         Step(days_ago + 120, "activate_limit"),
         Step(days_ago + 30, "conclude_agreement"),
+    )
+
+
+def _to_position(days_ago: int, outcome: str) -> tuple[Step, ...]:
+    """All the way to a position announced `days_ago`; it gains legal force three weeks later."""
+    return (
+        *_to_meeting(days_ago),
         Step(days_ago, "decide_recommendation", given={"outcome": outcome}),
+        Step(days_ago, "announce_minutes"),
     )
 
 
@@ -46,6 +54,7 @@ SCRIPTS = (
         Step(494, "accept_extension", COMPANY),
         Step(455, "conclude_agreement"),
         Step(430, "decide_recommendation", given={"outcome": "can"}),
+        Step(430, "announce_minutes"),
         Step(398, "start_introduction"),
         Step(370, "report_regional_decision", times=9),
         Step(345, "report_regional_decision", times=10),
@@ -63,6 +72,7 @@ SCRIPTS = (
         Step(160, "offer_extension", SECRETARIAT),
         Step(128, "publish_reasons"),
         Step(95, "decide_recommendation", given={"outcome": "should_not"}),
+        Step(95, "announce_minutes"),
         Step(66, "start_follow_up"),
     )),
     # The limit has just passed, and the reasons are to be published within days.
@@ -81,6 +91,11 @@ SCRIPTS = (
         Step(215, "start_negotiation"),
         Step(147, "activate_limit", COMPANY),
     )),
+    # A remitted award, and a decision that the federation changes itself: both wait for a position anew.
+    Script(ORPHAN, 530, (*_to_position(120, "can"), Step(110, "record_appeal"), Step(14, "record_remittal"))),
+    Script(ORPHAN, 480, (*_to_position(70, "should"), Step(60, "record_appeal"), Step(18, "change_decision"))),
+    # About to be decided; what is published, announced and appealed of it stands in `demo/appeals.py`.
+    Script(ORPHAN, 390, _to_meeting(16)),
     # Upheld by the court, introduced, re-assessed, changed, and being introduced again.
     Script(ORPHAN, 900, (
         *_to_position(480, "should"),
@@ -92,6 +107,7 @@ SCRIPTS = (
         Step(170, "revise_recommendation"),
         Step(160, "submit_to_council"),
         Step(118, "decide_recommendation", given={"outcome": "can"}),
+        Step(118, "announce_minutes"),
         Step(84, "start_introduction"),
         Step(50, "report_regional_decision", times=11),
     )),
@@ -142,6 +158,7 @@ SCRIPTS = (
         Step(1000, "deliver_assessment", ASSESSOR),
         Step(985, "conclude_agreement"),
         Step(955, "decide_recommendation", given={"outcome": "can"}),
+        Step(955, "announce_minutes"),
         Step(924, "start_introduction"),
         Step(890, "report_regional_decision", times=18),
         Step(848, "complete_introduction"),
@@ -161,6 +178,7 @@ SCRIPTS = (
         Step(365, "return_to_negotiation"),
         Step(330, "conclude_agreement"),
         Step(300, "decide_recommendation", given={"outcome": "should"}),
+        Step(300, "announce_minutes"),
         Step(268, "start_introduction"),
         Step(240, "report_regional_decision", times=17),
         Step(195, "complete_introduction"),

@@ -30,6 +30,7 @@ __all__ = [
     "extension_of",
     "inspect",
     "judge",
+    "judge_masked",
     "safe_name",
     "use_antivirus",
 ]
@@ -54,17 +55,35 @@ def use_antivirus(address: str) -> None:
     _process.scanner = address
 
 
-def judge(filename: str, content: bytes) -> Judged | Reason:
-    """Whether a file is let in, and whether it has been examined already or waits for the worker."""
+def judge(filename: str, content: bytes, *, seconds: float = chamber.PATIENCE_SECONDS) -> Judged | Reason:
+    """Whether a file is let in, and whether it has been examined already or waits for the worker.
+
+    `seconds`: how long its sender waits for that.
+    """
     try:
         kind = look(filename, content)
         try:
-            inspect(kind, content, seconds=chamber.PATIENCE_SECONDS, wait=False)
+            inspect(kind, content, seconds=seconds, wait=False)
         except NotNow:
             return Judged(media_type(kind), examined=False)
     except Unacceptable as fault:
         return Reason(fault.code, fault.params)
     return Judged(media_type(kind), examined=True)
+
+
+def judge_masked(content: bytes, *, seconds: float) -> Reason | None:
+    """Why what was taken out of a PDF can still be found in it; None when nothing of that is seen.
+
+    It sees what lies on top of a page and what was kept of an earlier version. Whether a picture shows what it should not is
+    for a person to see.
+    """
+    try:
+        chamber.examine("masked", content, seconds=seconds, wait=False)
+    except Unacceptable as fault:
+        return Reason(fault.code, fault.params)
+    except NotNow:
+        return Reason("file_not_examined")
+    return None
 
 
 def inspect(kind: str, content: bytes, *, seconds: float, wait: bool) -> None:

@@ -1,6 +1,6 @@
 """The examination chamber from within: this process reads one file, says what it found, and ends.
 
-    python -m nt_process.infra.uploads.child office|pdf|workbook < FILE
+    python -m nt_process.infra.uploads.child office|pdf|masked|workbook < FILE
 
 It is started for one file with nothing in its environment, gives up what it does not need (`confine`) before
 it reads a byte, and may die of whatever is in the file. One JSON value a line is all that comes out.
@@ -30,6 +30,13 @@ def _pdf() -> None:
     examine_pdf(sys.stdin.buffer.read())
 
 
+def _masked() -> None:
+    from nt_process.infra.uploads.pdf_masked import examine_masked
+
+    confine()
+    examine_masked(sys.stdin.buffer.read())
+
+
 def _workbook() -> None:
     from nt_process.infra.tabular_workbook import open_records
 
@@ -38,7 +45,12 @@ def _workbook() -> None:
         sys.stdout.write(json.dumps([number, cells]) + "\n")
 
 
-_TASKS: Mapping[str, Callable[[], None]] = {"office": _office, "pdf": _pdf, "workbook": _workbook}
+_TASKS: Mapping[str, Callable[[], None]] = {
+    "office": _office,
+    "pdf": _pdf,
+    "masked": _masked,
+    "workbook": _workbook,
+}
 
 
 def main(task: str) -> int:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from nt_process.recommendations.rules import appealing
+
 FORMAT = 1
 FINAL, INTERIM = "final", "interim"
 KINDS = (FINAL, INTERIM)
@@ -72,7 +74,7 @@ def wording(day: date) -> Wording:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a recommendation is about. `earlier` is the public name of the one it replaces or amends; `meeting` the
-    meeting that took the position, as (year, number, day).
+    meeting that took the position, as (year, number, day). `regime` is that of the case's process.
     """
 
     case_number: str
@@ -84,10 +86,15 @@ class Subject:
     relation: str | None
     earlier: str | None
     meeting: tuple[int, int, date] | None
+    regime: str = ""
 
 
 def document(subject: Subject, text: Mapping[str, Any], day: date) -> dict[str, object]:
-    """Everything that is signed and made public, as JSON values; worded as of `day`."""
+    """Everything that is signed and made public, as JSON values; worded as of `day`.
+
+    A final position of the federation is a decision, and says how it is appealed (`appeal`).
+    """
+    decides = subject.regime == appealing.FEDERATION and subject.kind == FINAL
     worded = wording(day)
     outcome = str(text["outcome"])
     sv, en = worded.labels.get(outcome, ("", ""))
@@ -111,6 +118,7 @@ def document(subject: Subject, text: Mapping[str, Any], day: date) -> dict[str, 
         "label": {"sv": sv, "en": en},
         "valid_to": None if valid_to is None else str(valid_to),
         **{name: str(text[name]) for name in (*TEXTS, *LEVELS)},
+        **({"appeal": appealing.information(day)} if decides else {}),
     }
 
 

@@ -48,6 +48,19 @@ def test_each_sees_its_own(deal: Deal, browser: Callable[[str], FlaskClient]) ->
     assert seen() == council | parties | dict.fromkeys(("gotland", "rival", "tlv"), no)
 
 
+def test_a_day_that_does_not_exist_is_said_to_be_none(
+    deal: Deal, browser: Callable[[str], FlaskClient]
+) -> None:
+    deal.draft()
+    secretary = browser("secretary")
+    page = secretary.get(f"/agreements/{deal.id}?on=2026-02-30").text
+    assert "Dagen finns inte" in page
+    assert 'value="2026-02-30"' in page, "what was typed is kept"
+    assert "Skriv dagen som" in secretary.get(f"/agreements/{deal.id}?on=nyss").text
+    for typed in ("", "?on=2026-02-28"):
+        assert 'id="on-error"' not in secretary.get(f"/agreements/{deal.id}{typed}").text
+
+
 def test_the_secretariat_drafts_and_sends_it(deal: Deal, browser: Callable[[str], FlaskClient]) -> None:
     secretary = browser("secretary")
     address = f"/agreements/draft/{deal.table.id}"

@@ -77,6 +77,7 @@ def _there(filled: Filled) -> dict[str, list[str]]:
         "item_id": [filled.item, filled.dismissed],
         "article_number": ["012345", "543210"],
         "day": ["2025-03-01", "2026-01-07"],
+        "recommendation_id": [filled.rooms["recommendations"]["recommendation_id"]],
     }
 
 

@@ -126,6 +126,20 @@ def test_what_an_earlier_release_was_made_of_must_be_readable_unchanged(office: 
     assert row(office, later)["blocked_by"] == [row(office, published)["number"]]
 
 
+def test_what_the_key_before_sealed_is_still_read(office: Office) -> None:
+    """An installation that has changed its key audits against what was released under the old one."""
+    old = take_in(office)
+    release(office)
+    with office.engine.connect() as reading:
+        assert basis.read(reading, "new key", old, before=KEY) == some_contributions()
+        assert basis.is_newest(reading, "new key", some_contributions(), basis.FILE, before=KEY)
+        assert basis.newest(reading, "new key", basis.FILE, before=KEY) == some_contributions()
+        assert basis.read(reading, "new key", old, before="another key") is None
+    later = ask(office, "Senare", START + timedelta(days=1), first="2025-01")
+    audit_job.carry_out(office.engine, "new key", later, 1, START, audit_process.answer, before=KEY)
+    assert row(office, later)["refused_for"] != "unreproducible"
+
+
 def test_no_contribution_is_kept_in_the_clear(office: Office) -> None:
     known = [replace(one, amount=one.amount + Decimal("12345.67")) for one in some_contributions()]
     take_in(office, known)

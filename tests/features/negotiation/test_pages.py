@@ -221,6 +221,12 @@ def test_the_evidence_is_a_document_without_a_price(
         assert browser(name).get(address).status_code == 404
     earlier = client.get(f"{address}?on=2026-01-06")
     assert earlier.status_code == 202
+    # A day that does not exist is said to be none where it is asked for, and no other day is printed for it.
+    no_day = client.get(f"{address}?on=2026-02-30")
+    assert no_day.status_code == 302
+    page = client.get(no_day.location).text
+    assert "Dagen finns inte" in page
+    assert 'value="2026-02-30"' in page
 
 
 def text_of_pdf(content: bytes) -> str:

@@ -1,0 +1,1 @@
+"""The rules of introduction: pure functions of values."""

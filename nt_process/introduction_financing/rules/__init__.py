@@ -1,0 +1,1 @@
+"""Rules of introduction financing, as functions of values."""

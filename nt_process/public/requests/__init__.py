@@ -1,0 +1,1 @@
+"""Requests for documents: asked by anybody, judged and answered by the secretariat, fetched behind a code."""
