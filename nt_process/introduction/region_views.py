@@ -109,7 +109,7 @@ def remove_document(recommendation_id: uuid.UUID, code: str, document_id: uuid.U
 
 @bp.get(_AT + "/documents/<uuid:document_id>")
 def document(recommendation_id: uuid.UUID, code: str, document_id: uuid.UUID) -> Response:
-    _board, where = _own_place(recommendation_id, code)
+    _board, where = _here(recommendation_id, code)
     row = queries.document(
         web.connection(), web.actor(), where.recommendation_id, where.region, str(document_id)
     )

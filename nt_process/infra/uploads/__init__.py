@@ -55,15 +55,16 @@ def use_antivirus(address: str) -> None:
     _process.scanner = address
 
 
-def judge(filename: str, content: bytes, *, seconds: float = chamber.PATIENCE_SECONDS) -> Judged | Reason:
+def judge(filename: str, content: bytes, *, seconds: float | None = None) -> Judged | Reason:
     """Whether a file is let in, and whether it has been examined already or waits for the worker.
 
-    `seconds`: how long its sender waits for that.
+    `seconds`: how long its sender waits for that, PATIENCE_SECONDS where nothing is said.
     """
+    patience = chamber.PATIENCE_SECONDS if seconds is None else seconds
     try:
         kind = look(filename, content)
         try:
-            inspect(kind, content, seconds=seconds, wait=False)
+            inspect(kind, content, seconds=patience, wait=False)
         except NotNow:
             return Judged(media_type(kind), examined=False)
     except Unacceptable as fault:

@@ -107,17 +107,21 @@ def masked(name: str = "maskad.pdf", mark: str = "maskad") -> Upload:
 
 
 def furnish(office: Office) -> dict[str, Any]:
-    """A subscriber; a request that waits with a file and a passage, and one that is answered; and the register."""
+    """A subscriber; a request that waits with two files and a passage, and one that is answered; and the register."""
     subscriptions.ask(
         office.engine, SECRET, ADDRESS, Choices("sv", ("recommendations",), words="publicin"), START
     )
     waiting, _code = ask(office, START - timedelta(days=3), address=ADDRESS)
     service.assign(office.engine, maker(office), waiting, office.people["secretary"])
-    service.add_file(office.engine, maker(office), waiting, masked(), masked=True)
-    file_id = one(office, "SELECT id FROM document_request_file WHERE request_id = :id", id=waiting)
+    # Two files: taking the one away leaves the passage of the other.
+    for name in ("a.pdf", "b.pdf"):
+        service.add_file(office.engine, maker(office), waiting, masked(name, name), masked=True)
+    file_id, passed_over = many(
+        office, "SELECT id FROM document_request_file WHERE request_id = :id ORDER BY filename", id=waiting
+    )
     passage = {"passage": "Sidan 1", "ground": "business", "provision": "OSL 31 kap. 16 §"}
-    service.add_mask(office.engine, maker(office), waiting, str(file_id), passage)
-    mask_id = one(office, "SELECT id FROM document_request_mask WHERE file_id = :id", id=file_id)
+    service.add_mask(office.engine, maker(office), waiting, str(passed_over), passage)
+    mask_id = one(office, "SELECT id FROM document_request_mask WHERE file_id = :id", id=passed_over)
     answered, _other = ask(office, START - timedelta(days=2))
     service.decide(
         office.engine, maker(office), answered, {"outcome": "refused", "reasons": "Sekretess."}, gone=False
