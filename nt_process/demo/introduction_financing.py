@@ -22,6 +22,7 @@ from nt_process.introduction_financing import pot_service, rule_service, service
 from nt_process.introduction_financing.errors import FinancingError
 from nt_process.introduction_financing.rules.period import Period
 from nt_process.kernel.calendar import add_months
+from nt_process.kernel.faults import BadInput
 from nt_process.kernel.money import ORE, round_half_up
 from nt_process.kernel.regions import REGIONS
 
@@ -59,7 +60,7 @@ def introduction_financing_life(office: Office, today: date, chance: random.Rand
         latest = max(latest, working_hour(last_working_day(today + timedelta(days=days)), chance))
         yield latest
         # Where nobody speaks for the region yet there is nothing to state.
-        with contextlib.suppress(FinancingError):
+        with contextlib.suppress(FinancingError, BadInput):
             do(latest)
 
 
@@ -181,5 +182,5 @@ class _Life:
                     "region": region, "medicine": row.medicine, "atc": row.atc, "case": row.case_number,
                     "start_on": (at.date() + timedelta(days=7 * place)).isoformat(), "budget": "9600000",
                 }  # fmt: skip
-                with contextlib.suppress(FinancingError, Refused):
+                with contextlib.suppress(FinancingError, BadInput, Refused):
                     service.begin(self.engine, self._maker(region, at), texts)
