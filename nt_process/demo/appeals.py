@@ -82,14 +82,14 @@ class _Appeals:
         announcing.send(self.office.engine, self._secretary(at), self._decided(), typed)
 
     def _confirm(self, at: datetime) -> None:
+        decision = self._decided()
         contact = self._contact(self.company)
-        secretary = self._secretary(at)
         with self.office.engine.connect() as connection:
             row = connection.execute(
                 sa.text("SELECT id FROM decision_delivery WHERE recommendation_id = CAST(:id AS uuid)"),
-                {"id": self._decided()},
+                {"id": decision},
             ).scalar_one()
-        announcing.confirm(self.office.engine, Maker(contact, secretary.at), self.decision, str(row))
+        announcing.confirm(self.office.engine, Maker(contact, at), decision, str(row))
 
     def _ask(self, at: datetime) -> None:
         with self.office.engine.connect() as connection:

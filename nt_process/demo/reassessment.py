@@ -104,14 +104,14 @@ class _Reassessments:
 
     def _reopened(self, at: datetime) -> None:
         """New evidence reopened a case, which is found to stand a month later."""
-        case = next(one for one in self._published() if one.state == "follow_up")
+        case = self._published("follow_up")[0]
         made = self._enter(
             at, case.number, rules.NEW_EVIDENCE, "En studie med tre års uppföljning har publicerats."
         )
         self._assess(at, made, rules.REOPEN, "Studien kan ändra bedömningen av effekten.")
 
     def _found_to_stand(self, at: datetime) -> None:
-        case = next(one for one in self._published() if one.state == "reassessment")
+        case = self._published("reassessment")[0]
         typed = {
             "outcome": rules.STANDS,
             "reasons": "Den nya studien bekräftar den effekt som rådet räknade med.",
@@ -153,9 +153,10 @@ class _Reassessments:
         typed = {"verdict": verdict, "reason": reason}
         triggers.assess(self.office.engine, self._maker(at), trigger, 0, typed)
 
-    def _published(self) -> list[sa.Row]:
+    def _published(self, state: str | None = None) -> list[sa.Row]:
+        """The cases with a recommendation, the oldest first; those that have come to the state, where one is said."""
         with self.office.engine.connect() as connection:
-            return list(connection.execute(_PUBLISHED))
+            return [row for row in connection.execute(_PUBLISHED) if state in (None, row.state)]
 
     def _maker(self, at: datetime) -> Maker:
         return Maker(self.people.secretaries[0], at)
