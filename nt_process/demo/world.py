@@ -71,6 +71,7 @@ _UNREAD = timedelta(days=7)
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK_KEY = 0x4E54_0003
+_PUBLISHED = sa.text("SELECT EXISTS (SELECT FROM publication)")
 _HISTORY = sa.text("""
     UPDATE notice SET mail = CASE WHEN created_at < :fresh THEN 'none' ELSE mail END,
         read_at = CASE WHEN created_at < :unread THEN created_at + interval '1 day' ELSE read_at END
@@ -135,27 +136,34 @@ def live(lives: Sequence[Iterator[datetime]], until: datetime) -> None:
             heapq.heapreplace(queue, (wanted, order))
 
 
+_REMINDERS = (
+    sweep.remind, remind_market, remind_slots, remind_consultations, remind_agreements, remind_financing,
+)  # fmt: skip
+# What there is nothing of before the first recommendation is public: two of the world's three years.
+_OF_WHAT_IS_PUBLIC = (remind_introductions, remind_reassessments, remind_appeals)
+
+
+def _anything_published(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return bool(connection.scalar(_PUBLISHED))
+
+
 def _mornings(office: Office, first: date) -> Iterator[datetime]:
     """What the scheduler does, every morning from the second day on."""
-    engine, day = office.engine, first
+    engine, day, published = office.engine, first, False
     while True:
         day += ONE_DAY
         at = _morning(day)
         yield at
         publish_due(engine, at)
-        sweep.remind(engine, at)
-        remind_market(engine, at)
-        remind_slots(engine, at)
-        remind_consultations(engine, at)
-        remind_agreements(engine, at)
-        remind_financing(engine, at)
-        remind_introductions(engine, at)
-        remind_reassessments(engine, at)
-        remind_appeals(engine, at)
+        published = published or _anything_published(engine)
+        for remind in (*_REMINDERS, *(_OF_WHAT_IS_PUBLIC if published else ())):
+            remind(engine, at)
         sweep.expire(engine, at, lambda case_id, clock, at: expire_clock(engine, case_id, clock, at))
         settle_legal_force(engine, at)
         begin_reassessments(engine, at)
-        look_each_morning(engine, at)
+        if published:
+            look_each_morning(engine, at)
         with engine.begin() as connection:
             announce_periodic(connection, at)
 

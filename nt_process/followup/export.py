@@ -15,7 +15,7 @@ from nt_process.infra.spreadsheet import Sheet, rows_to_csv, rows_to_xlsx
 from nt_process.kernel.messages import N_
 
 _COUNTRY = (
-    ("total", N_("Count")),
+    ("total", N_("How many")),
     ("base", N_("Inhabitants or denominator")),
     ("rate", N_("Rate")),
     ("rate_low", N_("Rate, lower bound")),
@@ -36,7 +36,7 @@ _COUNTRY = (
     ("regions_hidden", N_("Regions that are not shown")),
 )
 _REGION = (
-    ("quantity", N_("Count")),
+    ("quantity", N_("How many")),
     ("base", N_("Inhabitants or denominator")),
     ("rate", N_("Rate")),
     ("rate_low", N_("Rate, lower bound")),

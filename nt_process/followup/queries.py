@@ -67,11 +67,20 @@ _REGIONS = sa.text("""
     SELECT g.* FROM followup_region_figure g
     WHERE g.figure_id = ANY (:figures) AND (CAST(:own AS text) IS NULL OR g.county_code = :own) ORDER BY g.county_code
 """)
+# What a figure of its quarter hides, an alert does not give away: only the region itself reads its own rate then.
 _ALERTS = sa.text(f"""
-    SELECT a.*, p.medicine, p.case_number, p.slug, p.outcome, x.measure, {_OPEN} AS is_open,
+    SELECT a.id, a.recommendation_id, a.county_code, a.direction, a.began, a.quarter, a.expected, a.version, a.at,
+           w.rate, w.rate_low, w.rate_high,
+           p.medicine, p.case_number, p.slug, p.outcome, x.measure, {_OPEN} AS is_open,
            (SELECT y.verdict FROM followup_answer y WHERE y.alert_id = a.id ORDER BY y.id DESC LIMIT 1) AS verdict
     FROM followup_alert a JOIN publication p ON p.recommendation_id = a.recommendation_id
     JOIN followup_protocol x ON x.recommendation_id = a.recommendation_id AND x.version = a.version
+    LEFT JOIN LATERAL (
+        SELECT a.rate, a.rate_low, a.rate_high WHERE a.county_code = ANY (:own) OR NOT EXISTS (
+            SELECT FROM followup_figure q JOIN followup_region_figure g ON g.figure_id = q.id
+            WHERE q.recommendation_id = a.recommendation_id AND q.quarter = a.quarter AND q.measure = x.measure
+              AND g.county_code = a.county_code AND g.is_hidden)
+    ) w ON true
     WHERE (CAST(:id AS uuid) IS NULL OR a.id = :id)
       AND (CAST(:recommendation AS uuid) IS NULL OR a.recommendation_id = :recommendation)
       AND (:region = '' OR a.county_code = :region)

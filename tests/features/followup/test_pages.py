@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from tests.features.followup.world import PROTOCOL, Followed, csv, evenly, followed, told
+from tests.features.followup.world import (
+    PROTOCOL,
+    QUARTERS,
+    Followed,
+    csv,
+    evenly,
+    followed,
+    told,
+    with_protocol,
+)
 from tests.requirements import need, shared_data_dir
 from tests.world import Office
 
 As = Callable[[str], FlaskClient]
+SKANE = "12"
 
 
 def the_alert(office: Office) -> str:
@@ -46,6 +57,22 @@ def test_a_region_reads_its_alert_and_its_own_counts_and_no_other_region_s(
         connection.execute(sa.text("UPDATE organisation SET county_code = '14' WHERE county_code = '12'"))
     assert region.get(f"/follow-up/alerts/{the_alert(made.office)}").status_code == 404
     assert region.get("/follow-up/regions/12").status_code == 404
+
+
+def test_the_rate_of_few_patients_is_told_to_their_own_region_alone(office: Office, as_person: As) -> None:
+    made = with_protocol(office)
+    for quarter in QUARTERS[1:3]:
+        made.tell(quarter, {**evenly(), SKANE: 3})
+    assert [(region, way) for region, way, *_quarters in made.alerts()] == [(SKANE, "under")]
+    # Three among the 1.4 million who live there.
+    rate = re.compile(r"0[,.]2 \(")
+    alert = f"/follow-up/alerts/{the_alert(office)}"
+    for path in ("/follow-up", f"/follow-up/{made.id}", alert):
+        for name in ("secretary", "auditor"):
+            answer = as_person(name).get(path)
+            assert answer.status_code == 200
+            assert rate.search(answer.text) is None, (name, path)
+    assert rate.search(as_person("region").get(alert).text)
 
 
 def test_one_recommendation_has_chart_map_and_table(made: Followed, as_person: As) -> None:
