@@ -90,7 +90,7 @@ def _text(medicine: str, outcome: str, chance: random.Random) -> dict[str, str]:
         "certainty_level": certainty[0],
         "certainty": certainty[1],
         "rarity": f"Omkring {chance.randrange(2, 40) * 10} personer i landet berörs.",
-        "cost_per_qaly": f"Omkring {chance.randrange(5, 19)}00 000 kronor vid listpris, enligt TLV:s utvärdering.",
+        "cost_per_qaly": f"Omkring 0,{chance.randrange(5, 10)} miljoner kronor vid listpris, enligt TLV:s utvärdering.",
         "willingness": "Betalningsviljan bedöms utifrån svårighetsgrad, sällsynthet och underlagets tillförlitlighet.",
     }
 
