@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Flask, Request, g, request, session, url_for
@@ -146,11 +147,17 @@ def _install_login(app: Flask) -> None:
         return sessions.load(web.connection(), token, web.now(), web.today(), web.session_limits())
 
 
+@lru_cache(maxsize=256)
+def _menu_of(held: frozenset[str], _root: str) -> list[tuple[str, str, str]]:
+    """Endpoint, text and address of each entry, which are the same on every page below the same root."""
+    return [(endpoint, label, url_for(endpoint)) for endpoint, label in menu.entries(held)]
+
+
 def _navigation() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """The entries of the main menu that stand in line, and those under “More”."""
     listed: list[dict[str, object]] = [
-        {"url": url_for(endpoint), "label": label, "current": menu.is_current(endpoint, request.blueprint)}
-        for endpoint, label in menu.entries(web.actor().roles)
+        {"url": url, "label": label, "current": menu.is_current(endpoint, request.blueprint)}
+        for endpoint, label, url in _menu_of(web.actor().roles, request.script_root)
     ]
     in_line = menu.IN_LINE if len(listed) > menu.IN_LINE + 1 else len(listed)
     return listed[:in_line], listed[in_line:]
